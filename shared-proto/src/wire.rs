@@ -251,6 +251,44 @@ pub struct Upload {
     pub info: RecordingInfo,
 }
 
+/// ALPN of the uplink proper: mutual TLS, one bidirectional stream of [`Up`]/[`Down`] frames opened by the edge,
+/// and one unidirectional stream per recording ([`Upload`], then the file).
+pub const ALPN_UPLINK: &[u8] = b"bellbird-uplink/1";
+/// ALPN of enrolment: the server is known by the fingerprint in the token, the edge has no certificate yet.
+pub const ALPN_ENROL: &[u8] = b"bellbird-enrol/1";
+/// The name in the control plane's certificate.
+pub const SERVER_NAME: &str = "control.bellbird.internal";
+
+/// First frame on an enrolment connection's bidirectional stream. The token is `bbe_<secret>.<hex SHA-256 of the CA certificate's DER>`
+/// and works once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolAsk {
+    pub token: String,
+    /// PKCS #10 request in PEM (RFC 2986); its subject is ignored, the control plane writes its own.
+    pub csr_pem: String,
+}
+
+impl std::fmt::Debug for EnrolAsk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EnrolAsk").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum EnrolReply {
+    Granted {
+        edge: EdgeId,
+        certificate_pem: String,
+        ca_pem: String,
+        expires_unix_ms: u64,
+    },
+    /// `token_unknown`, `token_used`, `token_expired` or `csr_invalid`.
+    Refused {
+        code: String,
+    },
+}
+
 /// What an edge's journal says of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

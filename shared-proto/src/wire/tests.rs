@@ -181,6 +181,15 @@ proptest! {
     }
 
     #[test]
+    fn enrolment_frames_read_back(words in text(), bits in any::<u128>(), cut in any::<usize>()) {
+        reads_back(&EnrolAsk { token: words.clone(), csr_pem: words.clone() }, cut);
+        let edge = EdgeId::from_bits(bits);
+        let granted = EnrolReply::Granted { edge, certificate_pem: words.clone(), ca_pem: words.clone(), expires_unix_ms: 1 };
+        reads_back(&granted, cut);
+        reads_back(&EnrolReply::Refused { code: words }, cut);
+    }
+
+    #[test]
     fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
         let _ = decode::<Down>(&bytes);
         let _ = decode::<Up>(&bytes);
