@@ -1,0 +1,3 @@
+//! The whole system, real servers, real SIP peers; and the rules of the house.
+
+mod architecture;
