@@ -1,0 +1,100 @@
+/// One event stream per tab. Events are buffered and handed on every 250 ms, so that a busy campaign does not redraw per turn.
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+
+export type LiveEvent = { id: string; type: string; data: Record<string, unknown> };
+type Listener = { types: ReadonlySet<string>; handle: (events: LiveEvent[]) => void };
+
+const FLUSH_MS = 250;
+const STALE_MS = 10_000;
+
+const TYPES = [
+  'call.state', 'call.turn', 'call.hearing', 'campaign.changed', 'import.progress', 'lead.offered', 'lead.changed',
+  'alert.raised', 'alert.closed', 'trunk.changed', 'edge.changed', 'reset',
+] as const;
+
+const listeners = new Set<Listener>();
+const freshness = new Set<() => void>();
+let source: EventSource | null = null;
+let buffer: LiveEvent[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
+let staleTimer: ReturnType<typeof setTimeout> | undefined;
+let stale = false;
+
+function setStale(next: boolean): void {
+  if (stale === next) return;
+  stale = next;
+  freshness.forEach((tell) => tell());
+}
+
+function flush(): void {
+  timer = undefined;
+  const batch = buffer;
+  buffer = [];
+  for (const { types, handle } of listeners) {
+    const mine = batch.filter((e) => types.has(e.type));
+    if (mine.length > 0) handle(mine);
+  }
+}
+
+function receive(event: MessageEvent<string>): void {
+  let data: Record<string, unknown> = {};
+  try {
+    data = JSON.parse(event.data) as Record<string, unknown>;
+  } catch {
+    return;
+  }
+  buffer.push({ id: event.lastEventId, type: event.type, data });
+  timer ??= setTimeout(flush, FLUSH_MS);
+}
+
+/** Opens the stream; call once someone is signed in. The browser resumes it with Last-Event-ID by itself. */
+export function openEvents(): void {
+  if (source) return;
+  source = new EventSource('/v1/events', { withCredentials: true });
+  source.onopen = () => {
+    clearTimeout(staleTimer);
+    staleTimer = undefined;
+    setStale(false);
+  };
+  source.onerror = () => {
+    staleTimer ??= setTimeout(() => setStale(true), STALE_MS);
+    if (source?.readyState === EventSource.CLOSED) {
+      source = null;
+      setTimeout(() => listeners.size > 0 && openEvents(), 3000);
+    }
+  };
+  for (const type of TYPES) source.addEventListener(type, receive);
+}
+
+export function closeEvents(): void {
+  source?.close();
+  source = null;
+  clearTimeout(timer);
+  clearTimeout(staleTimer);
+  timer = staleTimer = undefined;
+  buffer = [];
+}
+
+/** Hears the given event types while mounted; `handle` gets what came in the last quarter of a second. */
+export function useEvents(types: readonly string[], handle: (events: LiveEvent[]) => void): void {
+  const latest = useRef(handle);
+  useEffect(() => {
+    latest.current = handle;
+  });
+  const key = types.join(' ');
+  useEffect(() => {
+    const listener: Listener = { types: new Set(key.split(' ')), handle: (events) => latest.current(events) };
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }, [key]);
+}
+
+/** True when no live data has come for ten seconds because the connection is down. */
+export const useStale = (): boolean =>
+  useSyncExternalStore(
+    (tell) => {
+      freshness.add(tell);
+      return () => void freshness.delete(tell);
+    },
+    () => stale,
+  );

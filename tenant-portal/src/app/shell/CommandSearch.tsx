@@ -1,0 +1,123 @@
+/// Ctrl+K: pages at once, then contacts, campaigns and scripts from the server.
+import { Modal } from 'antd';
+import SearchOutlined from '@ant-design/icons/SearchOutlined';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { api } from '@/api/http';
+import type { Campaign, Contact, Role, Script } from '@/api/types';
+import { useDebounced } from '@/shared/hooks/debounced';
+import type { PageOf } from '@/shared/hooks/pages';
+import { sees } from '@/shared/session';
+import { menuOf } from './menu';
+
+type Hit = { key: string; to: string; text: string; kind: string };
+
+export function CommandSearch({ role }: { role: Role }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (e: globalThis.KeyboardEvent) => {
+      if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k' && !e.isComposing) {
+        e.preventDefault();
+        setOpen(true);
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  return (
+    <>
+      <button type="button" className="bb-search-open" onClick={() => setOpen(true)}>
+        <SearchOutlined />
+        <span>{t('search.open')}</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <Modal open={open} onCancel={() => setOpen(false)} footer={null} closable={false} width={560} style={{ top: 88 }} styles={{ container: { padding: 0 } }} destroyOnHidden>
+        <Finder role={role} onDone={() => setOpen(false)} />
+      </Modal>
+    </>
+  );
+}
+
+function Finder({ role, onDone }: { role: Role; onDone: () => void }) {
+  const { t } = useTranslation();
+  const go = useNavigate();
+  const [text, setText] = useState('');
+  const [active, setActive] = useState(0);
+  const query = useDebounced(text.trim(), 200);
+  const pages: Hit[] = menuOf(role)
+    .flatMap((g) => g.items)
+    .map(({ area }) => ({ key: area, to: `/${area}`, text: t(`nav.${area}`), kind: t('search.page') }))
+    .filter((h) => h.text.toLowerCase().includes(text.trim().toLowerCase()));
+  const found = useQuery({
+    queryKey: ['search', query],
+    enabled: query.length > 0,
+    queryFn: async ({ signal }): Promise<Hit[]> => {
+      const ask = async <T,>(area: 'contacts' | 'campaigns' | 'scripts', make: (row: T) => Hit): Promise<Hit[]> => {
+        if (!sees(role, area)) return [];
+        const page = await api.get<PageOf<T>>(`/v1/${area}`, { query: { q: query, limit: 5 }, signal });
+        return page.items.map(make);
+      };
+      const lower = query.toLowerCase();
+      const [contacts, campaigns, scripts] = await Promise.all([
+        ask<Contact>('contacts', (c) => ({ key: c.id, to: `/contacts/${c.id}`, text: `${c.name} ${c.number}`, kind: t('nav.contacts') })),
+        ask<Campaign>('campaigns', (c) => ({ key: c.id, to: `/campaigns/${c.id}`, text: c.name, kind: t('nav.campaigns') })),
+        ask<Script>('scripts', (s) => ({ key: s.id, to: `/scripts/${s.id}`, text: s.name, kind: t('nav.scripts') })),
+      ]);
+      const named = (h: Hit) => h.text.toLowerCase().includes(lower);
+      return [...contacts, ...campaigns.filter(named), ...scripts.filter(named)];
+    },
+  });
+  const hits = [...pages, ...(query ? (found.data ?? []) : [])];
+  const at = Math.min(active, hits.length - 1);
+  const choose = (hit: Hit | undefined) => {
+    if (!hit) return;
+    onDone();
+    void go(hit.to);
+  };
+  const onKey = (e: KeyboardEvent) => {
+    if (e.nativeEvent.isComposing) return;
+    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
+      e.preventDefault();
+      setActive((hits.length + at + (e.key === 'ArrowDown' ? 1 : -1)) % Math.max(hits.length, 1));
+    } else if (e.key === 'Enter') choose(hits[at]);
+  };
+  return (
+    <div className="bb-command">
+      <input
+        autoFocus
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="bb-command-list"
+        aria-activedescendant={hits[at] ? `bb-hit-${hits[at].key}` : undefined}
+        aria-label={t('search.open')}
+        placeholder={t('search.placeholder')}
+        value={text}
+        onChange={(e) => {
+          setText(e.target.value);
+          setActive(0);
+        }}
+        onKeyDown={onKey}
+      />
+      <div id="bb-command-list" role="listbox" aria-label={t('search.results')} className="bb-command-list">
+        {hits.map((hit, i) => (
+          <div
+            key={hit.key}
+            id={`bb-hit-${hit.key}`}
+            role="option"
+            aria-selected={i === at}
+            className="bb-command-item"
+            onMouseEnter={() => setActive(i)}
+            onClick={() => choose(hit)}
+          >
+            <span>{hit.text}</span>
+            <span>{hit.kind}</span>
+          </div>
+        ))}
+      </div>
+      {hits.length === 0 && <div className="bb-command-none">{found.isFetching ? t('common.loading') : t('search.none')}</div>}
+    </div>
+  );
+}

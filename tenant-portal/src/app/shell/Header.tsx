@@ -1,0 +1,144 @@
+/// Tenant, search, presence, alerts, language, theme, the person.
+import { Button, Dropdown, Slider, Tooltip, Popover } from 'antd';
+import MoonOutlined from '@ant-design/icons/MoonOutlined';
+import MutedOutlined from '@ant-design/icons/MutedOutlined';
+import SoundOutlined from '@ant-design/icons/SoundOutlined';
+import SunOutlined from '@ant-design/icons/SunOutlined';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate } from 'react-router';
+import { closeEvents } from '@/api/events';
+import { api } from '@/api/http';
+import type { Session } from '@/api/types';
+import { PresenceControl } from '@/features/leads/PresenceControl';
+import { chooseLanguage } from '@/shared/i18n';
+import { usePrefs } from '@/shared/prefs';
+import { ME, sees } from '@/shared/session';
+import { play, unlockSound, useSoundReady } from '@/shared/sound';
+import { Mark } from '@/shared/ui/Mark';
+import { useNotice } from '@/shared/ui/notice';
+import { AlertsBell } from '@/features/alerts/AlertsBell';
+import { CommandSearch } from './CommandSearch';
+
+const PasswordDialog = lazy(() => import('@/features/identity/PasswordDialog'));
+
+export function Header({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const role = session.user.role;
+  return (
+    <header className="bb-header">
+      <Link className="bb-brand" to="/">
+        <Mark />
+        <span>
+          {t('app.name')} <small>Bellbird</small>
+        </span>
+      </Link>
+      <div className="bb-tenant" title={session.tenant.name}>
+        {session.tenant.name}
+      </div>
+      <div className="bb-header-gap" />
+      <CommandSearch role={role} />
+      {role === 'agent' && <PresenceControl />}
+      {sees(role, 'alerts') && <AlertsBell />}
+      <SoundButton />
+      <LanguageButton />
+      <ThemeButton />
+      <PersonMenu session={session} />
+    </header>
+  );
+}
+
+function SoundButton() {
+  const { t } = useTranslation();
+  const ready = useSoundReady();
+  const { volume, set } = usePrefs();
+  const on = ready && volume > 0;
+  return (
+    <Popover
+      trigger="click"
+      content={
+        <div style={{ width: 200 }}>
+          <div>{on ? t('sound.on') : t('sound.locked')}</div>
+          <Slider ariaLabelForHandle={t('sound.volume')} min={0} max={1} step={0.1} value={volume} onChange={(v) => set({ volume: v })} />
+          <Button size="small" block onClick={() => void unlockSound().then(() => play('lead'))}>
+            {t('sound.test')}
+          </Button>
+        </div>
+      }
+    >
+      <button type="button" className={`bb-icon-button ${on ? '' : 'is-warn'}`} aria-label={on ? t('sound.on') : t('sound.locked')}>
+        {on ? <SoundOutlined /> : <MutedOutlined />}
+      </button>
+    </Popover>
+  );
+}
+
+function LanguageButton() {
+  const { i18n, t } = useTranslation();
+  const other = i18n.language === 'en' ? 'zh-CN' : 'en';
+  return (
+    <button type="button" className="bb-icon-button" aria-label={t('shell.language')} onClick={() => void chooseLanguage(other)} style={{ fontSize: 13 }}>
+      {other === 'en' ? 'EN' : '中'}
+    </button>
+  );
+}
+
+function ThemeButton() {
+  const { t } = useTranslation();
+  const { theme, set } = usePrefs();
+  const dark = theme === 'dark';
+  return (
+    <Tooltip title={dark ? t('shell.toLight') : t('shell.toDark')}>
+      <button type="button" className="bb-icon-button" aria-label={dark ? t('shell.toLight') : t('shell.toDark')} onClick={() => set({ theme: dark ? 'light' : 'dark' })}>
+        {dark ? <SunOutlined /> : <MoonOutlined />}
+      </button>
+    </Tooltip>
+  );
+}
+
+function PersonMenu({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const go = useNavigate();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const [password, setPassword] = useState(false);
+  const signOut = async () => {
+    try {
+      await api.del('/v1/sessions');
+    } catch (error) {
+      notice.failed(error);
+      return;
+    }
+    closeEvents();
+    client.clear();
+    client.setQueryData(ME, null);
+    void go('/login', { replace: true });
+  };
+  return (
+    <>
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [
+            { key: 'mail', label: session.user.email, disabled: true },
+            { key: 'password', label: t('identity.changePassword'), onClick: () => setPassword(true) },
+            { type: 'divider' },
+            { key: 'out', label: t('identity.signOut'), onClick: () => void signOut() },
+          ],
+        }}
+      >
+        <button type="button" className="bb-user-button" aria-haspopup="menu">
+          <i aria-hidden="true">{session.user.name.slice(0, 1).toUpperCase()}</i>
+          <span>{session.user.name}</span>
+          <small>{t(`role.${session.user.role}`)}</small>
+        </button>
+      </Dropdown>
+      {password && (
+        <Suspense>
+          <PasswordDialog onClose={() => setPassword(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

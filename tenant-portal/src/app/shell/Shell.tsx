@@ -1,0 +1,68 @@
+/// The frame around every page: header, sider, content. Sends people who are not signed in to the login page.
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
+import { openEvents, useStale } from '@/api/events';
+import { isArea, sees, useMe } from '@/shared/session';
+import { Trouble } from '@/shared/ui/Trouble';
+import { Forbidden } from '../pages';
+import { Header } from './Header';
+import { menuOf } from './menu';
+import './shell.css';
+
+export function Component() {
+  const me = useMe();
+  const { t } = useTranslation();
+  const location = useLocation();
+  const stale = useStale();
+  const signedIn = Boolean(me.data);
+  useEffect(() => {
+    if (signedIn) openEvents();
+  }, [signedIn]);
+
+  if (me.isPending) return <div className="bb-shell-wait" aria-busy="true" />;
+  if (me.error)
+    return (
+      <div className="bb-shell-trouble">
+        <Trouble error={me.error} onRetry={() => void me.refetch()} />
+      </div>
+    );
+  if (!me.data) return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+
+  const role = me.data.user.role;
+  const area = location.pathname.split('/')[1] ?? '';
+  const allowed = !isArea(area) || sees(role, area);
+  return (
+    <div className="bb-shell">
+      <a className="bb-skip" href="#main">
+        {t('shell.skip')}
+      </a>
+      <Header session={me.data} />
+      <nav className="bb-sider" aria-label={t('shell.menu')}>
+        {menuOf(role).map((group) => (
+          <div key={group.key} className="bb-menu-group">
+            <h2>{t(`menu.${group.key}`)}</h2>
+            <ul>
+              {group.items.map(({ area: item, icon: Icon }) => (
+                <li key={item}>
+                  <NavLink to={`/${item}`} className={({ isActive }) => `bb-menu-item ${isActive ? 'is-active' : ''}`}>
+                    <Icon />
+                    {t(`nav.${item}`)}
+                  </NavLink>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <main id="main" className="bb-main" tabIndex={-1}>
+        {stale && (
+          <div className="bb-stale" role="status">
+            {t('shell.stale')}
+          </div>
+        )}
+        {allowed ? <Outlet /> : <Forbidden />}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+/// antd's tokens, equal to the values of theme.css.
+import { theme as antd, type ThemeConfig } from 'antd';
+
+export type ThemeName = 'light' | 'dark';
+
+const font =
+  "'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', system-ui, -apple-system, 'Segoe UI', sans-serif";
+
+const light = {
+  colorPrimary: '#0958d9',
+  colorInfo: '#0958d9',
+  colorLink: '#0958d9',
+  colorSuccess: '#1a7f4b',
+  colorWarning: '#94580a',
+  colorError: '#c0262d',
+  colorText: '#1d2633',
+  colorTextSecondary: '#4a5668',
+  colorTextTertiary: '#647085',
+  colorTextDescription: '#647085',
+  colorTextPlaceholder: '#6b7688',
+  colorTextDisabled: '#7a8496',
+  colorBorder: '#cfd6e0',
+  colorBorderSecondary: '#e4e8ee',
+  colorBgLayout: '#f4f6f9',
+};
+
+const dark = {
+  colorPrimary: '#6ea0f5',
+  colorInfo: '#6ea0f5',
+  colorLink: '#6ea0f5',
+  colorSuccess: '#62cf97',
+  colorWarning: '#e3b155',
+  colorError: '#f58b8b',
+  colorText: '#e7ebf2',
+  colorTextSecondary: '#b6c0cf',
+  colorTextTertiary: '#93a0b4',
+  colorTextDescription: '#93a0b4',
+  colorTextPlaceholder: '#8b97ab',
+  colorBorder: '#3b4557',
+  colorBorderSecondary: '#2a3240',
+  colorBgLayout: '#10141b',
+  colorBgContainer: '#171c25',
+  colorBgElevated: '#1c222d',
+  colorTextLightSolid: '#10141b',
+};
+
+export const themeOf = (name: ThemeName): ThemeConfig => ({
+  algorithm: name === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
+  token: {
+    ...(name === 'dark' ? dark : light),
+    fontFamily: font,
+    fontSize: 14,
+    borderRadius: 6,
+    controlHeight: 32,
+    motionDurationMid: '0.12s',
+    motionDurationSlow: '0.16s',
+    boxShadowTertiary: 'none',
+  },
+  components: {
+    Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+    Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' },
+    Tooltip: name === 'light' ? { colorBgSpotlight: '#1d2633' } : { colorBgSpotlight: '#2a3240', colorTextLightSolid: '#e7ebf2' },
+  },
+});

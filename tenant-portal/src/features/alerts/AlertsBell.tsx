@@ -1,0 +1,102 @@
+/// The bell: how many alerts stand, a pop-up for a new one, and a sound every 30 s until someone acknowledges.
+import { App, Badge, Button, Popover } from 'antd';
+import BellOutlined from '@ant-design/icons/BellOutlined';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Alert } from '@/api/types';
+import { time } from '@/shared/format/format';
+import { useDoes } from '@/shared/session';
+import { play } from '@/shared/sound';
+import { Empty } from '@/shared/ui/Empty';
+import { StatusTag } from '@/shared/ui/StatusTag';
+import { useAcknowledge, useOpenAlerts } from './api';
+import { alertText, alertTone } from './alert-text';
+
+const REPEAT_MS = 30_000;
+
+export function AlertsBell() {
+  const { t } = useTranslation();
+  const mayAcknowledge = useDoes('alerts');
+  const open = useOpenAlerts();
+  const acknowledge = useAcknowledge();
+  const waiting = (open.data?.items ?? []).filter((a) => !a.acknowledged_at && !a.closed_at);
+  useAlarm(waiting, mayAcknowledge ? (id) => acknowledge.mutate(id) : undefined);
+
+  const list = (
+    <ul className="bb-alert-list">
+      {waiting.length === 0 && <Empty title={t('alerts.none')} why={t('alerts.noneWhy')} />}
+      {waiting.map((a) => (
+        <li key={a.id}>
+          <StatusTag tone={alertTone(a.level)}>{t(`alerts.level.${a.level}`)}</StatusTag>
+          <div>
+            {alertText(t, a)}
+            <br />
+            <small>{time(a.raised_at)}</small>
+          </div>
+          {mayAcknowledge && (
+            <Button size="small" onClick={() => acknowledge.mutate(a.id)}>
+              {t('alerts.acknowledge')}
+            </Button>
+          )}
+        </li>
+      ))}
+      <li style={{ border: 0, justifyContent: 'center' }}>
+        <Link to="/alerts">{t('alerts.all')}</Link>
+      </li>
+    </ul>
+  );
+  return (
+    <Popover trigger="click" placement="bottomRight" content={list} title={t('nav.alerts')}>
+      <button type="button" className="bb-icon-button" aria-label={t('alerts.bell', { count: waiting.length })}>
+        <Badge count={waiting.length} size="small" color="#c0262d">
+          <BellOutlined style={{ fontSize: 16, color: 'var(--bb-text-2)' }} />
+        </Badge>
+      </button>
+    </Popover>
+  );
+}
+
+/** Pop-up once per alert; sound at once and every 30 s while any warning or urgent one waits; a mark in the tab's title. */
+function useAlarm(waiting: Alert[], acknowledge: ((id: string) => void) | undefined): void {
+  const { t } = useTranslation();
+  const { notification } = App.useApp();
+  const shown = useRef(new Set<string>());
+  const ids = waiting.filter((a) => a.level !== 'info').map((a) => a.id).join(' ');
+
+  useEffect(() => {
+    for (const a of waiting) {
+      if (shown.current.has(a.id) || a.level === 'info') continue;
+      shown.current.add(a.id);
+      notification[a.level === 'urgent' ? 'error' : 'warning']({
+        key: `alert-${a.id}`,
+        title: t(`alerts.level.${a.level}`),
+        description: alertText(t, a),
+        duration: 0,
+        actions: acknowledge && (
+          <Button
+            size="small"
+            type="primary"
+            onClick={() => {
+              acknowledge(a.id);
+              notification.destroy(`alert-${a.id}`);
+            }}
+          >
+            {t('alerts.acknowledge')}
+          </Button>
+        ),
+      });
+    }
+    for (const id of shown.current) if (!waiting.some((a) => a.id === id)) notification.destroy(`alert-${id}`);
+  }, [waiting, notification, t, acknowledge]);
+
+  useEffect(() => {
+    const title = document.title.replace(/^\(\d+\) /, '');
+    const count = ids ? ids.split(' ').length : 0;
+    document.title = count > 0 ? `(${count}) ${title}` : title;
+    if (!ids) return;
+    play('alert');
+    const timer = setInterval(() => play('alert'), REPEAT_MS);
+    return () => clearInterval(timer);
+  }, [ids]);
+}

@@ -1,0 +1,55 @@
+/// State and timer of the agent's presence, in the header on every page.
+import { Button, Dropdown } from 'antd';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PresenceState } from '@/api/types';
+import { duration } from '@/shared/format/format';
+import { unlockSound } from '@/shared/sound';
+import { useNotice } from '@/shared/ui/notice';
+import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
+import { useHeartbeat, usePresence, useSetPresence } from './presence';
+
+const TONE: Record<PresenceState, Tone> = { online: 'success', busy: 'warning', rest: 'warning', offline: 'neutral' };
+
+export function PresenceControl() {
+  const { t } = useTranslation();
+  const notice = useNotice();
+  const { state, since, loading } = usePresence();
+  const set = useSetPresence();
+  useHeartbeat(state);
+  const choose = (next: PresenceState) => set.mutate(next, { onError: notice.failed });
+  const goOnline = async () => {
+    await unlockSound();
+    choose('online');
+  };
+  if (loading) return null;
+  if (state === 'offline')
+    return (
+      <Button type="primary" loading={set.isPending} onClick={() => void goOnline()}>
+        {t('presence.goOnline')}
+      </Button>
+    );
+  return (
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: (['online', 'busy', 'rest', 'offline'] as const).filter((s) => s !== state).map((s) => ({ key: s, label: t(`presence.${s}`), onClick: () => choose(s) })),
+      }}
+    >
+      <button type="button" className="bb-user-button" aria-label={t('presence.change')}>
+        <StatusTag tone={TONE[state]} dot>
+          {t(`presence.${state}`)} <Since at={since} />
+        </StatusTag>
+      </button>
+    </Dropdown>
+  );
+}
+
+function Since({ at }: { at: string | null }) {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return at ? <>{duration(now - new Date(at).getTime())}</> : null;
+}

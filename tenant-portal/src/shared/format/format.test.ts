@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, count, duration, percent, seconds, shareOf, time } from './format';
+
+describe('format', () => {
+  it('groups thousands', () => expect(count(1234567)).toBe('1,234,567'));
+  it('shows a share with one decimal', () => expect(percent(0.1234)).toBe('12.3%'));
+  it('shows a dash where nothing was counted', () => expect(shareOf(0, 0)).toBe('—'));
+  it('shows minutes and seconds', () => expect(duration(151_000)).toBe('02:31'));
+  it('adds hours when there are any', () => expect(duration(3_751_000)).toBe('1:02:31'));
+  it('shows a response time in hundredths', () => expect(seconds(823)).toBe('0.82 s'));
+  it('shows a full local time', () => expect(time('2026-11-22T08:09:10')).toBe('2026-11-22 08:09:10'));
+  it('scales bytes', () => expect(bytes(1536)).toBe('1.5 KB'));
+});

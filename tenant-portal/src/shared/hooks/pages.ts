@@ -1,0 +1,29 @@
+/// A list that arrives by cursor, as one flat array.
+import { keepPreviousData, useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { api } from '@/api/http';
+
+export type PageOf<T> = { items: T[]; next_cursor?: string | null };
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+export function usePages<T>(key: QueryKey, path: string, query: Query, options: { limit?: number; refetchInterval?: number; enabled?: boolean } = {}) {
+  const { limit = 100, refetchInterval, enabled } = options;
+  const result = useInfiniteQuery({
+    queryKey: [...key, query],
+    queryFn: ({ pageParam, signal }) => api.get<PageOf<T>>(path, { query: { ...query, limit, cursor: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor ?? null,
+    placeholderData: keepPreviousData,
+    refetchInterval,
+    enabled,
+  });
+  const rows = useMemo(() => result.data?.pages.flatMap((p) => p.items) ?? [], [result.data]);
+  return {
+    rows,
+    loading: result.isPending || result.isFetchingNextPage,
+    error: rows.length === 0 ? result.error : null,
+    hasMore: result.hasNextPage && !result.isFetchNextPageError,
+    more: () => void (result.isFetching || result.fetchNextPage()),
+    refetch: () => void result.refetch(),
+  };
+}

@@ -1,0 +1,144 @@
+/// A table of any length: only the rows in sight are in the document. Pages arrive by cursor as the end comes near.
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Checkbox } from 'antd';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import './data-table.css';
+
+export type Column<Row> = {
+  key: string;
+  title: ReactNode;
+  /** A CSS grid track: `120px`, `minmax(160px, 1fr)`. */
+  width: string;
+  align?: 'right' | 'center';
+  render: (row: Row) => ReactNode;
+};
+
+type Selection = { selected: ReadonlySet<string>; onChange: (next: Set<string>) => void };
+
+type Props<Row> = {
+  label: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  loading?: boolean;
+  empty?: ReactNode;
+  hasMore?: boolean;
+  onMore?: () => void;
+  onOpen?: (row: Row) => void;
+  selection?: Selection;
+  rowTone?: (row: Row) => 'danger' | 'muted' | 'active' | undefined;
+  rowHeight?: number;
+  /** Height of the scrolling box; by default it fills what is left of the page. */
+  height?: number | 'auto';
+  footer?: ReactNode;
+};
+
+const SELECT_TRACK = '40px';
+
+export function DataTable<Row>(props: Props<Row>) {
+  const { label, columns, rows, rowKey, loading = false, empty, hasMore = false, onMore, onOpen, selection } = props;
+  const { rowTone, rowHeight = 44, height, footer } = props;
+  const { t } = useTranslation();
+  const box = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 8 });
+  const items = virtual.getVirtualItems();
+  const lastIndex = items.at(-1)?.index ?? 0;
+
+  useEffect(() => {
+    if (hasMore && onMore && !loading && lastIndex >= rows.length - 12) onMore();
+  }, [hasMore, onMore, loading, lastIndex, rows.length]);
+
+  const template = [selection ? SELECT_TRACK : null, ...columns.map((c) => c.width)].filter(Boolean).join(' ');
+  const keys = selection ? rows.map(rowKey) : [];
+  const chosen = selection ? keys.filter((k) => selection.selected.has(k)).length : 0;
+  const first = loading && rows.length === 0;
+  const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, flex: 'none' } : undefined;
+  const toggle = (key: string) => {
+    const next = new Set(selection?.selected);
+    if (!next.delete(key)) next.add(key);
+    selection?.onChange(next);
+  };
+
+  return (
+    <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
+      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading}>
+        <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template }}>
+          {selection && (
+            <div role="columnheader" className="bb-cell">
+              <Checkbox
+                aria-label={t('common.selectAll')}
+                checked={chosen > 0 && chosen === keys.length}
+                indeterminate={chosen > 0 && chosen < keys.length}
+                onChange={(e) => selection.onChange(new Set(e.target.checked ? keys : []))}
+              />
+            </div>
+          )}
+          {columns.map((c) => (
+            <div key={c.key} role="columnheader" className={`bb-cell bb-${c.align ?? 'left'}`}>
+              {c.title}
+            </div>
+          ))}
+        </div>
+        {first && <SkeletonRows template={template} tracks={columns.length + (selection ? 1 : 0)} height={rowHeight} />}
+        {!first && rows.length === 0 && (
+          <div role="row" className="bb-table-empty">
+            <div role="cell">{empty}</div>
+          </div>
+        )}
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map((item) => {
+            const row = rows[item.index] as Row;
+            const key = rowKey(row);
+            const tone = rowTone?.(row);
+            return (
+              <div
+                key={key}
+                role="row"
+                aria-rowindex={item.index + 2}
+                className={`bb-row ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
+                style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
+                onClick={onOpen ? (e) => !isControl(e.target, e.currentTarget) && onOpen(row) : undefined}
+              >
+                {selection && (
+                  <div role="cell" className="bb-cell">
+                    <Checkbox aria-label={t('common.selectRow')} checked={selection.selected.has(key)} onChange={() => toggle(key)} />
+                  </div>
+                )}
+                {columns.map((c) => (
+                  <div key={c.key} role="cell" className={`bb-cell bb-${c.align ?? 'left'}`}>
+                    {c.render(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+        {!first && loading && <div className="bb-table-more">{t('common.loadingMore')}</div>}
+      </div>
+      {footer && <div className="bb-table-foot">{footer}</div>}
+    </div>
+  );
+}
+
+/** A click on a link, button or box inside a row is for that control, not for the row. */
+function isControl(target: EventTarget, row: Element): boolean {
+  const hit = target instanceof Element ? target.closest('a,button,label,input,textarea,[role=menuitem],.ant-modal-root,.ant-dropdown') : null;
+  return (hit !== null && row.contains(hit)) || (target instanceof Node && !row.contains(target));
+}
+
+function SkeletonRows({ template, tracks, height }: { template: string; tracks: number; height: number }) {
+  return (
+    <div aria-hidden="true">
+      {Array.from({ length: 8 }, (_, i) => (
+        <div key={i} className="bb-row bb-row-skeleton" style={{ gridTemplateColumns: template, height }}>
+          {Array.from({ length: tracks }, (_, j) => (
+            <div key={j} className="bb-cell">
+              <i style={{ width: `${45 + ((i * 7 + j * 13) % 40)}%` }} />
+            </div>
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}

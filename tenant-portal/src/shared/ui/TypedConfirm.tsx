@@ -1,0 +1,44 @@
+/// For what cannot be undone: the button wakes when the given word has been typed.
+import { Input, Modal } from 'antd';
+import { useState, type ReactNode } from 'react';
+import { Trans, useTranslation } from 'react-i18next';
+
+type Props = {
+  open: boolean;
+  title: ReactNode;
+  /** What will happen, in full. */
+  consequence: ReactNode;
+  /** The word to type, usually the name of the thing. */
+  word: string;
+  action: string;
+  busy?: boolean;
+  onConfirm: () => void;
+  onCancel: () => void;
+};
+
+export function TypedConfirm({ open, title, consequence, word, action, busy, onConfirm, onCancel }: Props) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState('');
+  const ready = typed.trim() === word;
+  return (
+    <Modal
+      open={open}
+      title={title}
+      okText={action}
+      okButtonProps={{ danger: true, disabled: !ready, loading: busy }}
+      onOk={onConfirm}
+      onCancel={onCancel}
+      afterClose={() => setTyped('')}
+      width={440}
+      destroyOnHidden
+    >
+      <p style={{ marginBottom: 12 }}>{consequence}</p>
+      <label>
+        <span style={{ display: 'block', marginBottom: 6 }}>
+          <Trans i18nKey="confirm.type" values={{ word }} components={{ b: <b /> }} t={t} />
+        </span>
+        <Input autoFocus value={typed} onChange={(e) => setTyped(e.target.value)} onPressEnter={() => ready && onConfirm()} />
+      </label>
+    </Modal>
+  );
+}

@@ -1,0 +1,57 @@
+/// Short answers to an action: done, done with a way back, or why not.
+import { App, Button } from 'antd';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
+import { problemText } from '@/shared/i18n/problem-text';
+
+let serial = 0;
+
+export function useNotice() {
+  const { message, notification } = App.useApp();
+  const { t } = useTranslation();
+  return useMemo(
+    () => ({
+      done: (text: string) => void message.success(text),
+      /** Done, with a button that takes it back while the notice stands. */
+      undoable: (text: string, undo: () => void, seconds = 8) => {
+        const key = `undo-${(serial += 1)}`;
+        notification.success({
+          key,
+          title: text,
+          duration: seconds,
+          showProgress: true,
+          placement: 'bottomLeft',
+          actions: (
+            <Button
+              size="small"
+              type="link"
+              onClick={() => {
+                notification.destroy(key);
+                undo();
+              }}
+            >
+              {t('common.undo')}
+            </Button>
+          ),
+        });
+        return () => notification.destroy(key);
+      },
+      failed: (error: unknown) => {
+        const { title, next } = problemText(t, error);
+        const id = isProblem(error) ? error.requestId : null;
+        notification.error({
+          title,
+          description: (
+            <>
+              {next}
+              {id && <div className="bb-muted">{t('error.requestId', { id })}</div>}
+            </>
+          ),
+          duration: 8,
+        });
+      },
+    }),
+    [message, notification, t],
+  );
+}
