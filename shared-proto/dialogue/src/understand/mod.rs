@@ -1,0 +1,327 @@
+//! What one utterance means at one place of a flow: every phrase that is heard, weighed against each other.
+//! It does not decide what to say.
+
+mod builtin;
+mod phrase;
+mod units;
+
+pub use builtin::{Builtin, Meaning, builtins};
+
+use phrase::{Found, Phrase};
+use serde::{Deserialize, Serialize};
+use shared_proto::flow::{Flow, Question};
+use std::sync::LazyLock;
+use units::Unit;
+
+/// The intent that cannot be removed.
+pub(crate) const OPT_OUT: &str = "opt_out";
+/// The intent of an answer that holds the value a question asked for.
+pub(crate) const SLOT: &str = "slot";
+
+/// What an utterance meant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Understanding {
+    pub intent: String,
+    /// In words for people.
+    pub name: String,
+    /// What the flow does about it.
+    pub kind: Kind,
+    /// Key of the FAQ entry or objection that answers it; empty for the others.
+    pub entry: String,
+    /// The words that matched, as heard.
+    pub matched: String,
+    /// The phrase they matched; with `matched` it says why.
+    pub phrase: String,
+    /// 0 to 1: how exactly they matched.
+    pub likeness: f32,
+    /// Other meanings of the same utterance.
+    pub also: Vec<Understanding>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Wants no more calls.
+    OptOut,
+    /// A recording or an assistant answered.
+    Machine,
+    /// The node expects it.
+    Branch,
+    Objection,
+    Faq,
+    /// Wants the question repeated.
+    Repeat,
+    /// Says hello, or only hums: the question stands.
+    Greeting,
+    /// Wants to end the call, and the flow has no other answer.
+    Ending,
+    /// Understood, but nothing here expects it.
+    Unexpected,
+}
+
+/// All intents of one flow, compiled.
+pub(crate) struct Grammar {
+    entries: Vec<Entry>,
+    faq: Vec<(String, Vec<String>)>,
+    objections: Vec<(String, Vec<String>)>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    key: String,
+    name: String,
+    meaning: Meaning,
+    phrases: Vec<(String, Phrase)>,
+}
+
+/// One phrase found for one intent.
+struct Match<'a> {
+    entry: &'a Entry,
+    phrase: &'a str,
+    found: Found,
+}
+
+static BUILT_IN: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let compile = |b: &Builtin| Entry {
+        key: b.key.to_owned(),
+        name: b.name.to_owned(),
+        meaning: b.meaning,
+        phrases: compiled(b.phrases.iter().copied()),
+    };
+    builtins().iter().map(compile).collect()
+});
+
+impl Grammar {
+    pub(crate) fn new(flow: &Flow) -> Self {
+        let mut grammar = Self {
+            entries: BUILT_IN.clone(),
+            faq: flow.faq.iter().map(|f| (f.key.clone(), with(&f.key, &f.intents))).collect(),
+            objections: flow.objections.iter().map(|o| (o.key.clone(), with(&o.key, &o.intents))).collect(),
+        };
+        for intent in &flow.intents {
+            grammar.add(&intent.key, &intent.name, Meaning::Other, &intent.phrases);
+        }
+        for faq in &flow.faq {
+            grammar.add(&faq.key, &faq.name, Meaning::Question, &faq.phrases);
+        }
+        for objection in &flow.objections {
+            grammar.add(&objection.key, &objection.name, Meaning::Refusal, &objection.phrases);
+        }
+        grammar.add(OPT_OUT, "", Meaning::OptOut, &flow.opt_out.phrases);
+        grammar
+    }
+
+    /// None where nothing was recognised.
+    pub(crate) fn understand(&self, text: &str, question: Option<&Question>) -> Option<Understanding> {
+        let said = units::utterance(text);
+        if said.only_hum {
+            return Some(self.hum(text, question));
+        }
+        let matches = self.matches(&said.units);
+        let mut ranked: Vec<Understanding> = Vec::new();
+        for found in &matches {
+            if !ranked.iter().any(|u| u.intent == found.entry.key) {
+                ranked.push(self.settle(found, text, &said.units, question));
+            }
+        }
+        if ranked.iter().any(|u| u.kind == Kind::Machine || self.outweighs_yes(u)) {
+            ranked.retain(|u| self.meaning(&u.intent) != Meaning::Yes);
+        }
+        let weight =
+            |u: &Understanding| matches.iter().find(|m| m.entry.key == u.intent).map_or(0.0, |m| m.found.weight);
+        ranked.sort_by(|a, b| tier(a.kind).cmp(&tier(b.kind)).then(weight(b).total_cmp(&weight(a))));
+        let mut ranked = ranked.into_iter();
+        let mut first = ranked.next()?;
+        first.also = ranked.filter(|u| !matches!(u.kind, Kind::Greeting | Kind::Repeat)).collect();
+        Some(first)
+    }
+
+    /// All phrases heard, heaviest first, without those denied, asked back, or part of a longer one.
+    fn matches<'a>(&'a self, said: &[Unit]) -> Vec<Match<'a>> {
+        let mut all: Vec<Match<'a>> = Vec::new();
+        for entry in &self.entries {
+            for (text, phrase) in &entry.phrases {
+                let found = phrase.find(said).into_iter();
+                all.extend(found.map(|found| Match { entry, phrase: text, found }));
+            }
+        }
+        let covered = |m: &Match<'a>| {
+            let longer = |o: &&Match<'a>| m.found.inside(&o.found) && o.found.weight > m.found.weight;
+            all.iter().filter(longer).any(|o| o.entry.key != m.entry.key)
+        };
+        let keep: Vec<bool> = all.iter().map(|m| !covered(m) && !denied(m, said)).collect();
+        let mut kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
+        kept.sort_by(|a, b| b.found.weight.total_cmp(&a.found.weight));
+        kept
+    }
+
+    fn settle(&self, m: &Match<'_>, text: &str, said: &[Unit], question: Option<&Question>) -> Understanding {
+        let key = &m.entry.key;
+        let (kind, entry) = self.kind(key, m.entry.meaning, question);
+        let matched = match (said.get(m.found.from), m.found.to.checked_sub(1).and_then(|last| said.get(last))) {
+            (Some(first), Some(last)) => text.get(first.from..last.to).unwrap_or_default(),
+            _ => "",
+        };
+        Understanding {
+            intent: key.clone(),
+            name: m.entry.name.clone(),
+            kind,
+            entry,
+            matched: matched.to_owned(),
+            phrase: m.phrase.to_owned(),
+            likeness: m.found.weight / m.found.units.max(1) as f32,
+            also: Vec::new(),
+        }
+    }
+
+    /// What the flow does about an intent here.
+    fn kind(&self, key: &str, meaning: Meaning, question: Option<&Question>) -> (Kind, String) {
+        let of = |list: &[(String, Vec<String>)]| {
+            list.iter().find(|(_, intents)| intents.iter().any(|i| i == key)).map(|(entry, _)| entry.clone())
+        };
+        if meaning == Meaning::OptOut {
+            return (Kind::OptOut, String::new());
+        }
+        if question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == key))) {
+            return (Kind::Branch, of(&self.faq).unwrap_or_default());
+        }
+        if let Some(entry) = of(&self.objections) {
+            return (Kind::Objection, entry);
+        }
+        if let Some(entry) = of(&self.faq) {
+            return (Kind::Faq, entry);
+        }
+        let kind = match meaning {
+            Meaning::Machine => Kind::Machine,
+            Meaning::Repeat => Kind::Repeat,
+            Meaning::Greeting => Kind::Greeting,
+            Meaning::Refusal | Meaning::Deferral | Meaning::Farewell => Kind::Ending,
+            Meaning::OptOut => Kind::OptOut,
+            Meaning::Yes | Meaning::No | Meaning::Wish | Meaning::Question | Meaning::Other => Kind::Unexpected,
+        };
+        (kind, String::new())
+    }
+
+    /// A hum answers yes where yes is expected; elsewhere the contact is only listening.
+    fn hum(&self, text: &str, question: Option<&Question>) -> Understanding {
+        let (key, meaning) = ("affirm", Meaning::Yes);
+        let (kind, _) = self.kind(key, meaning, question);
+        let (key, kind) = if kind == Kind::Branch { (key, kind) } else { ("backchannel", Kind::Greeting) };
+        let name = builtins().iter().find(|b| b.key == key).map_or("", |b| b.name);
+        Understanding {
+            intent: key.into(),
+            name: name.into(),
+            kind,
+            entry: String::new(),
+            matched: text.trim().into(),
+            phrase: "嗯".into(),
+            likeness: 1.0,
+            also: Vec::new(),
+        }
+    }
+
+    /// 好的好的，我在开会: the yes is only politeness.
+    fn outweighs_yes(&self, u: &Understanding) -> bool {
+        matches!(self.meaning(&u.intent), Meaning::OptOut | Meaning::Refusal | Meaning::Deferral | Meaning::No)
+    }
+
+    fn meaning(&self, key: &str) -> Meaning {
+        self.entries.iter().find(|entry| entry.key == key).map_or(Meaning::Other, |entry| entry.meaning)
+    }
+
+    fn add(&mut self, key: &str, name: &str, meaning: Meaning, phrases: &[String]) {
+        let phrases = compiled(phrases.iter().map(String::as_str));
+        match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(entry) => {
+                entry.phrases.extend(phrases);
+                if !name.is_empty() {
+                    entry.name = name.to_owned();
+                }
+            }
+            None => {
+                let name = if name.is_empty() { key } else { name };
+                self.entries.push(Entry { key: key.to_owned(), name: name.to_owned(), meaning, phrases });
+            }
+        }
+    }
+}
+
+impl Understanding {
+    /// The answer holds the value that the question asked for.
+    pub(crate) fn slot(name: &str, value: &str) -> Self {
+        Self {
+            intent: SLOT.into(),
+            name: name.to_owned(),
+            kind: Kind::Branch,
+            entry: String::new(),
+            matched: value.to_owned(),
+            phrase: String::new(),
+            likeness: 1.0,
+            also: Vec::new(),
+        }
+    }
+}
+
+/// Whether a phrase compiles to anything that can be heard.
+pub(crate) fn can_be_heard(phrase: &str) -> bool {
+    !Phrase::compile(phrase).is_empty()
+}
+
+fn compiled<'a>(phrases: impl Iterator<Item = &'a str>) -> Vec<(String, Phrase)> {
+    let all = phrases.map(|text| (text.to_owned(), Phrase::compile(text)));
+    all.filter(|(_, phrase)| !phrase.is_empty()).collect()
+}
+
+fn with(key: &str, more: &[String]) -> Vec<String> {
+    std::iter::once(key.to_owned()).chain(more.iter().cloned()).collect()
+}
+
+fn tier(kind: Kind) -> u8 {
+    match kind {
+        Kind::Machine => 0,
+        Kind::OptOut => 1,
+        Kind::Branch => 2,
+        Kind::Objection => 3,
+        Kind::Faq => 4,
+        Kind::Ending => 5,
+        Kind::Unexpected => 6,
+        Kind::Repeat => 7,
+        Kind::Greeting => 8,
+    }
+}
+
+/// 不 before a wish or a yes takes it back, 不是 before a refusal too, and 吗 makes a question of it.
+fn denied(m: &Match<'_>, said: &[Unit]) -> bool {
+    let before = &said[..m.found.from];
+    let same_clause = !said[m.found.from].starts;
+    let asked = said[m.found.from].asks;
+    match m.entry.meaning {
+        Meaning::Yes => asked || (same_clause && negated(before)),
+        Meaning::Wish => same_clause && negated(before),
+        Meaning::No => asked,
+        Meaning::Refusal => {
+            let question = asked && m.entry.key == "not_interested";
+            question || (same_clause && ends_with(before, "不是") && !said[m.found.from].is("我"))
+        }
+        Meaning::OptOut
+        | Meaning::Deferral
+        | Meaning::Farewell
+        | Meaning::Question
+        | Meaning::Repeat
+        | Meaning::Greeting
+        | Meaning::Machine
+        | Meaning::Other => false,
+    }
+}
+
+/// The words before are 不, 没, 别… with at most a few helping words in between.
+fn negated(before: &[Unit]) -> bool {
+    const HELPERS: &str = "要用必想再会太大很是需能敢怎么什啥得愿意给我";
+    let mut back = before.iter().rev().take(4);
+    back.find(|unit| !unit.is(HELPERS)).is_some_and(|unit| unit.is("不没别无未甭"))
+}
+
+fn ends_with(before: &[Unit], word: &str) -> bool {
+    let mut back = before.iter().rev();
+    word.chars().rev().all(|c| back.next().is_some_and(|unit| unit.is(c.encode_utf8(&mut [0; 4]))))
+}

@@ -1,0 +1,197 @@
+//! One phrase of an intent: compiled once, looked for anywhere in an utterance, by character and by sound.
+//! `*` is a gap, `[甲|乙]` either, `[甲|]` optional, `^` and `$` a clause's ends.
+
+use super::units::{self, Unit};
+
+/// The most units a `*` may stand for.
+const GAP: usize = 6;
+/// What must not be misheard into its opposite: no unit of these is ever guessed.
+const NEVER_GUESSED: &str = "不没别无未甭要有是好行对可能想需";
+
+/// A compiled phrase.
+#[derive(Debug, Clone)]
+pub(crate) struct Phrase {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Unit(Unit),
+    Either(Vec<Vec<Unit>>),
+    Gap,
+    Start,
+    End,
+}
+
+/// Where a phrase was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found {
+    /// First unit, and one past the last.
+    pub from: usize,
+    pub to: usize,
+    /// Bit n: unit n matched words of the phrase, not a gap.
+    pub mask: u128,
+    /// Sum of the likenesses.
+    pub weight: f32,
+    pub units: u32,
+    misheard: u32,
+}
+
+impl Phrase {
+    pub(crate) fn compile(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
+            let special = match c {
+                '*' => Piece::Gap,
+                '^' => Piece::Start,
+                '$' => Piece::End,
+                '[' => {
+                    let inside: String = rest.by_ref().take_while(|c| *c != ']').collect();
+                    Piece::Either(inside.split('|').map(units::phrase).collect())
+                }
+                _ => {
+                    plain.push(c);
+                    continue;
+                }
+            };
+            pieces.extend(units::phrase(&std::mem::take(&mut plain)).into_iter().map(Piece::Unit));
+            pieces.push(special);
+        }
+        pieces.extend(units::phrase(&plain).into_iter().map(Piece::Unit));
+        Self { pieces }
+    }
+
+    /// Whether there is anything to match at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.pieces.iter().any(|piece| match piece {
+            Piece::Unit(_) => true,
+            Piece::Either(ways) => ways.iter().any(|way| !way.is_empty()),
+            Piece::Gap | Piece::Start | Piece::End => false,
+        })
+    }
+
+    /// Every place where the phrase is in the utterance, at most one per start.
+    pub(crate) fn find(&self, said: &[Unit]) -> Vec<Found> {
+        let starts = 0..said.len();
+        starts.filter_map(|from| self.at(said, from)).filter(Found::convinces).collect()
+    }
+
+    fn at(&self, said: &[Unit], from: usize) -> Option<Found> {
+        let begin = Found { from, to: from, mask: 0, weight: 0.0, units: 0, misheard: 0 };
+        let found = follow(&self.pieces, said, begin)?;
+        // A phrase begins with its own words, so that its place and its negation can be told.
+        (found.mask >> from & 1 == 1).then_some(found)
+    }
+}
+
+impl Found {
+    /// Short phrases must be nearly exact; longer ones may hold homophones, and from five units one misheard unit.
+    fn convinces(&self) -> bool {
+        let mean = self.weight / self.units.max(1) as f32;
+        let (least, guesses) = match self.units {
+            0 => return false,
+            1 => (0.99, 0),
+            2 => (0.87, 0),
+            3 => (0.8, 0),
+            4 => (0.75, 0),
+            _ => (0.75, 1),
+        };
+        mean >= least && self.misheard <= guesses
+    }
+
+    pub(crate) fn inside(&self, other: &Found) -> bool {
+        self.mask != other.mask && self.mask & other.mask == self.mask
+    }
+
+    fn take(&self, want: &Unit, said: &[Unit]) -> Option<Found> {
+        let unit = said.get(self.to).filter(|_| self.to < 128)?;
+        let mut next = self.clone();
+        let likeness = want.likeness(unit);
+        if likeness == 0.0 {
+            let safe = !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
+            if !safe || self.units == 0 || self.misheard > 0 {
+                return None;
+            }
+            next.misheard += 1;
+        }
+        next.weight += likeness;
+        next.units += 1;
+        next.mask |= 1 << self.to;
+        next.to += 1;
+        Some(next)
+    }
+}
+
+/// Follows the pieces from a place, trying every way; the heaviest wins.
+fn follow(pieces: &[Piece], said: &[Unit], so_far: Found) -> Option<Found> {
+    let Some((piece, rest)) = pieces.split_first() else { return Some(so_far) };
+    match piece {
+        Piece::Unit(want) => follow(rest, said, so_far.take(want, said)?),
+        Piece::Either(ways) => {
+            let took =
+                ways.iter().filter_map(|way| way.iter().try_fold(so_far.clone(), |found, want| found.take(want, said)));
+            heaviest(took.filter_map(|found| follow(rest, said, found)))
+        }
+        Piece::Gap => {
+            let most = GAP.min(said.len().saturating_sub(so_far.to));
+            let skips = (0..=most).map(|skip| Found { to: so_far.to + skip, ..so_far.clone() });
+            // The shortest gap that works: a longer one only reaches for unrelated words.
+            skips.into_iter().find_map(|found| follow(rest, said, found).filter(|found| found.misheard == 0))
+        }
+        Piece::Start => {
+            said.get(so_far.to).filter(|unit| unit.starts)?;
+            follow(rest, said, so_far)
+        }
+        Piece::End => {
+            so_far.to.checked_sub(1).and_then(|last| said.get(last)).filter(|unit| unit.ends)?;
+            follow(rest, said, so_far)
+        }
+    }
+}
+
+fn heaviest(ways: impl Iterator<Item = Found>) -> Option<Found> {
+    ways.max_by(|a, b| a.weight.total_cmp(&b.weight))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(phrase: &str, said: &str) -> bool {
+        !Phrase::compile(phrase).find(&units::utterance(said).units).is_empty()
+    }
+
+    #[test]
+    fn a_phrase_is_found_by_sound_inside_an_utterance() {
+        assert!(found("没兴趣", "我们兴趣谢谢"));
+        assert!(found("贷款", "你们是做带款的吗"));
+        assert!(found("不感兴趣", "我不敢兴去"));
+        assert!(!found("有时间", "我没时间"));
+    }
+
+    #[test]
+    fn a_short_phrase_is_not_guessed() {
+        assert!(!found("需要", "主要"));
+        assert!(!found("好", "号"));
+        assert!(!found("我需要贷款", "我不要贷款"));
+    }
+
+    #[test]
+    fn gaps_choices_and_ends_hold() {
+        assert!(found("怎么*[电话|号码]", "你们怎么会有我的号码"));
+        assert!(!found("怎么*[电话|号码]", "怎么这个事情这样子的我要了解才给你号码"));
+        assert!(found("^[我|]不用$", "喂，我不用，谢谢"));
+        assert!(!found("^[我|]不用$", "我不用抵押"));
+        assert!(found("别[再|]打了", "别打了") && found("别[再|]打了", "别再打了"));
+    }
+
+    #[test]
+    fn a_phrase_without_words_matches_nothing() {
+        for empty in ["", "*", "^$", "[|]", "啊呢", "[", "*[|"] {
+            let phrase = Phrase::compile(empty);
+            assert!(phrase.is_empty() && phrase.find(&units::utterance("你好").units).is_empty(), "{empty}");
+        }
+    }
+}
