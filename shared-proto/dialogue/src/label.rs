@@ -1,23 +1,13 @@
 //! The one place where a call's label is decided: ordered rules over the facts.
 
 use crate::facts::{Ended, Facts, Heard, Reached};
-use serde::{Deserialize, Serialize};
 use shared_proto::flow::{Condition, LabelRule};
+use shared_proto::wire::LabelDecision;
 
 /// The label of a number that does not exist; seeded for every tenant.
 const INVALID: &str = "invalid";
 /// What the machine intent is called.
 const MACHINE: &str = "machine";
-
-/// A label and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LabelDecision {
-    pub key: String,
-    /// The rule in words an agent reads.
-    pub rule: String,
-    /// The contact's words that decided it.
-    pub quote: Option<String>,
-}
 
 /// Decides alone. An invalid number is `invalid`, other unanswered attempts carry no label.
 pub fn label(rules: &[LabelRule], facts: &Facts) -> Option<LabelDecision> {

@@ -12,8 +12,9 @@ mod text;
 mod understand;
 
 pub use facts::{Ended, Facts, Heard, Reached};
-pub use label::{LabelDecision, label};
+pub use label::label;
 pub use lint::{Finding, Severity, lint};
 pub use prompts::{Prompts, prompts};
 pub use runner::{Dialogue, Prompt, Step, Then};
+pub use shared_proto::wire::LabelDecision;
 pub use understand::{Builtin, Kind, Meaning, Understanding, builtins};
