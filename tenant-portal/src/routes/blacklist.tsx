@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { BlacklistPage as Component } from '@/features/contacts/BlacklistPage';

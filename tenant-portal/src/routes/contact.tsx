@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { ContactPage as Component } from '@/features/contacts/ContactPage';

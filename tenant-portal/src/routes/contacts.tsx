@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { ContactsPage as Component } from '@/features/contacts/ContactsPage';

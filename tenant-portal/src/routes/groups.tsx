@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { GroupsPage as Component } from '@/features/contacts/GroupsPage';

@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { ImportPage as Component } from '@/features/contacts/ImportPage';

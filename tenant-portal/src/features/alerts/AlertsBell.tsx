@@ -73,6 +73,7 @@ function useAlarm(waiting: Alert[], acknowledge: ((id: string) => void) | undefi
         title: t(`alerts.level.${a.level}`),
         description: alertText(t, a),
         duration: 0,
+        placement: 'bottomRight',
         actions: acknowledge && (
           <Button
             size="small"

@@ -1,0 +1,104 @@
+/// The tenant's do-not-call list.
+import { Button, Form, Input, Modal } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/http';
+import type { BlacklistEntry } from '@/api/types';
+import { word } from '@/shared/domain/tags';
+import { count, DASH, time } from '@/shared/format/format';
+import { usePages } from '@/shared/hooks/pages';
+import { useDoes } from '@/shared/session';
+import { DataTable, type Column } from '@/shared/ui/DataTable';
+import { Empty } from '@/shared/ui/Empty';
+import { useNotice } from '@/shared/ui/notice';
+import { Page } from '@/shared/ui/Page';
+import { Trouble } from '@/shared/ui/Trouble';
+import { TypedConfirm } from '@/shared/ui/TypedConfirm';
+import { useContactChange } from './api';
+
+export function BlacklistPage() {
+  const { t } = useTranslation();
+  const edits = useDoes('contacts');
+  const notice = useNotice();
+  const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState<BlacklistEntry | null>(null);
+  const pages = usePages<BlacklistEntry>(['blacklist'], '/v1/blacklist', {});
+  const remove = useContactChange((id: string) => api.del('/v1/blacklist/{id}', { path: { id } }));
+  const columns: Column<BlacklistEntry>[] = [
+    { key: 'number', title: t('contacts.number'), width: '160px', render: (b) => b.number },
+    { key: 'reason', title: t('blacklist.reason'), width: 'minmax(200px, 1fr)', render: (b) => b.reason || DASH },
+    { key: 'source', title: t('blacklist.source'), width: '140px', render: (b) => (b.source ? word('blacklistSource', b.source) : DASH) },
+    { key: 'at', title: t('blacklist.at'), width: '180px', render: (b) => time(b.created_at) },
+  ];
+  if (edits)
+    columns.push({
+      key: 'act',
+      title: t('common.actions'),
+      width: '100px',
+      render: (b) => (
+        <button type="button" className="bb-link" onClick={() => setRemoving(b)}>
+          {t('blacklist.remove')}
+        </button>
+      ),
+    });
+  return (
+    <Page
+      fill
+      title={t('nav.blacklist')}
+      note={t('blacklist.note')}
+      actions={
+        edits && (
+          <Button type="primary" onClick={() => setAdding(true)}>
+            {t('blacklist.add')}
+          </Button>
+        )
+      }
+    >
+      {pages.error ? (
+        <Trouble error={pages.error} onRetry={pages.refetch} />
+      ) : (
+        <DataTable
+          label={t('nav.blacklist')}
+          columns={columns}
+          rows={pages.rows}
+          rowKey={(b) => b.id}
+          loading={pages.loading}
+          hasMore={pages.hasMore}
+          onMore={pages.more}
+          empty={<Empty title={t('blacklist.empty')} why={t('blacklist.emptyWhy')} />}
+          footer={pages.rows.length > 0 ? t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) }) : undefined}
+        />
+      )}
+      {adding && <AddDialog onClose={() => setAdding(false)} />}
+      <TypedConfirm
+        open={removing !== null}
+        title={t('blacklist.removeTitle')}
+        consequence={t('blacklist.removeConsequence')}
+        word={removing?.number.slice(-4) ?? ''}
+        action={t('blacklist.remove')}
+        busy={remove.isPending}
+        onCancel={() => setRemoving(null)}
+        onConfirm={() => removing && remove.mutate(removing.id, { onError: notice.failed, onSuccess: () => setRemoving(null) })}
+      />
+    </Page>
+  );
+}
+
+function AddDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const [form] = Form.useForm<{ number: string; reason: string }>();
+  const add = useContactChange((f: { number: string; reason: string }) => api.post('/v1/blacklist', f));
+  return (
+    <Modal open title={t('blacklist.add')} okText={t('common.add')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={add.isPending} width={440}>
+      {add.error && <Trouble error={add.error} />}
+      <Form form={form} layout="vertical" onFinish={(f) => add.mutate(f, { onSuccess: onClose })} style={{ marginTop: 12 }}>
+        <Form.Item name="number" label={t('contacts.number')} rules={[{ required: true, message: t('common.required') }]}>
+          <Input autoFocus inputMode="tel" />
+        </Form.Item>
+        <Form.Item name="reason" label={t('blacklist.reason')} rules={[{ required: true, message: t('common.required') }]}>
+          <Input maxLength={200} />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}

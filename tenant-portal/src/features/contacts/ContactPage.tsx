@@ -1,0 +1,162 @@
+/// One contact's card: who, every call, how the label changed, follow-ups, and the campaigns it is in.
+import { Button, Dropdown, Input, Modal, Skeleton, Tabs } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { api } from '@/api/http';
+import type { ContactCard } from '@/api/types';
+import { CallStatusTag, LabelTag } from '@/shared/domain/tags';
+import { DASH, time } from '@/shared/format/format';
+import { useDoes } from '@/shared/session';
+import { useNotice } from '@/shared/ui/notice';
+import { Facts, Page, Panel } from '@/shared/ui/Page';
+import { StatusTag } from '@/shared/ui/StatusTag';
+import { Trouble } from '@/shared/ui/Trouble';
+import { TypedConfirm } from '@/shared/ui/TypedConfirm';
+import { archiveContact, deleteContact, unarchiveContact, useContact, useContactChange } from './api';
+import { ContactDrawer } from './ContactDrawer';
+import { CallList, CampaignList, FollowUpList, LabelHistory } from './CardLists';
+import { regionOf } from './ContactsPage';
+
+export function ContactPage() {
+  const { id = '' } = useParams();
+  const { t } = useTranslation();
+  const card = useContact(id);
+  if (card.error)
+    return (
+      <Page title={t('contacts.card')} back={{ to: '/contacts', text: t('nav.contacts') }}>
+        <Trouble error={card.error} onRetry={() => void card.refetch()} />
+      </Page>
+    );
+  if (!card.data)
+    return (
+      <Page title={t('contacts.card')} back={{ to: '/contacts', text: t('nav.contacts') }}>
+        <Panel>
+          <Skeleton active />
+        </Panel>
+      </Page>
+    );
+  return <Card contact={card.data} />;
+}
+
+function Card({ contact }: { contact: ContactCard }) {
+  const { t } = useTranslation();
+  const edits = useDoes('contacts');
+  const tags = (
+    <>
+      <CallStatusTag status={contact.call_status} />
+      {contact.label && <LabelTag label={contact.label} />}
+      {contact.blacklisted && <StatusTag tone="danger">{t('contacts.blacklisted')}</StatusTag>}
+      {contact.dead && <StatusTag tone="danger">{t('contacts.dead')}</StatusTag>}
+      {contact.archived && <StatusTag>{t('contacts.archived')}</StatusTag>}
+    </>
+  );
+  return (
+    <Page
+      back={{ to: '/contacts', text: t('nav.contacts') }}
+      title={
+        <>
+          {contact.name || t('common.unnamed')} {tags}
+        </>
+      }
+      actions={edits && <CardActions contact={contact} />}
+    >
+      <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(280px, 340px) minmax(0, 1fr)' }}>
+        <Panel title={t('contacts.facts')}>
+          <Facts
+            columns={2}
+            items={[
+              { term: t('contacts.number'), value: <span className="bb-num">{contact.number}</span> },
+              { term: t('contacts.numberType'), value: t(`numberType.${contact.number_type}`, { defaultValue: contact.number_type }) },
+              { term: t('contacts.region'), value: regionOf(contact) },
+              { term: t('contacts.carrier'), value: contact.carrier || DASH },
+              { term: t('contacts.zone'), value: contact.zone || DASH },
+              { term: t('contacts.lastCall'), value: time(contact.last_call_at) },
+              { term: t('contacts.groups'), value: contact.groups.map((g) => g.name).join('、') || DASH, wide: true },
+              { term: t('common.remark'), value: contact.remark || DASH, wide: true },
+              ...Object.entries(contact.fields).map(([term, value]) => ({ term, value: value || DASH })),
+              { term: t('common.createdAt'), value: time(contact.created_at), wide: true },
+            ]}
+          />
+        </Panel>
+        <Panel className="bb-tabs-panel">
+          <Tabs
+            items={[
+              { key: 'calls', label: `${t('contacts.calls')} ${contact.calls.length}`, children: <CallList calls={contact.calls} /> },
+              { key: 'follow', label: `${t('contacts.followUps')} ${contact.follow_ups.length}`, children: <FollowUpList rows={contact.follow_ups} /> },
+              { key: 'labels', label: `${t('contacts.labelHistory')} ${contact.labels.length}`, children: <LabelHistory rows={contact.labels} /> },
+              { key: 'campaigns', label: `${t('contacts.campaigns')} ${contact.campaigns.length}`, children: <CampaignList rows={contact.campaigns} /> },
+            ]}
+          />
+        </Panel>
+      </div>
+    </Page>
+  );
+}
+
+function CardActions({ contact }: { contact: ContactCard }) {
+  const { t } = useTranslation();
+  const go = useNavigate();
+  const notice = useNotice();
+  const [open, setOpen] = useState<'edit' | 'delete' | 'blacklist' | null>(null);
+  const [reason, setReason] = useState('');
+  const archive = useContactChange(archiveContact);
+  const restore = useContactChange(unarchiveContact);
+  const remove = useContactChange(deleteContact);
+  const block = useContactChange((why: string) => api.post('/v1/blacklist', { contact_id: contact.id, reason: why }));
+  const toggleArchive = () =>
+    contact.archived
+      ? restore.mutate(contact.id, { onError: notice.failed, onSuccess: () => notice.done(t('contacts.restored')) })
+      : archive.mutate(contact.id, {
+          onError: notice.failed,
+          onSuccess: () => notice.undoable(t('contacts.archivedOne'), () => restore.mutate(contact.id, { onError: notice.failed })),
+        });
+  return (
+    <>
+      <Button onClick={() => setOpen('edit')}>{t('common.edit')}</Button>
+      <Button onClick={toggleArchive}>{contact.archived ? t('contacts.restore') : t('contacts.archive')}</Button>
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [
+            { key: 'block', label: t('contacts.toBlacklist'), disabled: contact.blacklisted, onClick: () => setOpen('blacklist') },
+            { key: 'delete', label: t('common.delete'), danger: true, onClick: () => setOpen('delete') },
+          ],
+        }}
+      >
+        <Button>{t('common.more')}</Button>
+      </Dropdown>
+      {open === 'edit' && <ContactDrawer contact={contact} onClose={() => setOpen(null)} />}
+      <TypedConfirm
+        open={open === 'delete'}
+        title={t('contacts.deleteTitle')}
+        consequence={t('contacts.deleteConsequence')}
+        word={contact.name}
+        action={t('common.delete')}
+        busy={remove.isPending}
+        onCancel={() => setOpen(null)}
+        onConfirm={() => remove.mutate(contact.id, { onError: notice.failed, onSuccess: () => void go('/contacts', { replace: true }) })}
+      />
+      <Modal
+        open={open === 'blacklist'}
+        title={t('contacts.toBlacklist')}
+        okText={t('contacts.toBlacklist')}
+        okButtonProps={{ disabled: !reason.trim(), loading: block.isPending }}
+        onCancel={() => setOpen(null)}
+        onOk={() =>
+          block.mutate(reason.trim(), {
+            onError: notice.failed,
+            onSuccess: () => {
+              setOpen(null);
+              notice.done(t('contacts.blacklistedDone'));
+            },
+          })
+        }
+        width={440}
+      >
+        <p style={{ marginBottom: 12 }}>{t('contacts.blacklistConsequence')}</p>
+        <Input value={reason} onChange={(e) => setReason(e.target.value)} placeholder={t('blacklist.reason')} aria-label={t('blacklist.reason')} maxLength={200} />
+      </Modal>
+    </>
+  );
+}

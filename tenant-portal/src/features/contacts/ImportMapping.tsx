@@ -1,0 +1,123 @@
+/// Step 2: which column is what, and twenty rows with a verdict per cell.
+import { AutoComplete, Button, Form, Segmented, Select } from 'antd';
+import { useMutation } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ImportPreview } from '@/api/types';
+import { useGroups } from '@/shared/domain/lookups';
+import { word } from '@/shared/domain/tags';
+import { bytes, count } from '@/shared/format/format';
+import { Panel } from '@/shared/ui/Page';
+import { Trouble } from '@/shared/ui/Trouble';
+import { startImport } from './import-api';
+
+type Props = { file: File; preview: ImportPreview; onBack: () => void; onStarted: (id: string) => void };
+
+const KNOWN = ['name', 'number', 'remark'] as const;
+
+export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
+  const { t } = useTranslation();
+  const groups = useGroups();
+  const [group, setGroup] = useState('');
+  const [policy, setPolicy] = useState<'skip' | 'overwrite'>('skip');
+  const [fields, setFields] = useState<Record<number, string | null>>(() => Object.fromEntries(preview.columns.map((c) => [c.index, c.field])));
+  const start = useMutation({
+    mutationFn: () => {
+      const mapping = Object.fromEntries(Object.entries(fields).filter((e): e is [string, string] => Boolean(e[1])));
+      const known = groups.data?.find((g) => g.name === group.trim());
+      return startImport(file, known?.id ?? group.trim(), mapping, policy);
+    },
+    onSuccess: ({ id }) => onStarted(id),
+  });
+  const twice = useMemo(() => KNOWN.find((k) => Object.values(fields).filter((f) => f === k).length > 1), [fields]);
+  const trouble = !Object.values(fields).includes('number') ? t('imports.needNumber') : twice ? t('imports.twice', { field: t(`imports.field.${twice}`) }) : !group.trim() ? t('imports.needGroup') : null;
+  const faults = preview.rows.flat().filter((c) => isFault(c.verdict)).length;
+
+  return (
+    <>
+      {start.error && <Trouble error={start.error} />}
+      <Panel
+        title={file.name}
+        extra={[bytes(file.size), preview.sheet, preview.encoding, preview.total_estimate != null && t('imports.about', { n: count(preview.total_estimate) })].filter(Boolean).join(' · ')}
+      >
+        <Form layout="inline" style={{ rowGap: 12 }}>
+          <Form.Item label={t('imports.toGroup')} htmlFor="bb-import-group" required>
+            <AutoComplete
+              id="bb-import-group"
+              style={{ width: 260 }}
+              value={group}
+              onChange={setGroup}
+              placeholder={t('imports.groupPlaceholder')}
+              options={(groups.data ?? []).map((g) => ({ value: g.name }))}
+              showSearch={{ filterOption: (text, option) => String(option?.value ?? '').includes(text) }}
+            />
+          </Form.Item>
+          <Form.Item label={t('imports.onDuplicate')}>
+            <Segmented
+              value={policy}
+              onChange={(v) => setPolicy(v === 'overwrite' ? v : 'skip')}
+              options={[
+                { value: 'skip', label: t('imports.skip') },
+                { value: 'overwrite', label: t('imports.overwrite') },
+              ]}
+            />
+          </Form.Item>
+        </Form>
+      </Panel>
+      <Panel title={t('imports.previewTitle', { n: preview.rows.length })} extra={faults > 0 ? t('imports.faults', { n: faults }) : t('imports.noFaults')} flush>
+        <div className="bb-preview" tabIndex={0} role="region" aria-label={t('imports.previewTitle', { n: preview.rows.length })}>
+          <table>
+            <thead>
+              <tr>
+                {preview.columns.map((c) => (
+                  <th key={c.index} scope="col">
+                    <div className="bb-preview-header">{c.header || t('imports.noHeader', { n: c.index + 1 })}</div>
+                    <Select
+                      size="small"
+                      style={{ width: '100%', minWidth: 128 }}
+                      aria-label={t('imports.mapColumn', { name: c.header })}
+                      value={fields[c.index] ?? ''}
+                      onChange={(f: string) => setFields({ ...fields, [c.index]: f || null })}
+                      options={[
+                        ...KNOWN.map((k) => ({ value: k as string, label: t(`imports.field.${k}`) })),
+                        ...customField(c.header, fields[c.index]).map((f) => ({ value: f, label: t('imports.custom', { name: f }) })),
+                        { value: '', label: t('imports.ignore') },
+                      ]}
+                    />
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {preview.rows.map((row, i) => (
+                <tr key={i}>
+                  {row.map((cell, j) => (
+                    <td key={j} className={isFault(cell.verdict) ? 'is-bad' : undefined}>
+                      {cell.value}
+                      {isFault(cell.verdict) && cell.code && <small>{word('rowError', cell.code)}</small>}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Panel>
+      <div className="bb-wizard-foot">
+        <Button onClick={onBack}>{t('common.previous')}</Button>
+        {trouble && <span className="bb-muted">{trouble}</span>}
+        <Button type="primary" disabled={Boolean(trouble)} loading={start.isPending} onClick={() => start.mutate()}>
+          {t('imports.start')}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+const isFault = (verdict: string): boolean => !['ok', 'accepted', ''].includes(verdict ?? '');
+
+/** A column that is none of the known ones is kept under its own header. */
+const customField = (header: string, field: string | null | undefined): string[] => {
+  const names = new Set([header.trim(), field ?? ''].filter((n) => n && !(KNOWN as readonly string[]).includes(n)));
+  return [...names];
+};

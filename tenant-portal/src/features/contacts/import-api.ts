@@ -1,0 +1,41 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEvents } from '@/api/events';
+import { api } from '@/api/http';
+import type { Import, ImportPreview } from '@/api/types';
+import type { PageOf } from '@/shared/hooks/pages';
+
+export const IMPORTS = ['imports'] as const;
+
+export const isOver = (i: Pick<Import, 'state'>): boolean => i.state === 'done' || i.state === 'failed';
+
+/** One import as the server sees it; asked every second while it runs, so a reload loses nothing. */
+export function useImport(id: string) {
+  const client = useQueryClient();
+  useEvents(['import.progress'], (events) => {
+    if (events.some((e) => e.data.import_id === id)) void client.invalidateQueries({ queryKey: [...IMPORTS, id] });
+  });
+  return useQuery({
+    queryKey: [...IMPORTS, id],
+    queryFn: ({ signal }) => api.get<Import>('/v1/imports/{id}', { path: { id }, signal }),
+    refetchInterval: (q) => (q.state.data && isOver(q.state.data) ? false : 1000),
+  });
+}
+
+export const useImports = () =>
+  useQuery({ queryKey: [...IMPORTS, 'recent'], queryFn: ({ signal }) => api.get<PageOf<Import>>('/v1/imports', { query: { limit: 10 }, signal }) });
+
+export function previewImport(file: File): Promise<ImportPreview> {
+  const form = new FormData();
+  form.set('file', file);
+  return api.post('/v1/imports/preview', form);
+}
+
+/** `mapping`: column index → field name; a column left out is not imported. */
+export function startImport(file: File, group: string, mapping: Record<string, string>, policy: 'skip' | 'overwrite'): Promise<{ id: string }> {
+  const form = new FormData();
+  form.set('group', group);
+  form.set('mapping', JSON.stringify(mapping));
+  form.set('policy', policy);
+  form.set('file', file);
+  return api.post('/v1/imports', form);
+}

@@ -1,0 +1,25 @@
+/// Short lists that many pages choose from.
+import { useQuery } from '@tanstack/react-query';
+import { api } from '@/api/http';
+import type { Campaign, Group, Label, Script, Trunk } from '@/api/types';
+import type { PageOf } from '@/shared/hooks/pages';
+import { sees, useRole, type Area } from '@/shared/session';
+
+/** The first 200 of a kind: enough for a select with search. Not asked where the role may not see them. */
+function useAll<T>(area: Area, path: string) {
+  const role = useRole();
+  return useQuery({
+    queryKey: [area, 'all'],
+    queryFn: async ({ signal }) => (await api.get<PageOf<T>>(path, { query: { limit: 200 }, signal })).items,
+    enabled: sees(role, area),
+    staleTime: 30_000,
+  });
+}
+
+export const useGroups = () => useAll<Group>('groups', '/v1/groups');
+export const useLabels = () => useAll<Label>('labels', '/v1/labels');
+export const useScripts = () => useAll<Script>('scripts', '/v1/scripts');
+export const useTrunks = () => useAll<Trunk>('trunks', '/v1/trunks');
+export const useCampaigns = () => useAll<Campaign>('campaigns', '/v1/campaigns');
+
+export const optionsOf = (rows: { id: string; name: string }[] | undefined) => (rows ?? []).map((r) => ({ value: r.id, label: r.name }));
