@@ -1,0 +1,124 @@
+//! Recognition with Whisper, made cheap: one thread, greedy, a context cut to the utterance, a token cap.
+
+pub(crate) mod clean;
+
+use std::ffi::c_int;
+use std::path::Path;
+use std::sync::Arc;
+
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
+
+use crate::SAMPLE_RATE;
+use crate::audio::{RateConverter, amplify, speech_dbfs, to_float};
+use crate::config::existing;
+use crate::error::SpeechError;
+use crate::job::Language;
+
+/// The weights, shared by all recognisers.
+#[derive(Clone)]
+pub(crate) struct WhisperModel {
+    context: Arc<WhisperContext>,
+    /// Leaked once per loaded model: the parameters borrow it for as long as the process lives.
+    prompt: &'static [c_int],
+}
+
+/// One thread's working memory.
+pub(crate) struct Recogniser {
+    state: WhisperState,
+    converter: RateConverter,
+    mandarin: FullParams<'static, 'static>,
+    english: FullParams<'static, 'static>,
+}
+
+const FILE: &str = "whisper-base-bf16.bin";
+const RATE: usize = 16_000;
+/// The encoder's frames per second.
+const FRAMES_PER_S: f32 = 50.0;
+/// Shorter contexts make the decoder repeat itself (docs/adr: measured 0.206 at 256 against 0.096 at 512).
+const CONTEXT_FLOOR: c_int = 512;
+const CONTEXT_FULL: c_int = 1_500;
+/// Room after the utterance that the encoder sees as silence.
+const CONTEXT_TAIL: c_int = 64;
+/// Whisper rejects less than a second.
+const SHORTEST: usize = RATE + RATE / 10;
+/// Nobody speaks more tokens than this in a second; what is beyond is the decoder looping.
+const TOKENS_PER_S: f32 = 10.0;
+const TOKENS_BASE: c_int = 8;
+/// Steers the decoder to simplified characters with punctuation.
+const PROMPT: &str = "以下是普通话的句子。";
+/// Quieter utterances are brought up to this level, by a factor of 8 at most.
+const LEVEL_DBFS: f32 = -23.0;
+
+impl WhisperModel {
+    pub fn load(models: &Path) -> Result<WhisperModel, SpeechError> {
+        let path = existing(models, FILE)?;
+        // Without a sink the library's messages go nowhere.
+        whisper_rs::install_logging_hooks();
+        let context = WhisperContext::new_with_params(&path, WhisperContextParameters::default())
+            .map_err(|error| SpeechError::ModelBroken { path, reason: error.to_string() })?;
+        let prompt = context.tokenize(PROMPT, 64)?.leak();
+        Ok(WhisperModel { context: Arc::new(context), prompt })
+    }
+
+    pub fn recogniser(&self) -> Result<Recogniser, SpeechError> {
+        let mut mandarin = parameters("zh");
+        mandarin.set_tokens(self.prompt);
+        Ok(Recogniser {
+            state: self.context.create_state()?,
+            converter: RateConverter::new(SAMPLE_RATE as usize, RATE)?,
+            mandarin,
+            english: parameters("en"),
+        })
+    }
+}
+
+/// Made once per recogniser and cloned: each `set_language` leaks its copy of the name.
+fn parameters(language: &'static str) -> FullParams<'static, 'static> {
+    let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+    params.set_language(Some(language));
+    params.set_n_threads(1);
+    params.set_translate(false);
+    params.set_no_context(true);
+    params.set_single_segment(true);
+    params.set_suppress_blank(true);
+    params.set_suppress_nst(true);
+    // A second decoding at a higher temperature would cost as much as the first.
+    params.set_temperature(0.0);
+    params.set_temperature_inc(0.0);
+    params.set_print_progress(false);
+    params.set_print_realtime(false);
+    params.set_print_special(false);
+    params.set_print_timestamps(false);
+    params
+}
+
+impl Recogniser {
+    /// Text and mean token probability; the text is empty when nothing usable was heard.
+    pub fn recognise(&mut self, samples: &[i16], language: Language) -> Result<(String, f32), SpeechError> {
+        let mut audio = self.converter.convert(to_float(samples))?;
+        let level = speech_dbfs(&audio);
+        if level < LEVEL_DBFS && level > -90.0 {
+            amplify(&mut audio, 10f32.powf((LEVEL_DBFS - level) / 20.0).min(8.0));
+        }
+        let seconds = audio.len() as f32 / RATE as f32;
+        audio.resize(audio.len().max(SHORTEST), 0.0);
+        let mut params = match language {
+            Language::Mandarin => self.mandarin.clone(),
+            Language::English => self.english.clone(),
+        };
+        let context = (seconds * FRAMES_PER_S) as c_int + CONTEXT_TAIL;
+        params.set_audio_ctx(context.clamp(CONTEXT_FLOOR, CONTEXT_FULL));
+        params.set_max_tokens(TOKENS_BASE + (seconds * TOKENS_PER_S) as c_int);
+        self.state.full(params, &audio)?;
+        let (mut text, mut sum, mut count) = (String::new(), 0.0, 0);
+        for segment in self.state.as_iter() {
+            text.push_str(&segment.to_str_lossy()?);
+            for token in (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)) {
+                sum += token.token_probability();
+                count += 1;
+            }
+        }
+        let confidence = if count == 0 { 0.0 } else { sum / count as f32 };
+        Ok((clean::usable(&text, language), confidence))
+    }
+}

@@ -1,0 +1,62 @@
+//! Which engines run and how many threads they get.
+
+use std::path::PathBuf;
+
+use crate::error::SpeechError;
+use crate::scripted::Script;
+
+#[derive(Debug, Clone)]
+pub struct SpeechConfig {
+    pub engine: Engine,
+    /// Worker threads; each holds its own recogniser and synthesiser.
+    pub workers: usize,
+    /// Jobs that may wait in each priority.
+    pub queue: usize,
+    /// Conversing calls that these workers bear; admission reads it.
+    pub asr_slots: usize,
+}
+
+#[derive(Debug, Clone)]
+pub enum Engine {
+    /// The models in this folder.
+    Real { models: PathBuf },
+    /// No models: fixed answers and tones, for tests of everything that is not speech.
+    Scripted(Script),
+}
+
+/// One recognition takes about 0.3 s of a core and a customer speaks every 6 to 8 s. At a quarter of a
+/// worker's time a second utterance rarely waits for the first.
+const CALLS_PER_WORKER: usize = 6;
+
+impl SpeechConfig {
+    /// Real engines over the models in `folder`, a worker per core.
+    pub fn real(folder: impl Into<PathBuf>) -> SpeechConfig {
+        let workers = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        SpeechConfig {
+            engine: Engine::Real { models: folder.into() },
+            workers,
+            queue: 32 * workers,
+            asr_slots: CALLS_PER_WORKER * workers,
+        }
+    }
+
+    /// Scripted engines: deterministic, quick, and never short of slots.
+    pub fn scripted(script: Script) -> SpeechConfig {
+        SpeechConfig { engine: Engine::Scripted(script), workers: 1, queue: 10_000, asr_slots: 10_000 }
+    }
+}
+
+/// Where `script/setup` puts the models: `BELLBIRD_MODELS`, else `models` in the cache folder.
+pub fn models_folder() -> Result<PathBuf, SpeechError> {
+    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    var("BELLBIRD_MODELS")
+        .or_else(|| var("BELLBIRD_CACHE").map(|cache| cache.join("models")))
+        .or_else(|| var("HOME").map(|home| home.join(".cache/bellbird/models")))
+        .ok_or(SpeechError::NoModelsFolder)
+}
+
+/// The path of a model file that is there.
+pub(crate) fn existing(models: &std::path::Path, name: &str) -> Result<PathBuf, SpeechError> {
+    let path = models.join(name);
+    if path.is_file() { Ok(path) } else { Err(SpeechError::ModelMissing(path)) }
+}
