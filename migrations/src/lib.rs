@@ -1,1 +1,49 @@
-//! Room not yet furnished.
+//! The schema, one file per feature, in order. It runs on SQLite and Postgres; what differs between
+//! the two is in `dialect.rs`. Every tenant table starts with tenant_id, in its columns and its keys;
+//! times are unix milliseconds in BIGINT columns named `*_at`.
+
+use sea_orm_migration::prelude::*;
+
+mod dialect;
+mod m0001_identity;
+mod m0002_audit;
+mod m0003_jobs;
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_identity::Migration), Box::new(m0002_audit::Migration), Box::new(m0003_jobs::Migration)]
+    }
+}
+
+/// Brings the schema up to date; doing it again changes nothing.
+pub async fn run(connection: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::up(connection, None).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm_migration::sea_orm::{ConnectionTrait, Database, Statement};
+
+    /// Tables that belong to the platform and not to a tenant.
+    const PLATFORM: &[&str] = &["tenants", "seaql_migrations", "sqlite_sequence"];
+
+    #[tokio::test]
+    async fn every_tenant_table_starts_with_tenant_id() {
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        run(&db).await.unwrap();
+        run(&db).await.unwrap();
+        let sql = "SELECT m.name AS t, p.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) p \
+                   WHERE m.type = 'table' AND p.cid = 0 ORDER BY m.name";
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+        let wrong: Vec<String> = rows
+            .iter()
+            .map(|row| (row.try_get::<String>("", "t").unwrap(), row.try_get::<String>("", "c").unwrap()))
+            .filter(|(table, first)| !PLATFORM.contains(&table.as_str()) && first != "tenant_id")
+            .map(|(table, _)| table)
+            .collect();
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,112 @@
+//! What every handler and job can reach: the parts, the keys, the events, the jobs.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use platform::{Bus, Cache, Clock, Config, Database, Objects};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::features::identity::passwords::Passwords;
+use crate::jobs::Jobs;
+use crate::sealing::Keys;
+use crate::web::events::EventHub;
+
+/// The outside parts, chosen by the caller: `bellbird run` from the configuration, a test by hand.
+pub struct Parts {
+    pub database: Database,
+    pub bus: Bus,
+    pub cache: Cache,
+    pub objects: Objects,
+    pub clock: Clock,
+    pub hashing: Hashing,
+}
+
+/// How dear a password hash is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hashing {
+    /// argon2id, 19 MiB, two passes: about a tenth of a second.
+    Dear,
+    /// For tests that sign in hundreds of times.
+    Cheap,
+}
+
+impl Parts {
+    /// The parts that the configuration names.
+    pub async fn connect(config: &Config, clock: Clock) -> anyhow::Result<Self> {
+        Ok(Self {
+            database: Database::connect(&config.database_url(), clock.clone()).await?,
+            bus: Bus::connect(&config.bus_url)?,
+            cache: Cache::connect(&config.cache_url, clock.clone())?,
+            objects: Objects::connect(&config.objects_url())?,
+            clock,
+            hashing: Hashing::Dear,
+        })
+    }
+}
+
+/// Cheap to clone; the state of the router.
+#[derive(Clone)]
+pub struct App(Arc<AppInner>);
+
+pub struct AppInner {
+    pub config: Config,
+    pub database: Database,
+    pub bus: Bus,
+    pub cache: Cache,
+    pub objects: Objects,
+    pub clock: Clock,
+    pub keys: Keys,
+    pub events: EventHub,
+    pub jobs: Jobs,
+    pub passwords: Passwords,
+    pub tasks: Tasks,
+    pub started_at: i64,
+}
+
+impl App {
+    pub(crate) fn new(inner: AppInner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// A fresh id: `app.fresh(ContactId::new)`.
+    pub fn fresh<Id>(&self, make: impl Fn(u64, u128) -> Id) -> Id {
+        fresh(&self.clock, make)
+    }
+}
+
+/// A fresh id where only the clock is at hand.
+pub fn fresh<Id>(clock: &Clock, make: impl Fn(u64, u128) -> Id) -> Id {
+    make(u64::try_from(clock.now_ms()).unwrap_or(0), rand::random())
+}
+
+impl Deref for App {
+    type Target = AppInner;
+    fn deref(&self) -> &AppInner {
+        &self.0
+    }
+}
+
+/// The owner of every background task: they end by `stop` and are joined at the end of `run`.
+#[derive(Clone, Default)]
+pub struct Tasks {
+    pub stop: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Tasks {
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(task);
+    }
+
+    /// Tells every task to stop and waits until all have.
+    pub async fn finish(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}

@@ -1,0 +1,95 @@
+//! Search in the logs.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::store;
+use crate::features::identity::Can;
+use crate::features::identity::permissions::AuditRead;
+use crate::web::extract::{Json, Query};
+use crate::web::page::{Page, PageQuery, Time};
+use crate::web::problem::Problem;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// `operation`, `login` or `access`
+    kind: Option<String>,
+    user_id: Option<String>,
+    /// The beginning of an action, such as `campaigns.`
+    action: Option<String>,
+    /// An object's id
+    object: Option<String>,
+    /// RFC 3339, included
+    #[param(value_type = Option<String>)]
+    from: Option<Time>,
+    /// RFC 3339, excluded
+    #[param(value_type = Option<String>)]
+    to: Option<Time>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AuditEntry {
+    id: String,
+    at: Time,
+    kind: String,
+    user: Option<AuditUser>,
+    role: String,
+    action: String,
+    object_type: Option<String>,
+    object_id: Option<String>,
+    before: Option<Value>,
+    after: Option<Value>,
+    address: String,
+    request_id: String,
+    /// `ok`, or the code of the problem
+    result: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AuditUser {
+    id: String,
+    name: String,
+}
+
+/// Search the operation, login and access logs
+#[utoipa::path(get, path = "/v1/audit", tag = "audit", params(AuditQuery, PageQuery),
+    responses((status = 200, body = Page<AuditEntry>)))]
+pub async fn search_audit(
+    can: Can<AuditRead>,
+    Query(query): Query<AuditQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<AuditEntry>>, Problem> {
+    let search = store::Search {
+        kind: query.kind,
+        user_id: query.user_id,
+        action: query.action,
+        object: query.object,
+        from: query.from.map(|time| time.0),
+        to: query.to.map(|time| time.0),
+    };
+    let rows = store::search(&can.db, search, page.after()?, page.limit() + 1).await?;
+    Ok(Json(Page::cut(rows, page.limit(), |entry| entry.id.clone(), AuditEntry::from)))
+}
+
+impl From<store::Model> for AuditEntry {
+    fn from(entry: store::Model) -> Self {
+        let state = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+        Self {
+            id: entry.id,
+            at: Time(entry.at),
+            kind: entry.kind,
+            user: entry.user_id.map(|id| AuditUser { id, name: entry.user_name }),
+            role: entry.role,
+            action: entry.action,
+            object_type: entry.object_type,
+            object_id: entry.object_id,
+            before: state(entry.before),
+            after: state(entry.after),
+            address: entry.address,
+            request_id: entry.request_id,
+            result: entry.result,
+        }
+    }
+}

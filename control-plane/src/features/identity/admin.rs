@@ -1,0 +1,127 @@
+//! What `bellbird admin` does with tenants and accounts, without HTTP.
+
+use platform::{Database, Secret};
+use sea_orm::{ConnectionTrait, Statement};
+use shared_proto::ids::{TenantId, UserId};
+
+use super::passwords::Passwords;
+use super::permissions::Role;
+use super::{http, rules, store};
+use crate::app;
+use crate::sealing::Keys;
+use crate::tenant_db::TenantDb;
+
+/// What creating accounts needs; `App` and the command line both have it.
+pub struct Office<'a> {
+    pub database: &'a Database,
+    pub keys: &'a Keys,
+    pub passwords: &'a Passwords,
+    pub clock: &'a platform::Clock,
+}
+
+/// Creates a tenant with its data key and its first admin, all or nothing.
+pub async fn create_tenant(
+    office: &Office<'_>,
+    name: &str,
+    admin_email: &str,
+    password: Secret,
+) -> anyhow::Result<TenantId> {
+    let name = rules::name(name).ok_or_else(|| anyhow::anyhow!("a tenant's name has 1 to 60 signs"))?;
+    if tenant_by_name(office.database, &name).await?.is_some() {
+        anyhow::bail!("there is a tenant named {name} already");
+    }
+    let tenant = app::fresh(office.clock, TenantId::new);
+    let key = office.keys.new_wrapped(tenant)?;
+    let admin = user(office, tenant, admin_email, "管理员", Role::Admin, password).await?;
+    let db = TenantDb::of(office.database, tenant);
+    let tx = db.write().await?;
+    tx.execute_raw(Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        "INSERT INTO tenants (id, name, key_wrapped, created_at) VALUES ($1, $2, $3, $4)",
+        [tenant.to_string().into(), name.into(), key.into(), office.clock.now_ms().into()],
+    ))
+    .await?;
+    store::insert_user(&db, &tx, http::new_row(&admin)).await?;
+    tx.commit().await?;
+    Ok(tenant)
+}
+
+/// Adds an account to a tenant that exists.
+pub async fn create_user(
+    office: &Office<'_>,
+    tenant: TenantId,
+    email: &str,
+    name: &str,
+    role: Role,
+    password: Secret,
+) -> anyhow::Result<UserId> {
+    let user = user(office, tenant, email, name, role, password).await?;
+    let db = TenantDb::of(office.database, tenant);
+    let tx = db.write().await?;
+    store::insert_user(&db, &tx, http::new_row(&user)).await?;
+    tx.commit().await?;
+    Ok(store::parsed(&user.id)?)
+}
+
+/// The demo tenant's accounts, one per role, `<role>@<tenant>`.
+pub async fn create_demo(office: &Office<'_>, tenant_name: &str, password: &Secret) -> anyhow::Result<TenantId> {
+    let email = |role: Role| format!("{}@{tenant_name}", role.as_str());
+    let tenant = create_tenant(office, tenant_name, &email(Role::Admin), password.clone()).await?;
+    let names =
+        [(Role::Operator, "王运营"), (Role::Scripter, "李话术"), (Role::Agent, "赵坐席"), (Role::Viewer, "陈经理")];
+    for (role, name) in names {
+        create_user(office, tenant, &email(role), name, role, password.clone()).await?;
+    }
+    Ok(tenant)
+}
+
+pub async fn tenant_by_name(database: &Database, name: &str) -> anyhow::Result<Option<TenantId>> {
+    let read = database.read();
+    let sql = "SELECT id FROM tenants WHERE name = $1";
+    let statement = Statement::from_sql_and_values(read.get_database_backend(), sql, [name.into()]);
+    match read.query_one_raw(statement).await? {
+        Some(row) => Ok(Some(store::parsed(&row.try_get::<String>("", "id")?)?)),
+        None => Ok(None),
+    }
+}
+
+/// Every tenant, for work that goes around them all.
+pub async fn tenants(database: &Database) -> anyhow::Result<Vec<TenantId>> {
+    let read = database.read();
+    let statement = Statement::from_string(read.get_database_backend(), "SELECT id FROM tenants ORDER BY id");
+    let rows = read.query_all_raw(statement).await?;
+    let tenants = rows.iter().map(|row| Ok(store::parsed(&row.try_get::<String>("", "id")?)?));
+    tenants.collect()
+}
+
+/// Sixteen signs that are not mistaken for each other: 80 bits.
+pub fn random_password() -> String {
+    const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
+    rand::random::<[u8; 16]>().iter().map(|byte| char::from(SIGNS[usize::from(byte & 31)])).collect()
+}
+
+async fn user(
+    office: &Office<'_>,
+    tenant: TenantId,
+    email: &str,
+    name: &str,
+    role: Role,
+    password: Secret,
+) -> anyhow::Result<store::users::Model> {
+    let email = rules::email(email).ok_or_else(|| anyhow::anyhow!("\"{email}\" is not an e-mail address"))?;
+    let name = rules::name(name).ok_or_else(|| anyhow::anyhow!("an account's name has 1 to 60 signs"))?;
+    rules::password(password.expose()).map_err(|unfit| anyhow::anyhow!("the password is refused: {unfit:?}"))?;
+    let now = office.clock.now_ms();
+    Ok(store::users::Model {
+        tenant_id: tenant.to_string(),
+        id: app::fresh(office.clock, UserId::new).to_string(),
+        email,
+        name,
+        role: role.as_str().to_owned(),
+        password_hash: office.passwords.hash(password).await?,
+        enabled: true,
+        created_at: now,
+        updated_at: now,
+        last_login_at: None,
+    })
+}

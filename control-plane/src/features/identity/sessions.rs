@@ -1,0 +1,137 @@
+//! Signing in and out. Throttled per address and per account; an unknown account answers like a
+//! wrong password, as slowly.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use platform::Secret;
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
+use shared_proto::ids::SessionId;
+use tower_governor::GovernorLayer;
+use tower_governor::errors::GovernorError;
+use tower_governor::governor::GovernorConfigBuilder;
+use utoipa::ToSchema;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+
+use super::can::{self, Can};
+use super::http::UserView;
+use super::permissions::SignedIn;
+use super::store;
+use crate::app::App;
+use crate::features::audit::{self, LoginAttempt};
+use crate::tenant_db::TenantDb;
+use crate::web::extract::Json;
+use crate::web::problem::{Problem, ProblemBody};
+use crate::web::request::{Address, RequestId};
+
+const SESSION_LIFE: Duration = Duration::from_hours(12);
+const ACCOUNT_ATTEMPTS: u64 = 10;
+const ACCOUNT_WINDOW: Duration = Duration::from_mins(15);
+/// Sign-ins from one address: this many at once, then one a second.
+const ADDRESS_BURST: u32 = 60;
+
+pub fn routes() -> OpenApiRouter<App> {
+    let per_address = GovernorConfigBuilder::default().per_second(1).burst_size(ADDRESS_BURST).finish();
+    let per_address = Arc::new(per_address.expect("the burst and the period are not zero"));
+    let throttle = GovernorLayer::new(per_address).error_handler(|error| match error {
+        GovernorError::TooManyRequests { wait_time, .. } => {
+            Problem::too_many("login_address_throttled", wait_time.max(1)).into_response()
+        }
+        other => Problem::internal(other).into_response(),
+    });
+    OpenApiRouter::new().routes(routes!(sign_in).layer(throttle)).routes(routes!(sign_out))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct SignIn {
+    #[schema(example = "operator@demo")]
+    email: String,
+    #[schema(value_type = String, format = Password)]
+    password: Secret,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SignedInBody {
+    /// For `Authorization: Bearer`. Browsers have the cookie and need not keep it.
+    token: String,
+    /// For the `x-csrf-token` header of changes made with the cookie.
+    csrf_token: String,
+    user: UserView,
+}
+
+/// Sign in
+#[utoipa::path(post, path = "/v1/sessions", tag = "identity", request_body = SignIn, security(()),
+    responses((status = 201, body = SignedInBody), (status = 401, body = ProblemBody), (status = 429, body = ProblemBody)))]
+async fn sign_in(
+    State(app): State<App>,
+    address: Address,
+    axum::Extension(request_id): axum::Extension<RequestId>,
+    headers: HeaderMap,
+    Json(body): Json<SignIn>,
+) -> Result<Response, Problem> {
+    let email = body.email.trim().to_lowercase();
+    let throttle = format!("login:{}", hex::encode(can::token_digest(&email)));
+    if app.cache.count(&throttle, ACCOUNT_WINDOW).await > ACCOUNT_ATTEMPTS {
+        return Err(Problem::too_many("login_account_throttled", ACCOUNT_WINDOW.as_secs()));
+    }
+    let found = store::user_by_email(&app.database, &email).await?;
+    let stored = found.as_ref().map(|(_, user)| user.password_hash.clone());
+    let right = app.passwords.verify(body.password, stored).await?;
+    let Some((tenant, mut user)) = found else {
+        return Err(Problem::unauthorized("login_refused"));
+    };
+    let db = TenantDb::of(&app.database, tenant);
+    let attempt = |result| LoginAttempt { user: &user, address, request_id: &request_id, result };
+    if !right || !user.enabled {
+        let result = if right { "user_disabled" } else { "wrong_password" };
+        audit::login(&app, &db, attempt(result)).await?;
+        return Err(Problem::unauthorized("login_refused"));
+    }
+    audit::login(&app, &db, attempt("ok")).await?;
+    app.cache.delete(&throttle).await;
+
+    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let now = app.now_ms();
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let session = store::sessions::ActiveModel {
+        id: Set(app.fresh(SessionId::new).to_string()),
+        user_id: Set(user.id.clone()),
+        token_digest: Set(can::token_digest(&token)),
+        address: Set(address.0.to_string()),
+        user_agent: Set(agent.chars().take(200).collect()),
+        created_at: Set(now),
+        expires_at: Set(now + i64::try_from(SESSION_LIFE.as_millis()).unwrap_or(i64::MAX)),
+        ..Default::default()
+    };
+    user.last_login_at = Some(now);
+    let tx = db.write().await?;
+    store::insert_session(&db, &tx, session).await?;
+    store::save_user(&db, &tx, &user).await?;
+    tx.commit().await?;
+
+    let cookie = session_cookie(&app, &token, SESSION_LIFE.as_secs());
+    let csrf_token = can::csrf_token(&token);
+    let body = SignedInBody { token, csrf_token, user: UserView::from(user) };
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(body)).into_response())
+}
+
+/// Sign out: ends this session
+#[utoipa::path(delete, path = "/v1/sessions", tag = "identity", responses((status = 204)))]
+async fn sign_out(can: Can<SignedIn>, State(app): State<App>) -> Result<Response, Problem> {
+    let tx = can.db.write().await?;
+    store::end_session(&can.db, &tx, can.actor.session_id).await?;
+    tx.commit().await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session_cookie(&app, "", 0))]).into_response())
+}
+
+fn session_cookie(app: &App, token: &str, max_age_s: u64) -> String {
+    let secure = if app.config.public_url.starts_with("https://") { "; Secure" } else { "" };
+    format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}", can::COOKIE)
+}

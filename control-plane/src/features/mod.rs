@@ -1,0 +1,24 @@
+//! The features, registered in one place: routes, job kinds, ticks and background tasks.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::jobs::Registry;
+
+pub mod audit;
+pub mod identity;
+
+/// Everything under /v1.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(identity::routes()).merge(audit::routes())
+}
+
+/// Job kinds and periodic ticks.
+pub fn jobs(registry: &mut Registry) {
+    identity::jobs::register(registry);
+}
+
+/// Long-lived background work of features, owned by `app.tasks`.
+pub async fn start(_app: &App) -> anyhow::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! HTTP that knows no feature's business: the router's layers, problems, pages, events, the portal's
+//! files, health and metrics.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::features::{self, audit};
+
+pub mod events;
+pub mod extract;
+mod health;
+pub use health::recorder;
+pub mod page;
+mod portal;
+pub mod problem;
+pub mod request;
+
+/// Bodies are small; a route that takes files sets its own limit.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// The whole site.
+pub fn router(app: App) -> Router {
+    let (api, openapi) = api(&app).split_for_parts();
+    let openapi = openapi_text(&openapi);
+    let portal = portal::Portal::open(&app.config.portal);
+    let compress = DefaultPredicate::new()
+        .and(NotForContentType::const_new("text/event-stream"))
+        .and(NotForContentType::const_new("audio/"));
+    api.route("/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], openapi) }))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .fallback(move |request: axum::extract::Request| portal.clone().serve(request))
+        .with_state(app)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CompressionLayer::new().compress_when(compress))
+        .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed_header(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed_header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(from_fn(problem::write_out))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            use axum::response::IntoResponse;
+            problem::Problem::internal("a handler panicked").into_response()
+        }))
+        .layer(from_fn(health::measure))
+        .layer(from_fn(request::give_id))
+}
+
+/// Every operation under /v1 with its description.
+fn api(app: &App) -> OpenApiRouter<App> {
+    described().route_layer(from_fn_with_state(app.clone(), audit::record)).route_layer(from_fn(health::name_route))
+}
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(description()).merge(features::routes()).merge(events::routes())
+}
+
+/// The description of the API, as served and as checked in.
+pub fn openapi() -> String {
+    openapi_text(&described().into_openapi())
+}
+
+fn openapi_text(openapi: &OpenApi) -> String {
+    let mut text = openapi.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn description() -> OpenApi {
+    let info = InfoBuilder::new().title("Bellbird").version(env!("CARGO_PKG_VERSION")).description(Some(
+        "Lists are {items, next_cursor}; errors are RFC 9457 problems; times are RFC 3339; numbers are masked.",
+    ));
+    let mut components = Components::new();
+    let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::features::identity::can::COOKIE));
+    components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let none: [&str; 0] = [];
+    OpenApiBuilder::new()
+        .info(info.build())
+        .components(Some(components))
+        .security(Some([SecurityRequirement::new("cookie", none), SecurityRequirement::new("bearer", none)]))
+        .build()
+}
+
+fn fixed_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
