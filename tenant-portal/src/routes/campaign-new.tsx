@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { CampaignWizard as Component } from '@/features/campaigns/CampaignWizard';

@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { CampaignPage as Component } from '@/features/campaigns/CampaignPage';

@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { CampaignsPage as Component } from '@/features/campaigns/CampaignsPage';

@@ -35,6 +35,10 @@ type Props<Row> = {
 };
 
 const SELECT_TRACK = '40px';
+const SIDE_PADDING = 16;
+
+/** The least width of a grid track: `120px` and `minmax(120px, 1fr)` both say 120. */
+const leastOf = (track: string): number => Number(/(\d+)px/.exec(track)?.[1] ?? 0);
 
 export function DataTable<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, loading = false, empty, hasMore = false, onMore, onOpen, selection } = props;
@@ -50,6 +54,7 @@ export function DataTable<Row>(props: Props<Row>) {
   }, [hasMore, onMore, loading, lastIndex, rows.length]);
 
   const template = [selection ? SELECT_TRACK : null, ...columns.map((c) => c.width)].filter(Boolean).join(' ');
+  const minWidth = SIDE_PADDING + (selection ? leastOf(SELECT_TRACK) : 0) + columns.reduce((sum, c) => sum + leastOf(c.width), 0);
   const keys = selection ? rows.map(rowKey) : [];
   const chosen = selection ? keys.filter((k) => selection.selected.has(k)).length : 0;
   const first = loading && rows.length === 0;
@@ -63,7 +68,7 @@ export function DataTable<Row>(props: Props<Row>) {
   return (
     <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
       <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading}>
-        <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template }}>
+        <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template, minWidth }}>
           {selection && (
             <div role="columnheader" className="bb-cell">
               <Checkbox
@@ -97,7 +102,7 @@ export function DataTable<Row>(props: Props<Row>) {
                 role="row"
                 aria-rowindex={item.index + 2}
                 className={`bb-row ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
-                style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
+                style={{ gridTemplateColumns: template, minWidth, height: rowHeight, transform: `translateY(${item.start}px)` }}
                 onClick={onOpen ? (e) => !isControl(e.target, e.currentTarget) && onOpen(row) : undefined}
               >
                 {selection && (

@@ -1,0 +1,136 @@
+/// A new campaign in three steps: 选名单 → 话术与线路 → 策略与检查. The last step saves, checks and starts.
+import { Button, Skeleton, Steps } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useSearchParams } from 'react-router';
+import type { Campaign } from '@/api/types';
+import { useGroups, useScripts, useTrunks } from '@/shared/domain/lookups';
+import { useNotice } from '@/shared/ui/notice';
+import { Page, Panel } from '@/shared/ui/Page';
+import { Trouble } from '@/shared/ui/Trouble';
+import { CAMPAIGNS, saveCampaign, useCampaign, useVerb, type CampaignDraft } from './api';
+import { CampaignCheck } from './CampaignCheck';
+import { ChooseGroup, ChooseScriptAndTrunk } from './Choose';
+import { PolicyForm } from './PolicyForm';
+import './campaigns.css';
+
+const WORKDAYS = [1, 2, 3, 4, 5];
+const EMPTY: CampaignDraft = {
+  name: '',
+  remark: '',
+  group_id: '',
+  script_id: '',
+  trunk_id: '',
+  windows: [
+    { weekdays: WORKDAYS, from: '09:00', to: '12:00' },
+    { weekdays: WORKDAYS, from: '14:00', to: '20:00' },
+  ],
+  max_calls: 10,
+  retry: { attempts: 2, interval_s: 1800 },
+};
+
+export function CampaignWizard() {
+  const [params] = useSearchParams();
+  const edit = params.get('edit');
+  return edit ? <Editing id={edit} /> : <Wizard id={null} initial={{ ...EMPTY, group_id: params.get('group_id') ?? '' }} />;
+}
+
+function Editing({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const campaign = useCampaign(id);
+  if (campaign.error) return <Trouble error={campaign.error} />;
+  if (!campaign.data)
+    return (
+      <Page title={t('campaigns.edit')}>
+        <Skeleton active />
+      </Page>
+    );
+  const { name, remark, group_id, script_id, trunk_id, windows, max_calls, retry } = campaign.data;
+  return <Wizard id={id} initial={{ name, remark, group_id, script_id, trunk_id, windows, max_calls, retry }} />;
+}
+
+function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) {
+  const { t } = useTranslation();
+  const go = useNavigate();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const verb = useVerb();
+  const [step, setStep] = useState(initial.group_id && !id ? 1 : 0);
+  const [draft, setDraft] = useState(initial);
+  const [saved, setSaved] = useState<{ id: string; stamp: number; draft: CampaignDraft } | null>(null);
+  const [groups, scripts, trunks] = [useGroups(), useScripts(), useTrunks()];
+  const change = (part: Partial<CampaignDraft>) => setDraft((d) => ({ ...d, ...part }));
+  const save = useMutation({
+    mutationFn: (d: CampaignDraft) => saveCampaign(saved?.id ?? id, d),
+    onSuccess: (campaign: Campaign, d) => {
+      setSaved({ id: campaign.id, stamp: (saved?.stamp ?? 0) + 1, draft: d });
+      void client.invalidateQueries({ queryKey: CAMPAIGNS });
+    },
+  });
+  const upToDate = saved !== null && saved.draft === draft;
+  const group = groups.data?.find((g) => g.id === draft.group_id);
+  const script = scripts.data?.find((s) => s.id === draft.script_id);
+  const trunk = trunks.data?.find((k) => k.id === draft.trunk_id);
+  const suggested = group && script ? `${group.name} · ${script.name}`.slice(0, 60) : '';
+  const missing = [
+    draft.group_id ? null : t('campaigns.needGroup'),
+    draft.script_id && draft.trunk_id ? null : t('campaigns.needScriptTrunk'),
+    !draft.name.trim() ? t('campaigns.needName') : draft.windows.length === 0 || draft.windows.some((w) => w.weekdays.length === 0 || w.from >= w.to) ? t('campaigns.needWindow') : null,
+  ];
+  const next = () => {
+    if (step === 1 && !draft.name) change({ name: suggested });
+    setStep(step + 1);
+  };
+  const start = () =>
+    saved &&
+    verb.mutate(
+      { id: saved.id, verb: 'start' },
+      {
+        onError: notice.failed,
+        onSuccess: () => {
+          notice.undoable(t('campaigns.started', { name: draft.name }), () => verb.mutate({ id: saved.id, verb: 'pause' }, { onError: notice.failed }), 30);
+          void go(`/campaigns/${saved.id}`, { replace: true });
+        },
+      },
+    );
+  return (
+    <Page title={id ? t('campaigns.edit') : t('campaigns.create')} back={{ to: '/campaigns', text: t('nav.campaigns') }}>
+      <Steps className="bb-steps" size="small" current={step} items={[{ title: t('campaigns.step1') }, { title: t('campaigns.step2') }, { title: t('campaigns.step3') }]} />
+      {save.error && <Trouble error={save.error} />}
+      {step === 0 && <ChooseGroup groups={groups} value={draft.group_id} onChange={(group_id) => change({ group_id })} />}
+      {step === 1 && <ChooseScriptAndTrunk scripts={scripts} trunks={trunks} draft={draft} onChange={change} />}
+      {step === 2 && (
+        <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(0, 1.3fr) minmax(320px, 1fr)' }}>
+          <Panel title={t('campaigns.policy')}>
+            <PolicyForm draft={draft} onChange={change} limit={trunk?.max_calls} />
+          </Panel>
+          <CampaignCheck id={upToDate ? saved.id : null} stamp={saved?.stamp ?? 0} rehearsal={trunk?.kind === 'rehearsal'} />
+        </div>
+      )}
+      <div className="bb-wizard-foot">
+        {missing[step] && <span className="bb-muted">{missing[step]}</span>}
+        {step > 0 && <Button onClick={() => setStep(step - 1)}>{t('common.previous')}</Button>}
+        {step < 2 && (
+          <Button type="primary" disabled={Boolean(missing[step])} onClick={next}>
+            {t('common.next')}
+          </Button>
+        )}
+        {step === 2 && (
+          <>
+            {upToDate && <Button onClick={() => void go(`/campaigns/${saved.id}`)}>{t('campaigns.later')}</Button>}
+            {upToDate ? (
+              <Button type="primary" loading={verb.isPending} onClick={start}>
+                {t('campaigns.startNow')}
+              </Button>
+            ) : (
+              <Button type="primary" disabled={missing.some(Boolean)} loading={save.isPending} onClick={() => save.mutate(draft)}>
+                {t('campaigns.saveAndCheck')}
+              </Button>
+            )}
+          </>
+        )}
+      </div>
+    </Page>
+  );
+}

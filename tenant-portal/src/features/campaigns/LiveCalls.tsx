@@ -1,0 +1,66 @@
+/// Calls in progress, each with the sentence being spoken. Stands still while the pointer rests on it.
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { LiveTag } from '@/shared/domain/tags';
+import { duration } from '@/shared/format/format';
+import { Empty } from '@/shared/ui/Empty';
+import { Panel } from '@/shared/ui/Page';
+import { Trouble } from '@/shared/ui/Trouble';
+import { useLiveCalls, type Watched } from './live';
+
+const SHOWN = 60;
+
+export function LiveCalls({ campaign, running }: { campaign: string; running: boolean }) {
+  const { t } = useTranslation();
+  const [held, setHeld] = useState(false);
+  const { calls, error } = useLiveCalls(campaign, held);
+  const now = useNow();
+  return (
+    <Panel title={t('live.title')} extra={held && calls.length > 0 ? t('live.held') : t('live.count', { n: calls.length })} flush className="bb-live-panel">
+      {Boolean(error) && <Trouble error={error} />}
+      <ul className="bb-live" onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)} tabIndex={0} aria-label={t('live.title')}>
+        {calls.length === 0 && (
+          <li className="bb-live-none">
+            <Empty title={t('live.none')} why={running ? t('live.noneRunning') : t('live.noneIdle')} />
+          </li>
+        )}
+        {calls.slice(0, SHOWN).map((call) => (
+          <LiveRow key={call.call_id} call={call} now={now} />
+        ))}
+        {calls.length > SHOWN && <li className="bb-muted">{t('live.more', { n: calls.length - SHOWN })}</li>}
+      </ul>
+    </Panel>
+  );
+}
+
+function LiveRow({ call, now }: { call: Watched; now: number }) {
+  const { t } = useTranslation();
+  const turn = call.last_turn;
+  const who = call.hearing ? 'customer' : turn?.who;
+  return (
+    <li>
+      <div className="bb-live-head">
+        <Link to={`/contacts/${call.contact_id}`}>{call.contact_name || t('common.unnamed')}</Link>
+        <span className="bb-num">{call.number}</span>
+        <LiveTag state={call.state} />
+        <span className="bb-num bb-muted">{duration(now - new Date(call.since).getTime())}</span>
+      </div>
+      {who && (
+        <p className={`bb-live-said is-${who}`}>
+          <b>{t(`who.${who}`)}</b>
+          <span className={call.hearing ? 'is-partial' : undefined}>{call.hearing ?? turn?.text}</span>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

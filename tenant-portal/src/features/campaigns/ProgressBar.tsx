@@ -1,0 +1,19 @@
+/// How far a campaign is, as parts of its total: connected, not connected, in a call, stopped by a gate, still waiting.
+import type { Counters } from '@/api/types';
+import './campaigns.css';
+
+const PARTS = [
+  ['connected', 'var(--bb-success)'],
+  ['not_connected', 'var(--bb-line-strong)'],
+  ['in_call', 'var(--bb-primary)'],
+  ['blocked', 'var(--bb-warning)'],
+  ['unknown', 'var(--bb-danger)'],
+] as const;
+
+export function ProgressBar({ counters, tall = false }: { counters: Counters; tall?: boolean }) {
+  return (
+    <div className={`bb-progress ${tall ? 'is-tall' : ''}`} aria-hidden="true">
+      {counters.total > 0 && PARTS.map(([key, color]) => counters[key] > 0 && <i key={key} style={{ width: `${(counters[key] / counters.total) * 100}%`, background: color }} />)}
+    </div>
+  );
+}
