@@ -1,0 +1,117 @@
+//! What the customer says: cut into VAD frames, measured, and kept as long as a transcription may want it.
+use crate::rtp::FRAME;
+use crate::turn::Position;
+use std::time::Duration;
+
+/// Samples of one VAD frame: 32 ms.
+pub const VAD_FRAME: usize = 256;
+/// Kept when nobody needs more: one second.
+const IDLE: u64 = 8_000;
+/// About −45 dBFS; a quiet speaker lowers it.
+const LOUD: i16 = 184;
+const QUIETEST: i16 = 40;
+
+/// A VAD frame and where it stood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    pub index: u32,
+    pub samples: Box<[i16; VAD_FRAME]>,
+}
+
+/// The customer's audio since the answer, its older part forgotten.
+#[derive(Debug)]
+pub struct Ear {
+    samples: Vec<i16>,
+    /// Position of the first sample kept.
+    base: Position,
+    /// Frames given to the VAD.
+    frames: u32,
+    /// Where the last loud sample of each frame under way was; the VAD answers within a few frames.
+    loud: [Option<Position>; 32],
+    peak: i16,
+}
+
+impl Default for Ear {
+    fn default() -> Self {
+        Self { samples: Vec::with_capacity(2 * IDLE as usize), base: 0, frames: 0, loud: [None; 32], peak: 0 }
+    }
+}
+
+impl Ear {
+    /// Takes one played frame; gives a VAD frame when one is full.
+    pub fn push(&mut self, frame: &[i16; FRAME]) -> Option<Heard> {
+        self.samples.extend_from_slice(frame);
+        let from = u64::from(self.frames) * VAD_FRAME as u64;
+        let start = usize::try_from(from.checked_sub(self.base)?).ok()?;
+        let full: &[i16; VAD_FRAME] = self.samples.get(start..start + VAD_FRAME)?.try_into().ok()?;
+        let samples = Box::new(*full);
+        let top = samples.iter().map(|s| s.saturating_abs()).max().unwrap_or(0);
+        // The peak fades by half in about three seconds, so one loud word does not deafen us to the next.
+        self.peak = top.max((i32::from(self.peak) * 127 / 128) as i16);
+        let threshold = (self.peak / 32).clamp(QUIETEST, LOUD);
+        let loud = samples.iter().rposition(|s| s.saturating_abs() > threshold);
+        self.loud[self.frames as usize % 32] = loud.map(|at| from + at as u64 + 1);
+        let index = self.frames;
+        self.frames += 1;
+        Some(Heard { index, samples })
+    }
+
+    /// The span of a VAD frame and one past its last loud sample. `None` for a frame that never was or is long past.
+    pub fn span(&self, index: u32) -> Option<(Position, Position, Option<Position>)> {
+        let age = self.frames.checked_sub(index).filter(|age| (1..=32).contains(age))?;
+        debug_assert!(age > 0);
+        let from = u64::from(index) * VAD_FRAME as u64;
+        Some((from, from + VAD_FRAME as u64, self.loud[index as usize % 32]))
+    }
+
+    /// The audio of a stretch with `pre` before and `post` after it, as far as it is kept and was heard.
+    pub fn cut(&self, from: Position, to: Position, pre: Duration, post: Duration) -> Vec<i16> {
+        let samples = |d: Duration| d.as_micros() as u64 / 125;
+        let start = from.saturating_sub(samples(pre)).max(self.base) - self.base;
+        let end = (to + samples(post)).saturating_sub(self.base).min(self.samples.len() as u64);
+        self.samples.get(start as usize..end as usize).map(<[i16]>::to_vec).unwrap_or_default()
+    }
+
+    /// Forgets what lies more than a second before `keep`, or before the present.
+    pub fn forget(&mut self, keep: Option<Position>) {
+        let present = self.base + self.samples.len() as u64;
+        let keep = keep.unwrap_or(present).min(u64::from(self.frames) * VAD_FRAME as u64).saturating_sub(IDLE);
+        let drop = keep.saturating_sub(self.base);
+        // Moving the rest down is paid once a second, not per tick.
+        if drop >= IDLE {
+            self.samples.drain(..drop as usize);
+            self.base = keep;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_come_every_32_ms_and_old_audio_is_forgotten_but_not_what_is_wanted() {
+        let mut ear = Ear::default();
+        let mut frames = 0;
+        for n in 0..500i16 {
+            frames += usize::from(ear.push(&[n; FRAME]).is_some());
+            ear.forget((n >= 300).then_some(48_000));
+        }
+        assert_eq!(frames, 500 * FRAME / VAD_FRAME);
+        assert!(ear.samples.len() < 49_000, "{}", ear.samples.len());
+        let cut = ear.cut(48_000, 48_160, Duration::from_millis(20), Duration::ZERO);
+        assert_eq!((cut.len(), cut[0], cut[160]), (320, 299, 300));
+        assert_eq!(ear.cut(0, 100, Duration::ZERO, Duration::ZERO), Vec::<i16>::new());
+    }
+
+    #[test]
+    fn the_last_loud_sample_is_found() {
+        let mut ear = Ear::default();
+        let mut frame = [0; FRAME];
+        frame[100] = 900;
+        ear.push(&frame);
+        ear.push(&[10; FRAME]);
+        assert_eq!(ear.span(0), Some((0, 256, Some(101))));
+        assert_eq!(ear.span(1), None);
+    }
+}

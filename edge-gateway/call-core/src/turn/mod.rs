@@ -1,0 +1,230 @@
+//! Who holds the floor: endpointing, barge-in, backchannels, no-input. Knows positions, probabilities and whether a text
+//! looks finished; nothing of audio, models or dialogue.
+mod complete;
+mod policy;
+mod tracker;
+
+pub use complete::looks_complete;
+pub use policy::Policy;
+use tracker::Tracker;
+pub use tracker::{Frame, Position};
+
+use crate::time::Micros;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// One VAD frame of the customer.
+    Frame(Frame),
+    /// The bot's first sample went out.
+    BotStarted,
+    /// The prompt being played changed.
+    BotMay { interrupt: bool },
+    /// The bot's last sample went out and it listens now.
+    BotFinished { no_input: Duration },
+    /// The text of the last [`Output::Transcribe`]; `None` when nothing could be made of it or its deadline passed.
+    Text { complete: Option<bool> },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// The customer interrupts: silence the bot now.
+    StopBot,
+    /// Recognise this stretch; it replaces what was asked before.
+    Transcribe(Stretch),
+    /// The customer goes on speaking: the last transcription is of no use.
+    Forget,
+    /// The customer's turn is over, with the last text given.
+    Commit(Stretch),
+    /// Nobody spoke for the time allowed.
+    NoInput { times: u32 },
+}
+
+/// A stretch of the customer's audio: from its first to its last voiced sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    pub from: Position,
+    pub to: Position,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Floor {
+    /// The bot is about to speak, or nobody is awaited.
+    Thinking,
+    Bot,
+    Open {
+        no_input_at: Micros,
+    },
+    Customer(Stretch),
+    /// The customer paused; the turn ends unless speech resumes.
+    Pausing(Stretch, Text),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    Pending,
+    Complete,
+    Open,
+    None,
+}
+
+/// The floor of one call. Positions count samples from the answer, which was at `answered`.
+#[derive(Debug)]
+pub struct Turn {
+    policy: Policy,
+    answered: Micros,
+    floor: Floor,
+    interruptible: bool,
+    tracker: Tracker,
+    silences: u32,
+    outputs: VecDeque<Output>,
+}
+
+impl Turn {
+    pub fn new(policy: Policy, answered: Micros) -> Self {
+        let tracker = Tracker::new(&policy);
+        Self {
+            policy,
+            answered,
+            floor: Floor::Thinking,
+            interruptible: false,
+            tracker,
+            silences: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    pub fn handle(&mut self, now: Micros, input: Input) {
+        match input {
+            Input::Frame(frame) => self.frame(frame),
+            Input::BotStarted => self.floor = Floor::Bot,
+            Input::BotMay { interrupt } => self.interruptible = interrupt,
+            Input::BotFinished { no_input } => self.open(now, no_input),
+            Input::Text { complete } => {
+                if let Floor::Pausing(_, text) = &mut self.floor {
+                    *text = match complete {
+                        Some(true) => Text::Complete,
+                        Some(false) => Text::Open,
+                        None => Text::None,
+                    };
+                }
+            }
+        }
+        self.handle_timeout(now);
+    }
+
+    pub fn handle_timeout(&mut self, now: Micros) {
+        match self.floor {
+            Floor::Open { no_input_at } if no_input_at <= now => {
+                if self.tracker.current().is_some() {
+                    // Somebody may just have begun.
+                    self.floor = Floor::Open { no_input_at: now + self.policy.onset };
+                } else {
+                    self.silences += 1;
+                    self.floor = Floor::Thinking;
+                    self.outputs.push_back(Output::NoInput { times: self.silences });
+                }
+            }
+            Floor::Customer(stretch) if self.at(stretch.to) + self.policy.speculate <= now => self.pause(stretch),
+            Floor::Customer(stretch) if self.at(stretch.from) + self.policy.longest <= now => self.pause(stretch),
+            Floor::Pausing(stretch, text) if self.commit_at(stretch, text).is_some_and(|at| at <= now) => {
+                self.commit(now, stretch, text);
+            }
+            Floor::Thinking | Floor::Bot | Floor::Open { .. } | Floor::Customer(_) | Floor::Pausing(..) => {}
+        }
+    }
+
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub fn poll_timeout(&self) -> Option<Micros> {
+        match self.floor {
+            Floor::Open { no_input_at } => Some(no_input_at),
+            Floor::Customer(stretch) => {
+                Some((self.at(stretch.to) + self.policy.speculate).min(self.at(stretch.from) + self.policy.longest))
+            }
+            Floor::Pausing(stretch, text) => self.commit_at(stretch, text),
+            Floor::Thinking | Floor::Bot => None,
+        }
+    }
+
+    /// The call's time at a position.
+    pub fn at(&self, position: Position) -> Micros {
+        Micros(self.answered.0 + position * 125)
+    }
+
+    /// How long a pause ends a turn whose text is still to come, for the waterfall.
+    pub fn patience(&self, complete: bool) -> Duration {
+        if complete { self.policy.commit_complete } else { self.policy.commit_open }
+    }
+
+    /// From where audio has to be kept: the start of what may still be transcribed.
+    pub fn keep_from(&self) -> Option<Position> {
+        match self.floor {
+            Floor::Customer(stretch) | Floor::Pausing(stretch, _) => Some(stretch.from),
+            Floor::Thinking | Floor::Bot | Floor::Open { .. } => self.tracker.recent().map(|s| s.from),
+        }
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        self.tracker.push(frame);
+        let Some(run) = self.tracker.confirmed() else { return };
+        match self.floor {
+            Floor::Bot if self.interruptible && run.length() >= self.policy.barge_in => {
+                self.outputs.push_back(Output::StopBot);
+                self.floor = Floor::Customer(run.stretch());
+            }
+            Floor::Open { .. } => self.floor = Floor::Customer(run.stretch()),
+            Floor::Customer(ref mut stretch) => stretch.to = stretch.to.max(run.stretch().to),
+            Floor::Pausing(stretch, _) if run.stretch().to > stretch.to => {
+                self.outputs.push_back(Output::Forget);
+                self.floor = Floor::Customer(Stretch { from: stretch.from, to: run.stretch().to });
+            }
+            Floor::Thinking | Floor::Bot | Floor::Pausing(..) => {}
+        }
+    }
+
+    /// The bot is done. Speech that runs on, or ended just before, is the answer already.
+    fn open(&mut self, now: Micros, no_input: Duration) {
+        let early = self.tracker.recent().filter(|s| self.at(s.to) + self.policy.early_answer >= now);
+        self.floor = match early {
+            Some(stretch) => Floor::Customer(stretch),
+            None => Floor::Open { no_input_at: now + no_input },
+        };
+    }
+
+    fn pause(&mut self, stretch: Stretch) {
+        self.floor = Floor::Pausing(stretch, Text::Pending);
+        self.outputs.push_back(Output::Transcribe(stretch));
+    }
+
+    /// When the pause is long enough. A pending text is waited for: its deadline is the caller's.
+    fn commit_at(&self, stretch: Stretch, text: Text) -> Option<Micros> {
+        let patience = match text {
+            Text::Pending => return None,
+            Text::Complete => self.policy.commit_complete,
+            Text::Open | Text::None => self.policy.commit_open,
+        };
+        let at = self.at(stretch.to) + patience;
+        // A sound that may become speech is given the time to.
+        match self.tracker.current() {
+            Some(run) if run.to > stretch.to => Some(at.max(self.at(run.to) + self.policy.onset)),
+            Some(_) | None => Some(at),
+        }
+    }
+
+    fn commit(&mut self, now: Micros, stretch: Stretch, text: Text) {
+        self.tracker.forget();
+        let short = Duration::from_micros((stretch.to - stretch.from) * 125) < self.policy.noise;
+        if text == Text::None && short {
+            // A cough, a click: nobody's turn.
+            self.floor = Floor::Open { no_input_at: now + self.policy.after_noise };
+            return;
+        }
+        self.silences = 0;
+        self.floor = Floor::Thinking;
+        self.outputs.push_back(Output::Commit(stretch));
+    }
+}

@@ -1,0 +1,115 @@
+//! From speech probabilities to runs of speech, with hysteresis and with short gaps bridged.
+use super::{Policy, Stretch};
+use std::time::Duration;
+
+/// Samples at 8 kHz since the answer.
+pub type Position = u64;
+
+/// What the VAD says of one frame, and where in it the last sample above the noise was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Frame {
+    pub from: Position,
+    pub to: Position,
+    pub probability: f32,
+    /// One past the last loud sample, where there was one.
+    pub loud_to: Option<Position>,
+}
+
+/// One run of speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    from: Position,
+    pub(super) to: Position,
+    /// End of the last frame that the VAD called speech.
+    heard_to: Position,
+    /// Samples that the VAD called speech.
+    voiced: u64,
+}
+
+impl Run {
+    pub(super) fn stretch(&self) -> Stretch {
+        Stretch { from: self.from, to: self.to }
+    }
+
+    /// From its first to its last voiced sample.
+    pub(super) fn length(&self) -> Duration {
+        Duration::from_micros((self.to - self.from) * 125)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Tracker {
+    start: f32,
+    stop: f32,
+    onset: u64,
+    gap: u64,
+    run: Option<Run>,
+    /// The last run that was speech, after it ended.
+    ended: Option<Run>,
+}
+
+fn samples(duration: Duration) -> u64 {
+    duration.as_micros() as u64 / 125
+}
+
+impl Tracker {
+    pub(super) fn new(policy: &Policy) -> Self {
+        Self {
+            start: policy.start,
+            stop: policy.stop,
+            onset: samples(policy.onset),
+            gap: samples(policy.gap),
+            run: None,
+            ended: None,
+        }
+    }
+
+    pub(super) fn push(&mut self, frame: Frame) {
+        // What ended a second ago answers nothing any more.
+        self.ended = self.ended.filter(|run| frame.to.saturating_sub(run.to) < 8_000);
+        let threshold = if self.run.is_some() { self.stop } else { self.start };
+        let voiced = frame.probability >= threshold;
+        let to = frame.loud_to.unwrap_or(frame.from);
+        match &mut self.run {
+            None if voiced => {
+                let voiced = frame.to - frame.from;
+                self.run = Some(Run { from: frame.from, to: to.max(frame.from), heard_to: frame.to, voiced });
+            }
+            // Noise that never ends is not kept whole.
+            Some(run) if voiced && frame.to - run.from > 240_000 => self.run = None,
+            Some(run) if voiced => {
+                run.to = run.to.max(to);
+                run.heard_to = frame.to;
+                run.voiced += frame.to - frame.from;
+            }
+            Some(run) if frame.to.saturating_sub(run.heard_to) > self.gap => {
+                if run.voiced >= self.onset {
+                    self.ended = Some(*run);
+                }
+                self.run = None;
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// The run under way, speech or not yet.
+    pub(super) fn current(&self) -> Option<Run> {
+        self.run
+    }
+
+    /// The run under way, once it is long enough to be speech.
+    pub(super) fn confirmed(&self) -> Option<Run> {
+        self.run.filter(|run| run.voiced >= self.onset)
+    }
+
+    /// The last speech, under way or ended.
+    pub(super) fn recent(&self) -> Option<Stretch> {
+        self.confirmed().or(self.ended).map(|run| run.stretch())
+    }
+
+    /// What was said belongs to a turn that is over.
+    pub(super) fn forget(&mut self) {
+        self.ended = None;
+        self.run = self.run.filter(|run| run.voiced < self.onset);
+    }
+}

@@ -1,0 +1,34 @@
+//! Whole calls from INVITE to result.
+use crate::world::{Act, World};
+
+#[test]
+fn a_call_is_answered_talks_and_says_goodbye_whole() {
+    let world = World::new()
+        .says(&[Some("方便"), Some("可以")])
+        .at(30, Act::Ring)
+        .at(200, Act::Answer)
+        .at(2_500, Act::Speak(800))
+        .at(6_000, Act::Speak(800))
+        .until(60_000);
+    world.expect(
+        0,
+        "0 → INVITE
+        5 ← 100 to INVITE
+        30 ← 180 to INVITE
+        35 Ringing
+        200 ← 200 to INVITE
+        205 Answered
+        205 → ACK
+        1585 Bot 0-1380 您好请问方便吗
+        3555 Transcribe 1164 ms
+        3915 Customer 2336-3140 方便
+        5305 Bot 3720-5100 您想了解一下吗 after 620
+        7055 Transcribe 1176 ms
+        7415 Customer 5824-6640 可以
+        8205 Bot 7220-8000 谢谢再见 after 620
+        8345 Ended answered finished bot
+        8345 → BYE
+        8350 carrier RemoteHangUp
+        8350 ← 200 to BYE",
+    );
+}

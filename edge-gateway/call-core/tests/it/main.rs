@@ -1,0 +1,3 @@
+//! Calls on a virtual clock: a caller and an answerer over a seeded link, timed scripts in, a text trace out.
+mod calls;
+mod world;
