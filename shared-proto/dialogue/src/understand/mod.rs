@@ -9,7 +9,7 @@ pub use builtin::{Builtin, Meaning, builtins};
 
 use phrase::{Found, Phrase};
 use serde::{Deserialize, Serialize};
-use shared_proto::flow::{Flow, Question};
+use shared_proto::flow::{Flow, Question, SlotKind};
 use std::sync::LazyLock;
 use units::Unit;
 
@@ -124,12 +124,16 @@ impl Grammar {
                 ranked.push(self.settle(found, text, &said.units, question));
             }
         }
-        if ranked.iter().any(|u| u.kind == Kind::Machine || self.outweighs_yes(u)) {
-            ranked.retain(|u| self.meaning(&u.intent) != Meaning::Yes);
-        }
+        self.drop_politeness(&mut ranked);
         let weight =
             |u: &Understanding| matches.iter().find(|m| m.entry.key == u.intent).map_or(0.0, |m| m.found.weight);
-        ranked.sort_by(|a, b| tier(a.kind).cmp(&tier(b.kind)).then(weight(b).total_cmp(&weight(a))));
+        let asks_when = question.and_then(|q| q.slot.as_ref()).is_some_and(|slot| slot.kind == SlotKind::Time);
+        let tier = |u: &Understanding| match self.meaning(&u.intent) {
+            // Whoever has no time now is let go, whatever else was said; unless a time was asked for.
+            Meaning::Deferral if !asks_when => tier(u.kind).min(tier(Kind::Branch) - 1),
+            _ => tier(u.kind),
+        };
+        ranked.sort_by(|a, b| tier(a).cmp(&tier(b)).then(weight(b).total_cmp(&weight(a))));
         let mut ranked = ranked.into_iter();
         let mut first = ranked.next()?;
         first.also = ranked.filter(|u| !matches!(u.kind, Kind::Greeting | Kind::Repeat)).collect();
@@ -220,9 +224,20 @@ impl Grammar {
         }
     }
 
-    /// 好的好的，我在开会: the yes is only politeness.
-    fn outweighs_yes(&self, u: &Understanding) -> bool {
-        matches!(self.meaning(&u.intent), Meaning::OptOut | Meaning::Refusal | Meaning::Deferral | Meaning::No)
+    /// 好的好的，我在开会: the yes is only politeness. 我在开车，不方便: the no is about the time.
+    fn drop_politeness(&self, ranked: &mut Vec<Understanding>) {
+        let said = |wanted: &[Meaning]| ranked.iter().any(|u| wanted.contains(&self.meaning(&u.intent)));
+        let busy = said(&[Meaning::Deferral]);
+        let only_greeting = ranked.iter().all(|u| self.meaning(&u.intent) == Meaning::Greeting);
+        let yes_is_polite =
+            busy || said(&[Meaning::OptOut, Meaning::Machine, Meaning::Refusal, Meaning::No, Meaning::Farewell]);
+        ranked.retain(|u| match self.meaning(&u.intent) {
+            Meaning::Yes => !yes_is_polite,
+            Meaning::No => !busy,
+            // 你好，哪位: the greeting only opens the sentence.
+            Meaning::Greeting => only_greeting,
+            _ => true,
+        });
     }
 
     fn meaning(&self, key: &str) -> Meaning {
@@ -280,18 +295,22 @@ fn tier(kind: Kind) -> u8 {
     match kind {
         Kind::Machine => 0,
         Kind::OptOut => 1,
-        Kind::Branch => 2,
-        Kind::Objection => 3,
-        Kind::Faq => 4,
-        Kind::Ending => 5,
-        Kind::Unexpected => 6,
-        Kind::Repeat => 7,
-        Kind::Greeting => 8,
+        Kind::Branch => 3,
+        Kind::Objection => 4,
+        Kind::Faq => 5,
+        Kind::Ending => 6,
+        Kind::Unexpected => 7,
+        Kind::Repeat => 8,
+        Kind::Greeting => 9,
     }
 }
 
 /// 不 before a wish or a yes takes it back, 不是 before a refusal too, and 吗 makes a question of it.
 fn denied(m: &Match<'_>, said: &[Unit]) -> bool {
+    let weighed = matches!(m.entry.meaning, Meaning::Yes | Meaning::No | Meaning::Wish | Meaning::Refusal);
+    if weighed && (m.found.from.saturating_sub(1)..m.found.to).any(|at| either_or(said, at)) {
+        return true;
+    }
     let before = &said[..m.found.from];
     let same_clause = !said[m.found.from].starts;
     let asked = said[m.found.from].asks;
@@ -319,6 +338,13 @@ fn negated(before: &[Unit]) -> bool {
     const HELPERS: &str = "要用必想再会太大很是需能敢怎么什啥得愿意给我";
     let mut back = before.iter().rev().take(4);
     back.find(|unit| !unit.is(HELPERS)).is_some_and(|unit| unit.is("不没别无未甭"))
+}
+
+/// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not.
+fn either_or(said: &[Unit], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|before| said.get(before)) else { return false };
+    let already = at.checked_sub(2).and_then(|earlier| said.get(earlier)).is_some_and(|unit| unit.is("不没"));
+    said[at].is("不没") && !already && said.get(at + 1).is_some_and(|after| after.text == before.text)
 }
 
 fn ends_with(before: &[Unit], word: &str) -> bool {

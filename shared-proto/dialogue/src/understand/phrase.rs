@@ -93,7 +93,7 @@ impl Found {
         let (least, guesses) = match self.units {
             0 => return false,
             1 => (0.99, 0),
-            2 => (0.87, 0),
+            2 => (0.9, 0),
             3 => (0.8, 0),
             4 => (0.75, 0),
             _ => (0.75, 1),

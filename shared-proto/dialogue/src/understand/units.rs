@@ -1,7 +1,7 @@
 //! An utterance as comparable units: one per Han character with its readings, one per Latin word or digit group.
 //! Particles and hums are dropped, traditional characters simplified. It knows nothing of intents.
 
-use pinyin::{ToPinyin, ToPinyinMulti};
+use pinyin::ToPinyin;
 
 /// Longer utterances are cut here; nobody says more in one go that matters.
 const LONGEST: usize = 120;
@@ -65,17 +65,13 @@ impl Unit {
     }
 }
 
-/// Cuts an utterance; all readings of a character count, as the recogniser may have chosen any homophone.
-pub(crate) fn utterance(text: &str) -> Units {
-    cut(text, true)
-}
-
-/// Cuts a phrase of the grammar; only the usual reading counts.
+/// Cuts a phrase of the grammar, exactly as an utterance is cut.
 pub(crate) fn phrase(text: &str) -> Vec<Unit> {
-    cut(text, false).units
+    utterance(text).units
 }
 
-fn cut(text: &str, all_readings: bool) -> Units {
+/// Cuts an utterance.
+pub(crate) fn utterance(text: &str) -> Units {
     let mut units: Vec<Unit> = Vec::new();
     let mut boundary = true;
     let mut hummed = false;
@@ -100,7 +96,7 @@ fn cut(text: &str, all_readings: bool) -> Units {
                 mark_question(&mut units);
             }
         } else if c.is_alphabetic() {
-            let readings = readings(c, all_readings);
+            let readings = readings(c);
             let to = at + text[at..].chars().next().map_or(0, char::len_utf8);
             let text = c.to_string();
             units.push(Unit { text, readings, from: at, to, starts: boundary, ends: false, asks: false });
@@ -140,19 +136,19 @@ fn starts_digit(text: &str, at: usize) -> bool {
         && text.as_bytes().get(at.wrapping_sub(2)).is_some_and(u8::is_ascii_digit)
 }
 
-fn readings(c: char, all: bool) -> Vec<Reading> {
-    let plain: Vec<&'static str> = match c.to_pinyin_multi().filter(|_| all) {
-        Some(multi) => multi.into_iter().map(|p| p.plain()).collect(),
-        None => c.to_pinyin().map(|p| p.plain()).into_iter().collect(),
-    };
-    let mut found: Vec<Reading> = Vec::new();
-    for plain in plain {
-        if !found.iter().any(|reading| reading.plain == plain) {
-            found.push(Reading { plain, fuzzy: fuzzy(plain) });
-        }
-    }
-    found
+fn readings(c: char) -> Vec<Reading> {
+    let usual = c.to_pinyin().map(|pinyin| pinyin.plain());
+    let others = OTHER_READINGS.iter().filter(|(of, _)| *of == c).map(|(_, plain)| *plain);
+    usual.into_iter().chain(others).map(|plain| Reading { plain, fuzzy: fuzzy(plain) }).collect()
 }
+
+/// Everyday second readings. A dictionary's rare ones would make strangers sound alike (大概 and 太贵).
+#[rustfmt::skip]
+const OTHER_READINGS: &[(char, &str)] = &[
+    ('行', "hang"), ('还', "huan"), ('了', "liao"), ('得', "dei"), ('都', "du"), ('长', "zhang"), ('谁', "shei"),
+    ('哪', "nei"), ('那', "nei"), ('这', "zhei"), ('便', "pian"), ('会', "kuai"), ('重', "zhong"), ('差', "cha"),
+    ('调', "diao"), ('着', "zhao"), ('地', "di"), ('的', "di"), ('乐', "yue"), ('给', "ji"), ('没', "mo"),
+];
 
 /// Folds the sounds that accents and a narrow line confuse: zh/z, ch/c, sh/s, n/l, ing/in, eng/en, ang/an, and
 /// 没 heard as 们.

@@ -1,0 +1,7 @@
+//! Whole conversations: what the contact says in, what is said, understood and labelled out.
+
+mod any_text;
+mod flows;
+mod intents;
+mod lint;
+mod scenarios;

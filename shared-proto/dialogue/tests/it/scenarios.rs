@@ -1,0 +1,41 @@
+//! Conversations as text: a fixture is the trace itself, its `客:` lines are the input. Run with
+//! `UPDATE_TRACES=1` to write the traces anew, then read the difference.
+
+use crate::flows::{loan, payment, trace};
+use shared_proto::flow::Flow;
+use std::path::Path;
+use std::sync::Arc;
+
+#[test]
+fn loan_offer_conversations_go_as_written() {
+    check("loan.txt", &loan());
+}
+
+#[test]
+fn payment_notice_conversations_go_as_written() {
+    check("payment.txt", &payment());
+}
+
+fn check(file: &str, flow: &Arc<Flow>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/scenarios").join(file);
+    let written = std::fs::read_to_string(&path).expect("the fixture");
+    let traced: String =
+        written.split("\n\n").filter(|block| !block.trim().is_empty()).map(|block| run(block, flow)).collect();
+    let traced = traced.trim_end().to_owned() + "\n";
+    if std::env::var_os("UPDATE_TRACES").is_some() {
+        return std::fs::write(&path, &traced).expect("a writable fixture");
+    }
+    for (expected, found) in written.split("\n\n").zip(traced.split("\n\n")) {
+        assert_eq!(found.trim(), expected.trim());
+    }
+}
+
+/// A block is `# name` and the trace.
+fn run(block: &str, flow: &Arc<Flow>) -> String {
+    let block = block.trim();
+    let name = block.lines().next().unwrap_or_default();
+    let lines: Vec<&str> =
+        block.lines().filter_map(|line| line.strip_prefix("客: ")).filter(|line| *line != "(挂断)").collect();
+    let lines: Vec<&str> = lines.into_iter().map(|line| line.split(" [").next().unwrap_or_default()).collect();
+    format!("{name}\n{}\n", trace(flow, &lines))
+}
