@@ -24,7 +24,7 @@ export function url(template: string, { path, query }: Pick<Options, 'path' | 'q
 }
 
 async function request<T>(method: string, template: string, options: Options = {}, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', 'accept-language': document.documentElement.lang };
   if (csrf && method !== 'GET') headers['x-csrf-token'] = csrf;
   const form = body instanceof FormData;
   if (body !== undefined && !form) headers['content-type'] = 'application/json';

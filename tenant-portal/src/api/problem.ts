@@ -26,6 +26,6 @@ export function problemFrom(status: number, body: unknown, requestId: string | n
     (b.params as Params | undefined) ?? {},
     (b.request_id as string | undefined) ?? requestId,
     (b.errors as Problem['fields'] | undefined) ?? [],
-    (b.detail as string | undefined) ?? null,
+    (b.detail as string | undefined) ?? (b.title as string | undefined) ?? null,
   );
 }

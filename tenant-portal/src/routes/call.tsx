@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { CallPage as Component } from '@/features/calls/CallPage';

@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { CallsPage as Component } from '@/features/calls/CallsPage';

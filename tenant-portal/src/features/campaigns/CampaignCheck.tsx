@@ -6,6 +6,7 @@ import { Skeleton } from 'antd';
 import type { ReactNode } from 'react';
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
+import { codeText } from '@/shared/i18n/problem-text';
 import { word } from '@/shared/domain/tags';
 import { count, time } from '@/shared/format/format';
 import { Panel } from '@/shared/ui/Page';
@@ -38,7 +39,7 @@ export function CampaignCheck({ id, stamp, rehearsal }: { id: string | null; sta
             {Object.entries(c.missing_variables).map(([name, n]) => n > 0 && <Line key={name} is="warn">{t('check.missing', { n: count(n), name })}</Line>)}
             {c.findings.map((f, i) => (
               <Line key={i} is="warn">
-                {i18next.exists(`finding.${f.code}`) ? t(`finding.${f.code}`, f.params) : i18next.exists(`problem.${f.code}`) ? t(`problem.${f.code}`, f.params) : f.code}
+                {i18next.exists(`finding.${f.code}`) ? t(`finding.${f.code}`, f.params) : (codeText(f.code, f.params) ?? f.code)}
               </Line>
             ))}
           </ul>

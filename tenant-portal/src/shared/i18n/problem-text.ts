@@ -3,16 +3,23 @@ import type { TFunction } from 'i18next';
 import i18next from 'i18next';
 import { isProblem } from '@/api/problem';
 
-const LOCAL = new Set(['network', 'internal']);
+const LOCAL = new Set(['network']);
+
+/** Problem texts are shared with the server and write a variable as `{name}`. */
+const filled = (text: string, params: Record<string, unknown>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? String(params[name]) : whole));
+
+/** The sentence for a code with its params, or null where the catalogue does not know it. */
+export function codeText(code: string, params: Record<string, unknown> = {}): string | null {
+  const entry = i18next.getResource(i18next.language, 'translation', `problem.${code}`) as unknown;
+  return typeof entry === 'string' ? filled(entry, params) : null;
+}
 
 export function problemText(t: TFunction, error: unknown): { title: string; next: string | null } {
   if (!isProblem(error)) return { title: t('error.unknown'), next: t('error.reloadNext') };
-  if (LOCAL.has(error.code)) return { title: t(`error.${error.code}`), next: t(`error.${error.code}Next`) };
-  const entry = i18next.getResource(i18next.language, 'translation', `problem.${error.code}`) as unknown;
-  if (typeof entry === 'string') return { title: t(`problem.${error.code}`, error.params), next: null };
-  if (entry && typeof entry === 'object') {
-    const part = (name: string) => (name in entry ? t(`problem.${error.code}.${name}`, error.params) : null);
-    return { title: part('title') ?? error.code, next: [part('detail'), part('next')].filter(Boolean).join(' ') || null };
-  }
-  return { title: t('error.refused', { code: error.code }), next: error.detail ?? t('error.refusedNext') };
+  if (LOCAL.has(error.code)) return { title: t('error.network'), next: t('error.networkNext') };
+  const known = codeText(error.code, error.params) ?? error.detail;
+  if (known) return { title: known, next: null };
+  if (error.status >= 500) return { title: t('error.internal'), next: t('error.internalNext') };
+  return { title: t('error.refused', { code: error.code }), next: t('error.refusedNext') };
 }

@@ -1,0 +1,73 @@
+/// One audio element with its state, and the keys that drive it: space plays, J and K go back and on by 5 s.
+import { useEffect, useState } from 'react';
+
+export type Player = {
+  audio: HTMLAudioElement;
+  playing: boolean;
+  atMs: number;
+  rate: number;
+  failed: boolean;
+  toggle: () => void;
+  seek: (ms: number) => void;
+  setRate: (rate: number) => void;
+};
+
+const STEP_MS = 5_000;
+
+export function usePlayer(src: string): Player {
+  const [audio] = useState(() => {
+    const element = new Audio();
+    element.preload = 'metadata';
+    return element;
+  });
+  const [state, setState] = useState({ playing: false, atMs: 0, rate: 1, failed: false });
+  useEffect(() => {
+    const read = () => setState((s) => ({ ...s, playing: !audio.paused, atMs: audio.currentTime * 1000, rate: audio.playbackRate }));
+    const fail = () => setState((s) => ({ ...s, playing: false, failed: true }));
+    const kinds = ['play', 'pause', 'ended', 'timeupdate', 'seeked', 'ratechange'] as const;
+    for (const kind of kinds) audio.addEventListener(kind, read);
+    audio.addEventListener('error', fail);
+    audio.src = src;
+    return () => {
+      for (const kind of kinds) audio.removeEventListener(kind, read);
+      audio.removeEventListener('error', fail);
+      audio.pause();
+      audio.removeAttribute('src');
+    };
+  }, [audio, src]);
+
+  const seek = (ms: number) => {
+    audio.currentTime = Math.max(0, ms / 1000);
+  };
+  const toggle = () => {
+    if (audio.paused) void audio.play().catch(() => undefined);
+    else audio.pause();
+  };
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || isTyping(e.target)) return;
+      if (e.key === ' ') {
+        e.preventDefault();
+        if (audio.paused) void audio.play().catch(() => undefined);
+        else audio.pause();
+      } else if (e.key === 'j' || e.key === 'J') audio.currentTime = Math.max(0, audio.currentTime - STEP_MS / 1000);
+      else if (e.key === 'k' || e.key === 'K') audio.currentTime += STEP_MS / 1000;
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [audio]);
+
+  return {
+    audio,
+    ...state,
+    toggle,
+    seek,
+    setRate: (rate) => {
+      audio.playbackRate = rate;
+    },
+  };
+}
+
+/** Space belongs to a focused field or button, not to the player. */
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && Boolean(target.closest('input, textarea, select, button, a, [contenteditable=true], [role=option], [role=menuitem], .ant-modal, .ant-drawer'));
