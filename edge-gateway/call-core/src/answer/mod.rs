@@ -104,6 +104,8 @@ impl Answerer {
     pub fn handle(&mut self, now: Micros, input: Input<'_>) {
         match input {
             Input::Sip { bytes, from } => self.incoming.receive(now, bytes, from),
+            // Before media flows and after the end nothing is heard.
+            Input::Rtp { .. } | Input::Rtcp { .. } if self.next_tick.is_none() => {}
             Input::Rtp { bytes, from } => {
                 if let Some(digit) = self.media.receive(now, bytes, from) {
                     self.outputs.push_back(Output::Digit(digit));
@@ -171,6 +173,7 @@ impl Answerer {
     }
 
     fn settle(&mut self, now: Micros) {
+        self.outputs.extend(self.incoming.out.drain(..).map(|(bytes, to)| Output::Sip { bytes, to }));
         while let Some(event) = self.incoming.poll_event() {
             match event {
                 IncomingEvent::Invited { caller, callee } => {
@@ -188,6 +191,5 @@ impl Answerer {
                 }
             }
         }
-        self.outputs.extend(self.incoming.out.drain(..).map(|(bytes, to)| Output::Sip { bytes, to }));
     }
 }

@@ -168,11 +168,9 @@ impl Mouth {
     }
 
     fn finish_sentence(&mut self) {
-        if let Some(done) = self.queue.pop_front() {
-            if done.played > 0 {
-                self.said.push_str(&done.text);
-                self.gap = if self.queue.is_empty() { 0 } else { GAP };
-            }
+        if let Some(done) = self.queue.pop_front().filter(|done| done.played > 0) {
+            self.said.push_str(&done.text);
+            self.gap = if self.queue.is_empty() { 0 } else { GAP };
         }
     }
 }
@@ -197,7 +195,7 @@ impl Sentence {
             }
         };
         let count = self.text.chars().count();
-        let heard = if total == 0 { 0 } else { count * self.played.min(total) / total };
+        let heard = (count * self.played.min(total)).checked_div(total).unwrap_or(0);
         let end = self.text.char_indices().nth(heard).map_or(self.text.len(), |(at, _)| at);
         &self.text[..end]
     }

@@ -189,6 +189,7 @@ impl Call {
     pub fn handle(&mut self, now: Micros, input: Input<'_>) {
         match input {
             Input::Sip { bytes, from } => self.uac.receive(now, bytes, from),
+            Input::Rtp { .. } | Input::Rtcp { .. } if self.ended => {}
             Input::Rtp { bytes, from } => {
                 if let Some(digit) = self.media.receive(now, bytes, from) {
                     self.outputs.push_back(Output::Progress(Progress::Digit(digit)));
@@ -252,10 +253,10 @@ impl Call {
     /// Moves what the parts say into this call's own words, until they are quiet.
     fn settle(&mut self, now: Micros) {
         loop {
+            self.outputs.extend(self.uac.out.drain(..).map(|(bytes, to)| Output::Sip { bytes, to }));
             while let Some(event) = self.uac.poll_event() {
                 self.uac_event(now, event);
             }
-            self.outputs.extend(self.uac.out.drain(..).map(|(bytes, to)| Output::Sip { bytes, to }));
             let Some(talk) = self.talk.as_mut().filter(|_| !self.ended) else { return };
             self.outputs.append(&mut talk.outputs);
             match talk.hang_up.take() {

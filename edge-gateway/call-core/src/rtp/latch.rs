@@ -9,18 +9,12 @@ const SILENT: Duration = ms(2_000);
 const PROOF: u32 = 3;
 
 /// Where to send, learnt from what is received.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Latch {
     /// What signalling said.
     announced: Option<SocketAddr>,
     source: Option<(SocketAddr, Micros)>,
     candidate: Option<(SocketAddr, u32, u32)>,
-}
-
-impl Default for Latch {
-    fn default() -> Self {
-        Self { announced: None, source: None, candidate: None }
-    }
 }
 
 impl Latch {

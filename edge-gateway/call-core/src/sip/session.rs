@@ -167,10 +167,11 @@ impl Session {
             return;
         }
         let Start::Response { code, .. } = response.start else { return };
-        if !*authorised && self.credentials.is_some() {
-            if let Some(challenge) = Challenge::of(response, code) {
-                self.bye(now, Some(&challenge), out);
-            }
+        if !*authorised
+            && self.credentials.is_some()
+            && let Some(challenge) = Challenge::of(response, code)
+        {
+            self.bye(now, Some(&challenge), out);
         }
     }
 

@@ -17,8 +17,8 @@ fn a_call_is_answered_talks_and_says_goodbye_whole() {
         30 ← 180 to INVITE
         35 Ringing
         200 ← 200 to INVITE
-        205 Answered
         205 → ACK
+        205 Answered
         1585 Bot 0-1380 您好请问方便吗
         3555 Transcribe 1164 ms
         3915 Customer 2336-3140 方便
@@ -26,9 +26,9 @@ fn a_call_is_answered_talks_and_says_goodbye_whole() {
         7055 Transcribe 1176 ms
         7415 Customer 5824-6640 可以
         8205 Bot 7220-8000 谢谢再见 after 620
-        8345 Ended answered finished bot
         8345 → BYE
-        8350 carrier RemoteHangUp
-        8350 ← 200 to BYE",
+        8345 Ended answered finished bot
+        8350 ← 200 to BYE
+        8350 carrier RemoteHangUp",
     );
 }

@@ -35,8 +35,6 @@ pub enum Act {
     CustomerHangsUp,
     CallerHangsUp,
     Digits(&'static str),
-    /// A datagram to the caller from the carrier's address.
-    Inject(Vec<u8>),
     /// An input that no engine was asked for.
     Transcribed(u32, &'static str),
 }
@@ -74,7 +72,6 @@ pub struct World {
     /// Interleaved, as recorded.
     pub recording: Vec<i16>,
     pub carrier_heard: Vec<i16>,
-    pub first_rtp: Vec<u64>,
     queue: Vec<(Micros, u64, Due)>,
     order: u64,
     link: Link,
@@ -154,7 +151,6 @@ impl World {
             summary: None,
             recording: Vec::new(),
             carrier_heard: Vec::new(),
-            first_rtp: Vec::new(),
             queue: Vec::new(),
             order: 0,
             link,
@@ -290,9 +286,6 @@ impl World {
             Act::CustomerHangsUp => answer::Input::HangUp,
             Act::Digits(digits) => answer::Input::Digits(digits),
             Act::CallerHangsUp => return self.call.handle(now, call::Input::HangUp),
-            Act::Inject(bytes) => {
-                return self.call.handle(now, call::Input::Sip { bytes: &bytes, from: addr(CARRIER) });
-            }
             Act::Transcribed(id, text) => {
                 return self.call.handle(now, call::Input::Transcribed { id, text: Some(text) });
             }

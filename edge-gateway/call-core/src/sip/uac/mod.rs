@@ -1,39 +1,21 @@
 //! The caller's side of one call: INVITE with its repeats, digest, progress, early media, answer, CANCEL and its
 //! crossing with a 200, forked answers, then the [`Session`] until the end.
 use super::dialog::Dialog;
+mod request;
+
+pub use request::Dial;
+
 use super::digest::{Challenge, Credentials};
 use super::message::{Message, Method, Start};
 use super::session::{self, Session, branch};
 use super::stateless::reply_outside_dialog;
 use super::transaction::{ClientTransaction, LIMIT, Progress};
-use super::write::Writer;
 use super::{Outbox, parse};
 use crate::rng::Rng;
 use crate::sdp::{Description, Local, Negotiated};
 use crate::time::{Micros, earliest};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::Duration;
-
-/// Whom to call, from where, through which trunk.
-#[derive(Debug, Clone)]
-pub struct Dial {
-    /// The Call-ID, derived from the attempt so that a repeat would be recognised.
-    pub call_id: String,
-    /// Our SIP address as peers reach it: Via and Contact.
-    pub us: SocketAddr,
-    /// Where the INVITE is sent.
-    pub trunk: SocketAddr,
-    /// The trunk's host, with its port where it is not 5060: request URI, From and To.
-    pub domain: String,
-    /// User part of From: the number that is shown.
-    pub caller: String,
-    /// User part of the request URI and To: the number that is called.
-    pub callee: String,
-    pub credentials: Option<Credentials>,
-    /// From the first provisional response, again from the first 18x, to the CANCEL.
-    pub ring_limit: Duration,
-}
 
 /// What the caller's side reports.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,12 +106,12 @@ impl Uac {
     pub fn dial(now: Micros, dial: Dial, rtp: SocketAddr, seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let from_tag = rng.token();
-        let from = format!("<sip:{}@{}>;tag={from_tag}", escape_user(&dial.caller), dial.domain);
-        let uri = format!("sip:{}@{}", escape_user(&dial.callee), dial.domain);
+        let from = format!("<sip:{}@{}>;tag={from_tag}", request::escape_user(&dial.caller), dial.domain);
+        let uri = format!("sip:{}@{}", request::escape_user(&dial.callee), dial.domain);
         let local = Local::new(rtp, rng.next_u64() >> 34);
         let mut out = Outbox::new();
         let branch = branch(&mut rng);
-        let bytes = invite(&dial, &local, &from, &uri, 1, &branch, None);
+        let bytes = request::invite(&dial, &local, &from, &uri, 1, &branch, None);
         let invite = ClientTransaction::start(now, Method::Invite, branch, bytes, dial.trunk, &mut out);
         Self {
             dial,
@@ -282,7 +264,7 @@ impl Uac {
             }
             return;
         }
-        let ack = || Some(self_ack(&self.dial, response, &self.from, &self.uri, self.seq, self.invite.branch()));
+        let ack = || Some(request::ack(&self.dial, response, &self.from, &self.uri, self.seq, self.invite.branch()));
         let ack = (code >= 300).then(ack).flatten();
         match self.invite.handle(now, response, || ack, &mut self.out) {
             Progress::Provisional => self.provisional(now, code, response),
@@ -396,7 +378,7 @@ impl Uac {
         let header = challenge.answer(who, "INVITE", &self.uri, &self.rng.token(), 1);
         self.seq += 1;
         let branch = branch(&mut self.rng);
-        let bytes = invite(&self.dial, &self.local, &self.from, &self.uri, self.seq, &branch, Some(header));
+        let bytes = request::invite(&self.dial, &self.local, &self.from, &self.uri, self.seq, &branch, Some(header));
         let next = ClientTransaction::start(now, Method::Invite, branch, bytes, self.dial.trunk, &mut self.out);
         self.spent.push(std::mem::replace(&mut self.invite, next));
         self.state = State::Calling;
@@ -410,7 +392,7 @@ impl Uac {
         }
         if self.cancel.is_none() {
             let branch = self.invite.branch().to_owned();
-            let bytes = in_transaction("CANCEL", &self.dial, &self.from, &to(&self.uri), &self.uri, self.seq, &branch);
+            let bytes = request::cancel(&self.dial, &self.from, &self.uri, self.seq, &branch);
             let peer = self.invite.peer();
             self.cancel = Some(ClientTransaction::start(now, Method::Cancel, branch, bytes, peer, &mut self.out));
         }
@@ -440,63 +422,4 @@ impl Uac {
         self.state = State::Ended;
         self.events.push_back(Event::Ended(end));
     }
-}
-
-fn to(uri: &str) -> String {
-    format!("<{uri}>")
-}
-
-fn invite(
-    dial: &Dial,
-    local: &Local,
-    from: &str,
-    uri: &str,
-    seq: u32,
-    branch: &str,
-    auth: Option<(&str, String)>,
-) -> Vec<u8> {
-    let mut writer = Writer::request("INVITE", uri)
-        .header("Via", &format!("SIP/2.0/UDP {};rport;branch={branch}", dial.us))
-        .header("Max-Forwards", "70")
-        .header("From", from)
-        .header("To", &to(uri))
-        .header("Call-ID", &dial.call_id)
-        .header("CSeq", &format!("{seq} INVITE"))
-        .header("Contact", &format!("<sip:{}>", dial.us))
-        .about_us();
-    if let Some((name, value)) = auth {
-        writer = writer.header(name, &value);
-    }
-    writer.with_sdp(&local.offer())
-}
-
-/// CANCEL, or the ACK of a refusal: same branch and sequence number as the INVITE (sections 9.1, 17.1.1.3).
-fn in_transaction(method: &str, dial: &Dial, from: &str, to: &str, uri: &str, seq: u32, branch: &str) -> Vec<u8> {
-    Writer::request(method, uri)
-        .header("Via", &format!("SIP/2.0/UDP {};rport;branch={branch}", dial.us))
-        .header("Max-Forwards", "70")
-        .header("From", from)
-        .header("To", to)
-        .header("Call-ID", &dial.call_id)
-        .header("CSeq", &format!("{seq} {method}"))
-        .finish()
-}
-
-fn self_ack(dial: &Dial, response: &Message, from: &str, uri: &str, seq: u32, branch: &str) -> Vec<u8> {
-    in_transaction("ACK", dial, from, response.headers.get("to").unwrap_or_default(), uri, seq, branch)
-}
-
-/// Keeps the characters a user part may have (section 25.1) and escapes the rest.
-fn escape_user(user: &str) -> String {
-    let mut out = String::with_capacity(user.len());
-    for byte in user.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte as char),
-            b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' | b'&' | b'=' | b'+' | b'$' | b',' => {
-                out.push(byte as char);
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
