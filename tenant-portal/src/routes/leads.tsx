@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { LeadsPage as Component } from '@/features/leads/LeadsPage';

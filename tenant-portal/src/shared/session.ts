@@ -38,7 +38,7 @@ const SEES = {
   scripts: ['operator', 'scripter', 'viewer'],
   labels: ['operator', 'scripter', 'viewer'],
   calls: ['operator', 'scripter', 'agent', 'viewer'],
-  leads: ['agent', 'viewer'],
+  leads: ['operator', 'agent', 'viewer'],
   reports: ['operator', 'viewer'],
   users: ['admin', 'viewer'],
   trunks: ['admin', 'operator', 'viewer'],

@@ -49,7 +49,7 @@ function Finder({ role, onDone }: { role: Role; onDone: () => void }) {
   const query = useDebounced(text.trim(), 200);
   const pages: Hit[] = menuOf(role)
     .flatMap((g) => g.items)
-    .map(({ area }) => ({ key: area, to: `/${area}`, text: t(`nav.${area}`), kind: t('search.page') }))
+    .map(({ area }) => ({ key: area, to: `/${area}`, text: t(area === 'leads' && role !== 'agent' ? 'nav.leadList' : `nav.${area}`), kind: t('search.page') }))
     .filter((h) => h.text.toLowerCase().includes(text.trim().toLowerCase()));
   const found = useQuery({
     queryKey: ['search', query],

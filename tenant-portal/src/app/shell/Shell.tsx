@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { openEvents, useStale } from '@/api/events';
+import { LeadOffer } from '@/features/leads/LeadOffer';
 import { isArea, sees, useMe } from '@/shared/session';
 import { Trouble } from '@/shared/ui/Trouble';
 import { Forbidden } from '../pages';
@@ -47,7 +48,7 @@ export function Component() {
                 <li key={item}>
                   <NavLink to={`/${item}`} className={({ isActive }) => `bb-menu-item ${isActive ? 'is-active' : ''}`}>
                     <Icon />
-                    {t(`nav.${item}`)}
+                    {t(item === 'leads' && role !== 'agent' ? 'nav.leadList' : `nav.${item}`)}
                   </NavLink>
                 </li>
               ))}
@@ -55,6 +56,7 @@ export function Component() {
           </div>
         ))}
       </nav>
+      {role === 'agent' && <LeadOffer />}
       <main id="main" className="bb-main" tabIndex={-1}>
         {stale && (
           <div className="bb-stale" role="status">

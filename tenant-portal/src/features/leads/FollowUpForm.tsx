@@ -1,0 +1,73 @@
+/// What came of the call-back: result, note, status, next time. Ctrl+Enter saves and opens the next lead.
+import { Button, DatePicker, Form, Input, Radio, Select } from 'antd';
+import dayjs, { type Dayjs } from 'dayjs';
+import { useTranslation } from 'react-i18next';
+import type { FollowUp, Lead } from '@/api/types';
+import { useNotice } from '@/shared/ui/notice';
+import { Panel } from '@/shared/ui/Page';
+import { Trouble } from '@/shared/ui/Trouble';
+import { addFollowUp, useLeadChange } from './api';
+
+type Fields = { result: string; note?: string; status: FollowUp['status']; next_at?: Dayjs | null };
+const RESULTS = ['reached', 'interested', 'booked', 'noAnswer', 'wrongPerson', 'notInterested'] as const;
+
+export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => void }) {
+  const { t } = useTranslation();
+  const notice = useNotice();
+  const [form] = Form.useForm<Fields>();
+  const status = Form.useWatch('status', form);
+  const save = useLeadChange((f: Fields) =>
+    addFollowUp(lead.id, { result: f.result, note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null }),
+  );
+  const submit = (f: Fields) =>
+    save.mutate(f, {
+      onSuccess: () => {
+        notice.done(t('leads.followUpSaved'));
+        onSaved();
+      },
+    });
+  return (
+    <Panel title={t('leads.followUp')}>
+      {save.error && <Trouble error={save.error} />}
+      <Form
+        form={form}
+        layout="vertical"
+        size="small"
+        className="bb-tight"
+        initialValues={{ status: 'following' }}
+        onFinish={submit}
+        onKeyDown={(e) => {
+          if (e.ctrlKey && e.key === 'Enter' && !e.nativeEvent.isComposing) form.submit();
+        }}
+      >
+        <Form.Item name="result" label={t('leads.result')} rules={[{ required: true, message: t('common.required') }]}>
+          <Select options={RESULTS.map((r) => ({ value: t(`leads.resultOf.${r}`), label: t(`leads.resultOf.${r}`) }))} />
+        </Form.Item>
+        <Form.Item name="status" label={t('leads.status')}>
+          <Radio.Group optionType="button" options={(['won', 'following', 'dropped'] as const).map((s) => ({ value: s, label: t(`leadStatus.${s}`) }))} />
+        </Form.Item>
+        {status === 'following' && (
+          <Form.Item name="next_at" label={t('leads.nextAt')} rules={[{ required: true, message: t('leads.needNext') }]}>
+            <DatePicker
+              showTime={{ format: 'HH:mm', minuteStep: 15 }}
+              format="YYYY-MM-DD HH:mm"
+              style={{ width: '100%' }}
+              minDate={dayjs()}
+              presets={[
+                { label: t('leads.in.hour'), value: dayjs().add(1, 'hour') },
+                { label: t('leads.in.tomorrow'), value: dayjs().add(1, 'day').hour(10).minute(0) },
+                { label: t('leads.in.week'), value: dayjs().add(7, 'day').hour(10).minute(0) },
+              ]}
+            />
+          </Form.Item>
+        )}
+        <Form.Item name="note" label={t('leads.note')}>
+          <Input.TextArea rows={3} maxLength={1000} />
+        </Form.Item>
+        <Button type="primary" htmlType="submit" block size="middle" loading={save.isPending}>
+          {t('leads.saveNext')} <kbd className="bb-kbd-light">Ctrl ↵</kbd>
+        </Button>
+      </Form>
+    </Panel>
+  );
+}

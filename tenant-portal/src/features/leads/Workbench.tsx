@@ -1,0 +1,159 @@
+/// The agent's screen: queue, the call and why it is hot, the customer and what to write down.
+import { Button, Segmented, Skeleton } from 'antd';
+import { useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import type { Lead } from '@/api/types';
+import { useCall } from '@/shared/call/call-api';
+import { CallAudio } from '@/shared/call/CallAudio';
+import { LabelCard } from '@/shared/call/LabelCard';
+import { LabelTag, LeadTag } from '@/shared/domain/tags';
+import { clock, duration, time } from '@/shared/format/format';
+import { Empty } from '@/shared/ui/Empty';
+import { useNotice } from '@/shared/ui/notice';
+import { Panel } from '@/shared/ui/Page';
+import { Trouble } from '@/shared/ui/Trouble';
+import { acceptLead, useLeadChange, useMyLeads } from './api';
+import { CustomerPanel } from './CustomerPanel';
+import { FollowUpForm } from './FollowUpForm';
+import { FollowUpHistory } from './FollowUpHistory';
+import { PresenceControl } from './PresenceControl';
+import { usePresence } from './presence';
+import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
+import './leads.css';
+
+const TABS: Tab[] = ['todo', 'following', 'closed'];
+
+export function Workbench() {
+  const { t } = useTranslation();
+  const [params, setParams] = useSearchParams();
+  const leads = useMyLeads();
+  const all = useMemo(() => ordered(leads.data ?? []), [leads.data]);
+  const id = params.get('id');
+  const lead = all.find((l) => l.id === id) ?? null;
+  const open = (next: Lead | undefined) => setParams(next ? { id: next.id } : {}, { replace: true });
+  return (
+    <div className="bb-bench">
+      <h1 className="sr-only">{t('nav.leads')}</h1>
+      <Queue leads={all} loading={leads.isPending} error={leads.error} active={id} onOpen={open} />
+      <div className="bb-bench-middle">{lead ? <CallColumn key={lead.id} lead={lead} /> : <Nothing any={all.some((l) => tabOf(l) === 'todo')} onNext={() => open(nextAfter(all, ''))} />}</div>
+      <div className="bb-bench-right">
+        {lead && lead.status !== 'offered' && (
+          <>
+            <CustomerPanel key={`c${lead.id}`} lead={lead} />
+            <FollowUpForm key={`f${lead.id}`} lead={lead} onSaved={() => open(nextAfter(all, lead.id))} />
+          </>
+        )}
+        {lead?.status === 'offered' && <AcceptFirst lead={lead} />}
+      </div>
+    </div>
+  );
+}
+
+type QueueProps = { leads: Lead[]; loading: boolean; error: unknown; active: string | null; onOpen: (lead: Lead) => void };
+
+function Queue({ leads, loading, error, active, onOpen }: QueueProps) {
+  const { t } = useTranslation();
+  const [tab, setTab] = useState<Tab>('todo');
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 10_000);
+    return () => clearInterval(timer);
+  }, []);
+  const { state } = usePresence();
+  const rows = leads.filter((l) => tabOf(l) === tab);
+  const numberOf = (k: Tab) => leads.filter((l) => tabOf(l) === k).length;
+  return (
+    <section className="bb-queue" aria-label={t('leads.queue')}>
+      <header>
+        <Segmented block value={tab} onChange={(v) => setTab(v as Tab)} options={TABS.map((k) => ({ value: k, label: `${t(`leads.tab.${k}`)} ${numberOf(k)}` }))} />
+      </header>
+      {Boolean(error) && <Trouble error={error} />}
+      {loading && <Skeleton active style={{ padding: 16 }} />}
+      {!loading && rows.length === 0 && (
+        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? (state === 'offline' ? t('leads.goOnlineWhy') : t('leads.waitWhy')) : undefined} action={tab === 'todo' && state === 'offline' && <PresenceControl />} />
+      )}
+      <ul>
+        {rows.map((l) => (
+          <li key={l.id}>
+            <button type="button" aria-pressed={l.id === active} onClick={() => onOpen(l)}>
+              <span>
+                <b>{l.contact.name || t('common.unnamed')}</b>
+                <LabelTag label={l.label} />
+                {l.status === 'offered' && <LeadTag status="offered" />}
+                {tab === 'closed' && <LeadTag status={l.status} />}
+              </span>
+              {l.label.quote && <span className="bb-queue-quote">“{l.label.quote}”</span>}
+              <small className={isDue(l, now) ? 'is-due' : undefined}>
+                {l.status === 'following' && l.next_at ? `${isDue(l, now) ? t('leads.due') : t('leads.nextAt')} ${time(l.next_at).slice(0, 16)}` : `${l.contact.number} · ${clock(l.created_at)}`}
+              </small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function CallColumn({ lead }: { lead: Lead }) {
+  const { t } = useTranslation();
+  const call = useCall(lead.call_id);
+  return (
+    <>
+      <Panel
+        title={
+          <>
+            {lead.contact.name || t('common.unnamed')} <LeadTag status={lead.status} />
+          </>
+        }
+        extra={call.data && `${time(call.data.answered_at ?? call.data.dialed_at)} · ${duration(call.data.talk_ms)}`}
+      >
+        <LabelCard label={lead.label} />
+      </Panel>
+      <Panel title={t('call.recordingAndTranscript')}>
+        {call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : call.data ? <CallAudio call={call.data} mayListen height={360} /> : <Skeleton active />}
+      </Panel>
+      <Panel title={t('contacts.followUps')}>
+        <FollowUpHistory id={lead.id} />
+      </Panel>
+    </>
+  );
+}
+
+function AcceptFirst({ lead }: { lead: Lead }) {
+  const { t } = useTranslation();
+  const notice = useNotice();
+  const accept = useLeadChange(acceptLead);
+  return (
+    <Panel>
+      <Empty
+        title={t('leads.acceptFirst')}
+        why={t('leads.acceptFirstWhy')}
+        action={
+          <Button type="primary" loading={accept.isPending} onClick={() => accept.mutate(lead.id, { onError: notice.failed })}>
+            {t('leads.accept')}
+          </Button>
+        }
+      />
+    </Panel>
+  );
+}
+
+function Nothing({ any, onNext }: { any: boolean; onNext: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Panel>
+      <Empty
+        title={any ? t('leads.choose') : t('leads.nothing')}
+        why={any ? undefined : t('leads.nothingWhy')}
+        action={
+          any && (
+            <Button type="primary" onClick={onNext}>
+              {t('leads.openNext')}
+            </Button>
+          )
+        }
+      />
+    </Panel>
+  );
+}

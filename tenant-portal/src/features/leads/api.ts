@@ -1,0 +1,44 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEvents } from '@/api/events';
+import { api } from '@/api/http';
+import type { FollowUp, Lead } from '@/api/types';
+import type { PageOf } from '@/shared/hooks/pages';
+
+export const LEADS = ['leads'] as const;
+
+export type FollowUpDraft = { result: string; note: string; status: FollowUp['status']; next_at?: string | null };
+export type ContactChange = { name?: string; remark?: string; fields?: Record<string, string> };
+
+/** The agent's own leads, newest news first. */
+export function useMyLeads() {
+  const client = useQueryClient();
+  useEvents(['lead.offered', 'lead.changed', 'reset'], () => void client.invalidateQueries({ queryKey: LEADS }));
+  return useQuery({
+    queryKey: [...LEADS, 'mine'],
+    queryFn: async ({ signal }) => (await api.get<PageOf<Lead>>('/v1/leads', { query: { limit: 200 }, signal })).items,
+    refetchInterval: 15_000,
+  });
+}
+
+export const useLead = (id: string | null) =>
+  useQuery({ queryKey: [...LEADS, 'one', id], queryFn: ({ signal }) => api.get<Lead>('/v1/leads/{id}', { path: { id: id ?? '' }, signal }), enabled: id !== null });
+
+export const useFollowUps = (id: string) =>
+  useQuery({
+    queryKey: [...LEADS, 'follow-ups', id],
+    queryFn: async ({ signal }) => {
+      const answer = await api.get<PageOf<FollowUp> | FollowUp[]>('/v1/leads/{id}/follow-ups', { path: { id }, signal });
+      return Array.isArray(answer) ? answer : answer.items;
+    },
+  });
+
+export function useLeadChange<V, R>(change: (value: V) => Promise<R>) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: change, onSettled: () => client.invalidateQueries({ queryKey: LEADS }) });
+}
+
+export const acceptLead = (id: string): Promise<unknown> => api.post('/v1/leads/{id}/accept', undefined, { path: { id } });
+export const revealNumber = (id: string, reason: string): Promise<{ number: string; expires_in_s: number }> =>
+  api.post('/v1/leads/{id}/reveal', { reason }, { path: { id } });
+export const changeContact = (id: string, change: ContactChange): Promise<unknown> => api.patch('/v1/leads/{id}/contact', change, { path: { id } });
+export const addFollowUp = (id: string, draft: FollowUpDraft): Promise<unknown> => api.post('/v1/leads/{id}/follow-ups', draft, { path: { id } });

@@ -1,0 +1,22 @@
+/// The order in which an agent works: offers first, then accepted, then follow-ups by their time.
+import type { Lead } from '@/api/types';
+
+export type Tab = 'todo' | 'following' | 'closed';
+
+const RANK: Record<Lead['status'], number> = { offered: 0, accepted: 1, following: 2, waiting: 3, won: 4, dropped: 4 };
+
+export const tabOf = (lead: Lead): Tab | null =>
+  lead.status === 'offered' || lead.status === 'accepted' ? 'todo' : lead.status === 'following' ? 'following' : lead.status === 'waiting' ? null : 'closed';
+
+export const ordered = (leads: Lead[]): Lead[] =>
+  [...leads].sort(
+    (a, b) =>
+      RANK[a.status] - RANK[b.status] ||
+      (a.status === 'following' ? (a.next_at ?? '9999').localeCompare(b.next_at ?? '9999') : b.created_at.localeCompare(a.created_at)),
+  );
+
+/** What to open after `done` is saved: the next lead that still needs the agent. */
+export const nextAfter = (leads: Lead[], done: string): Lead | undefined => ordered(leads).find((l) => l.id !== done && tabOf(l) === 'todo') ?? ordered(leads).find((l) => l.id !== done && tabOf(l) === 'following');
+
+/** A follow-up whose time has come. */
+export const isDue = (lead: Lead, now: number): boolean => lead.status === 'following' && lead.next_at != null && new Date(lead.next_at).getTime() <= now;
