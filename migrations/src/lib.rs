@@ -8,12 +8,20 @@ mod dialect;
 mod m0001_identity;
 mod m0002_audit;
 mod m0003_jobs;
+mod m0070_leads;
+mod m0080_alerts;
 
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_identity::Migration), Box::new(m0002_audit::Migration), Box::new(m0003_jobs::Migration)]
+        vec![
+            Box::new(m0001_identity::Migration),
+            Box::new(m0002_audit::Migration),
+            Box::new(m0003_jobs::Migration),
+            Box::new(m0070_leads::Migration),
+            Box::new(m0080_alerts::Migration),
+        ]
     }
 }
 

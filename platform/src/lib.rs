@@ -7,6 +7,7 @@ pub mod cache;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod disk;
 pub mod objects;
 pub mod sealing;
 pub mod secret;

@@ -35,7 +35,7 @@ impl MasterKey {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Zeroizing::new(hex::encode(&*random_key()?));
+                let key = Zeroizing::new(hex::encode(*random_key()?));
                 write_private(path, key.as_bytes()).map_err(file_error)?;
                 key
             }

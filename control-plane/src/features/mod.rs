@@ -5,17 +5,27 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::jobs::Registry;
 
+pub mod alerts;
 pub mod audit;
 pub mod identity;
+pub mod leads;
+pub mod system;
 
 /// Everything under /v1.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(identity::routes()).merge(audit::routes())
+    OpenApiRouter::new()
+        .merge(identity::routes())
+        .merge(audit::routes())
+        .merge(leads::routes())
+        .merge(alerts::routes())
+        .merge(system::routes())
 }
 
 /// Job kinds and periodic ticks.
 pub fn jobs(registry: &mut Registry) {
     identity::jobs::register(registry);
+    leads::jobs::register(registry);
+    alerts::jobs::register(registry);
 }
 
 /// Long-lived background work of features, owned by `app.tasks`.

@@ -115,6 +115,8 @@ fn audience(event: &Event) -> (Key, Option<UserId>) {
         Event::ImportProgress { .. } => (Key::ImportsRead, None),
         Event::LeadOffered { user_id, .. } => (Key::LeadsRead, Some(*user_id)),
         Event::LeadChanged { user_id, .. } => (Key::LeadsRead, *user_id),
+        // An alert about a campaign names it.
+        Event::AlertRaised { params, .. } if params.get("campaign").is_some() => (Key::CampaignsRead, None),
         Event::AlertRaised { .. } | Event::AlertClosed { .. } => (Key::AlertsRead, None),
         Event::TrunkChanged { .. } => (Key::TrunksRead, None),
         Event::EdgeChanged { .. } => (Key::EdgesRead, None),

@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use parking_lot::Mutex;
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
@@ -122,9 +122,12 @@ pub async fn record(State(app): State<App>, route: MatchedPath, mut request: Req
         result: Set(result),
         ..Default::default()
     };
-    // The change is done: failing to log it is an alarm for operations, not an answer for the caller.
     if let Err(error) = store::insert(&db, entry).await {
         tracing::error!(%error, route = route.as_str(), "an entry of the operation log could not be written");
+        // A change is done and cannot be taken back here; personal data that nobody would know of is withheld.
+        if kind == "access" {
+            return Problem::from(error).into_response();
+        }
     }
     response
 }

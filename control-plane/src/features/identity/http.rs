@@ -13,6 +13,7 @@ use super::can::Can;
 use super::permissions::{Role, SignedIn, UsersManage, UsersRead};
 use super::{rules, store};
 use crate::app::App;
+use crate::features::leads;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
@@ -198,6 +199,9 @@ pub async fn update_user(
     store::save_user(&can.db, &tx, &user).await?;
     if !user.enabled {
         store::end_sessions(&can.db, &tx, &user.id, None).await?;
+    }
+    if !user.enabled || user.role() != Role::Agent {
+        leads::store::release_owner(&can.db, &tx, &user.id, app.now_ms()).await?;
     }
     tx.commit().await?;
     let (before, after) = (UserView::from(before), UserView::from(user));

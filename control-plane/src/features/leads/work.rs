@@ -1,0 +1,249 @@
+//! What an agent does with an own lead: accept, reveal the number, complete the contact's data,
+//! follow up.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use shared_proto::events::Event;
+use shared_proto::ids::LeadId;
+use utoipa::ToSchema;
+
+use super::http::{LeadNamed, LeadView, visible};
+use super::rules::{self, FollowUpStatus, LeadStatus};
+use super::store;
+use crate::app::App;
+use crate::features::identity::Can;
+use crate::features::identity::permissions::{LeadsRead, LeadsReveal, LeadsWork, Permission};
+use crate::web::extract::{Json, Path};
+use crate::web::page::{Page, Time};
+use crate::web::problem::{Problem, ProblemBody};
+
+/// The caller's own lead, in whatever status.
+async fn own<P: Permission>(can: &Can<P>, id: LeadId) -> Result<store::Model, Problem> {
+    let lead = store::find(&can.db, id).await?;
+    let owner = can.actor.user_id.to_string();
+    lead.filter(|lead| lead.owner_id.as_deref() == Some(&owner)).ok_or_else(Problem::not_found)
+}
+
+/// The caller's own lead, once accepted.
+async fn taken<P: Permission>(can: &Can<P>, id: LeadId) -> Result<store::Model, Problem> {
+    let lead = own(can, id).await?;
+    let taken = LeadStatus::parse(&lead.status).is_some_and(LeadStatus::is_taken);
+    if taken { Ok(lead) } else { Err(Problem::conflict("lead_not_accepted")) }
+}
+
+async fn view<P: Permission>(can: &Can<P>, id: LeadId) -> Result<LeadView, Problem> {
+    Ok(store::find_row(&can.db, id).await?.ok_or_else(Problem::not_found)?.into())
+}
+
+/// Accept an offered lead; again is fine
+#[utoipa::path(post, path = "/v1/leads/{id}/accept", tag = "leads", params(("id" = String, Path)),
+    responses((status = 200, body = LeadView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn accept_lead(
+    can: Can<LeadsWork>,
+    State(app): State<App>,
+    Path(id): Path<LeadId>,
+) -> Result<Json<LeadView>, Problem> {
+    let lead = own(&can, id).await?;
+    if LeadStatus::parse(&lead.status).is_some_and(LeadStatus::is_taken) {
+        return Ok(Json(view(&can, id).await?));
+    }
+    let tx = can.db.write().await?;
+    let accepted = store::accept(&can.db, &tx, id, can.actor.user_id, app.now_ms()).await?;
+    tx.commit().await?;
+    if !accepted {
+        return Err(Problem::conflict("lead_offer_over"));
+    }
+    changed(&app, &can, id, LeadStatus::Accepted);
+    Ok(Json(view(&can, id).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct RevealReason {
+    /// 1 to 200 signs; kept in the access log
+    reason: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RevealedNumber {
+    /// As it is dialled.
+    number: String,
+    expires_in_s: u64,
+}
+
+/// Show the number of one own accepted lead, to call back; logged
+#[utoipa::path(post, path = "/v1/leads/{id}/reveal", tag = "leads", params(("id" = String, Path)),
+    request_body = RevealReason,
+    responses((status = 200, body = RevealedNumber), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 429, body = ProblemBody)))]
+pub async fn reveal_number(
+    can: Can<LeadsReveal>,
+    State(app): State<App>,
+    Path(id): Path<LeadId>,
+    Json(body): Json<RevealReason>,
+) -> Result<Json<RevealedNumber>, Problem> {
+    can.trail.access();
+    let lead = taken(&can, id).await?;
+    let reason = body.reason.trim();
+    if reason.is_empty() || reason.chars().count() > 200 {
+        return Err(Problem::field("reveal_reason", "reason"));
+    }
+    let hour = Duration::from_hours(1);
+    if app.cache.count(&format!("reveal:{}", can.actor.user_id), hour).await > rules::REVEALS_PER_HOUR {
+        let refused = Problem::too_many("reveal_limit", hour.as_secs());
+        return Err(refused.with("most", rules::REVEALS_PER_HOUR));
+    }
+    let sql = "SELECT number_sealed FROM contacts WHERE tenant_id = $1 AND id = $2";
+    let row = can.db.read().query_one_raw(can.db.sql(sql, [lead.contact_id.clone().into()])).await?;
+    let sealed: Vec<u8> = row.ok_or_else(Problem::not_found)?.try_get("", "number_sealed")?;
+    let phone = app.keys.sealer(can.actor.tenant_id).await?.open(&sealed)?;
+    can.trail.object("contact", &lead.contact_id);
+    can.trail.after(&serde_json::json!({ "lead": lead.id, "number": phone.masked(), "reason": reason }));
+    Ok(Json(RevealedNumber { number: phone.national(), expires_in_s: rules::REVEAL_SHOWN_S }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ContactData {
+    name: Option<String>,
+    remark: Option<String>,
+    /// Fields to set; an empty text removes one
+    fields: Option<BTreeMap<String, String>>,
+}
+
+/// Complete the contact's data of an own accepted lead
+#[utoipa::path(patch, path = "/v1/leads/{id}/contact", tag = "leads", params(("id" = String, Path)),
+    request_body = ContactData,
+    responses((status = 200, body = LeadView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn complete_contact(
+    can: Can<LeadsWork>,
+    State(app): State<App>,
+    Path(id): Path<LeadId>,
+    Json(body): Json<ContactData>,
+) -> Result<Json<LeadView>, Problem> {
+    let lead = taken(&can, id).await?;
+    let fits = |text: &Option<String>, most: usize| text.as_ref().is_none_or(|text| text.chars().count() <= most);
+    if !fits(&body.name, 60) || body.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(Problem::field("name_invalid", "name"));
+    }
+    if !fits(&body.remark, 500) {
+        return Err(Problem::field("text_too_long", "remark").with("most", 500));
+    }
+    let tx = can.db.write().await?;
+    let sql = "SELECT name, remark, fields FROM contacts WHERE tenant_id = $1 AND id = $2";
+    let row = tx.query_one_raw(can.db.sql(sql, [lead.contact_id.clone().into()])).await?.ok_or_else(Problem::not_found)?;
+    let fields: String = row.try_get("", "fields")?;
+    let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(&fields).unwrap_or_default();
+    for (key, value) in body.fields.unwrap_or_default() {
+        if key.chars().count() > 60 || value.chars().count() > 500 {
+            return Err(Problem::field("text_too_long", "fields").with("most", 500));
+        }
+        if value.is_empty() { fields.remove(&key) } else { fields.insert(key, value.into()) };
+    }
+    if fields.len() > 50 {
+        return Err(Problem::field("too_many_fields", "fields").with("most", 50));
+    }
+    let name = body.name.map(|name| name.trim().to_owned()).map_or_else(|| row.try_get("", "name"), Ok)?;
+    let remark: String = body.remark.map_or_else(|| row.try_get("", "remark"), Ok)?;
+    let values = [
+        lead.contact_id.clone().into(),
+        name.into(),
+        remark.into(),
+        serde_json::json!(fields).to_string().into(),
+        app.now_ms().into(),
+    ];
+    let sql = "UPDATE contacts SET name = $3, remark = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2";
+    tx.execute_raw(can.db.sql(sql, values)).await?;
+    tx.commit().await?;
+    can.trail.object("contact", &lead.contact_id);
+    Ok(Json(view(&can, id).await?))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FollowUpView {
+    id: String,
+    result: String,
+    note: String,
+    #[schema(value_type = FollowUpStatus)]
+    status: String,
+    next_at: Option<Time>,
+    by: LeadNamed,
+    created_at: Time,
+}
+
+impl FollowUpView {
+    fn of(row: store::follow_ups::Model, by: String) -> Self {
+        Self {
+            id: row.id,
+            result: row.result,
+            note: row.note,
+            status: row.status,
+            next_at: row.next_at.map(Time),
+            by: LeadNamed { id: row.user_id, name: by },
+            created_at: Time(row.created_at),
+        }
+    }
+}
+
+/// The follow-ups of a lead, newest first
+#[utoipa::path(get, path = "/v1/leads/{id}/follow-ups", tag = "leads", params(("id" = String, Path)),
+    responses((status = 200, body = Page<FollowUpView>), (status = 404, body = ProblemBody)))]
+pub async fn list_follow_ups(can: Can<LeadsRead>, Path(id): Path<LeadId>) -> Result<Json<Page<FollowUpView>>, Problem> {
+    let lead = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    visible(&can.actor, lead.owner_id.as_deref())?;
+    let rows = store::follow_ups_of(&can.db, id).await?;
+    Ok(Json(Page::whole(rows.into_iter().map(|(row, by)| FollowUpView::of(row, by)).collect())))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewFollowUpBody {
+    /// What came of it, in a few words
+    result: String,
+    #[serde(default)]
+    note: String,
+    status: FollowUpStatus,
+    /// When to go on, for `following`
+    #[schema(value_type = Option<String>)]
+    next_at: Option<Time>,
+}
+
+/// Add a follow-up to an own accepted lead
+#[utoipa::path(post, path = "/v1/leads/{id}/follow-ups", tag = "leads", params(("id" = String, Path)),
+    request_body = NewFollowUpBody,
+    responses((status = 201, body = FollowUpView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn add_follow_up(
+    can: Can<LeadsWork>,
+    State(app): State<App>,
+    Path(id): Path<LeadId>,
+    Json(body): Json<NewFollowUpBody>,
+) -> Result<(StatusCode, Json<FollowUpView>), Problem> {
+    let lead = taken(&can, id).await?;
+    let (result, note) = (body.result.trim().to_owned(), body.note.trim().to_owned());
+    if result.is_empty() || result.chars().count() > 100 {
+        return Err(Problem::field("follow_up_result", "result").with("most", 100));
+    }
+    if note.chars().count() > 2000 {
+        return Err(Problem::field("text_too_long", "note").with("most", 2000));
+    }
+    let next_at = body.next_at.map(|time| time.0).filter(|_| body.status == FollowUpStatus::Following);
+    if next_at.is_some_and(|at| at <= app.now_ms()) {
+        return Err(Problem::field("follow_up_in_the_past", "next_at"));
+    }
+    let tx = can.db.write().await?;
+    let new = store::NewFollowUp { result, note, status: body.status, next_at };
+    let row = store::add_follow_up(&app, &can.db, &tx, &lead, can.actor.user_id, new).await?;
+    tx.commit().await?;
+    changed(&app, &can, id, body.status.lead());
+    let view = FollowUpView::of(row, can.actor.name.clone());
+    can.trail.object("lead", id);
+    can.trail.after(&view);
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+fn changed<P: Permission>(app: &App, can: &Can<P>, lead_id: LeadId, status: LeadStatus) {
+    let user_id = Some(can.actor.user_id);
+    let status = status.as_str().to_owned();
+    app.events.publish(can.actor.tenant_id, Event::LeadChanged { lead_id, user_id, status });
+}
