@@ -2,7 +2,7 @@
 
 use platform::WriteTx;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, DbErr, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition, DbErr, QueryOrder, QuerySelect};
 use serde_json::Value;
 use shared_proto::ids::{AlertId, CampaignId, TrunkId, UserId};
 
@@ -138,7 +138,10 @@ pub async fn search(db: &TenantDb, search: Search, after: Option<String>, rows: 
     let mut select = db.select::<Entity>().order_by_desc(Column::Id).limit(rows);
     match search.open {
         Some(true) => select = select.filter(Column::ClosedAt.is_null()).filter(Column::AcknowledgedAt.is_null()),
-        Some(false) => select = select.filter(Column::ClosedAt.is_not_null().or(Column::AcknowledgedAt.is_not_null())),
+        Some(false) => {
+            select = select
+                .filter(Condition::any().add(Column::ClosedAt.is_not_null()).add(Column::AcknowledgedAt.is_not_null()))
+        }
         None => {}
     }
     if !search.campaigns {
@@ -157,8 +160,11 @@ pub async fn find(db: &TenantDb, id: AlertId) -> Result<Option<Model>, DbErr> {
 /// The first to acknowledge is kept.
 pub async fn acknowledge(db: &TenantDb, id: AlertId, by: UserId, at: i64) -> Result<(), DbErr> {
     let tx = db.write().await?;
-    let seen =
-        ActiveModel { acknowledged_at: Set(Some(at)), acknowledged_by: Set(Some(by.to_string())), ..Default::default() };
+    let seen = ActiveModel {
+        acknowledged_at: Set(Some(at)),
+        acknowledged_by: Set(Some(by.to_string())),
+        ..Default::default()
+    };
     let update = db.update::<Entity>().set(seen).filter(Column::Id.eq(id.to_string()));
     update.filter(Column::AcknowledgedAt.is_null()).exec(&*tx).await?;
     tx.commit().await

@@ -280,10 +280,10 @@ fn email_taken(error: DbErr) -> Problem {
 
 fn fit_password(password: &Secret, field: &str) -> Result<(), Problem> {
     rules::password(password.expose()).map_err(|unfit| match unfit {
-        rules::Unfit::TooShort => {
+        rules::Unfit::Short => {
             Problem::field("password_too_short", field).with("least", *rules::PASSWORD_LENGTH.start())
         }
-        rules::Unfit::TooLong => Problem::field("password_too_long", field).with("most", *rules::PASSWORD_LENGTH.end()),
-        rules::Unfit::TooPlain => Problem::field("password_too_plain", field),
+        rules::Unfit::Long => Problem::field("password_too_long", field).with("most", *rules::PASSWORD_LENGTH.end()),
+        rules::Unfit::Plain => Problem::field("password_too_plain", field),
     })
 }

@@ -23,9 +23,9 @@ pub fn name(text: &str) -> Option<String> {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unfit {
-    TooShort,
-    TooLong,
-    TooPlain,
+    Short,
+    Long,
+    Plain,
 }
 
 /// Length, and not one sign repeated: the throttle does the rest.
@@ -33,9 +33,9 @@ pub fn password(text: &str) -> Result<(), Unfit> {
     let length = text.chars().count();
     let first = text.chars().next();
     match length {
-        _ if length < *PASSWORD_LENGTH.start() => Err(Unfit::TooShort),
-        _ if length > *PASSWORD_LENGTH.end() => Err(Unfit::TooLong),
-        _ if text.chars().all(|c| Some(c) == first) => Err(Unfit::TooPlain),
+        _ if length < *PASSWORD_LENGTH.start() => Err(Unfit::Short),
+        _ if length > *PASSWORD_LENGTH.end() => Err(Unfit::Long),
+        _ if text.chars().all(|c| Some(c) == first) => Err(Unfit::Plain),
         _ => Ok(()),
     }
 }
@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn passwords_are_long_and_not_one_sign() {
-        assert_eq!(password("short"), Err(Unfit::TooShort));
-        assert_eq!(password("aaaaaaaaaa"), Err(Unfit::TooPlain));
+        assert_eq!(password("short"), Err(Unfit::Short));
+        assert_eq!(password("aaaaaaaaaa"), Err(Unfit::Plain));
         assert_eq!(password("bellbird-demo"), Ok(()));
     }
 }

@@ -110,8 +110,7 @@ pub async fn list_leads(
         Scope::Own => Some(can.actor.user_id.to_string()),
         Scope::All => query.owner_id,
     };
-    let search =
-        store::Search { status: query.status, owner, campaign: query.campaign_id, contact: query.contact_id };
+    let search = store::Search { status: query.status, owner, campaign: query.campaign_id, contact: query.contact_id };
     let rows = store::search(&can.db, search, page.after()?, page.limit() + 1).await?;
     Ok(Json(Page::cut(rows, page.limit(), |row| row.id.clone(), LeadView::from)))
 }

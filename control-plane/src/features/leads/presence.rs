@@ -53,7 +53,10 @@ async fn rows(db: &TenantDb, only: Option<String>) -> Result<Vec<Row>, DbErr> {
 
 /// Who of the agents is there; an agent sees the own state
 #[utoipa::path(get, path = "/v1/presence", tag = "leads", responses((status = 200, body = Page<PresenceView>)))]
-pub async fn list_presence(can: Can<PresenceRead>, State(app): State<App>) -> Result<Json<Page<PresenceView>>, Problem> {
+pub async fn list_presence(
+    can: Can<PresenceRead>,
+    State(app): State<App>,
+) -> Result<Json<Page<PresenceView>>, Problem> {
     let only = match can.actor.role.scope() {
         Scope::Own => Some(can.actor.user_id.to_string()),
         Scope::All => None,
@@ -96,6 +99,7 @@ pub async fn set_presence(
     } else {
         can.trail.heartbeat();
     }
-    let after = PresenceView { user: before.user, state: body.state, since: Some(Time(since)), last_seen_at: Some(Time(now)) };
+    let after =
+        PresenceView { user: before.user, state: body.state, since: Some(Time(since)), last_seen_at: Some(Time(now)) };
     Ok(Json(after))
 }

@@ -106,7 +106,7 @@ pub struct Free {
 }
 
 /// Round robin: the oldest lead to the agent whose last offer is the longest ago, one each.
-pub fn deal<'a>(leads: &'a [String], mut agents: Vec<Free>) -> Vec<(&'a str, String)> {
+pub fn deal(leads: &[String], mut agents: Vec<Free>) -> Vec<(&str, String)> {
     agents.sort_by(|a, b| (a.last_offer_at, &a.user_id).cmp(&(b.last_offer_at, &b.user_id)));
     leads.iter().map(String::as_str).zip(agents.into_iter().map(|agent| agent.user_id)).collect()
 }

@@ -133,14 +133,19 @@ pub async fn complete_contact(
     }
     let tx = can.db.write().await?;
     let sql = "SELECT name, remark, fields FROM contacts WHERE tenant_id = $1 AND id = $2";
-    let row = tx.query_one_raw(can.db.sql(sql, [lead.contact_id.clone().into()])).await?.ok_or_else(Problem::not_found)?;
+    let row =
+        tx.query_one_raw(can.db.sql(sql, [lead.contact_id.clone().into()])).await?.ok_or_else(Problem::not_found)?;
     let fields: String = row.try_get("", "fields")?;
     let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(&fields).unwrap_or_default();
     for (key, value) in body.fields.unwrap_or_default() {
         if key.chars().count() > 60 || value.chars().count() > 500 {
             return Err(Problem::field("text_too_long", "fields").with("most", 500));
         }
-        if value.is_empty() { fields.remove(&key) } else { fields.insert(key, value.into()) };
+        if value.is_empty() {
+            fields.remove(&key)
+        } else {
+            fields.insert(key, value.into())
+        };
     }
     if fields.len() > 50 {
         return Err(Problem::field("too_many_fields", "fields").with("most", 50));
@@ -154,7 +159,8 @@ pub async fn complete_contact(
         serde_json::json!(fields).to_string().into(),
         app.now_ms().into(),
     ];
-    let sql = "UPDATE contacts SET name = $3, remark = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2";
+    let sql =
+        "UPDATE contacts SET name = $3, remark = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2";
     tx.execute_raw(can.db.sql(sql, values)).await?;
     tx.commit().await?;
     can.trail.object("contact", &lead.contact_id);
