@@ -19,7 +19,11 @@ pub struct Manners {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
     /// Say this; pieces are parted by pauses of the given length.
-    Say { pieces: Vec<String>, pause_ms: u64, kind: Kind },
+    Say {
+        pieces: Vec<String>,
+        pause_ms: u64,
+        kind: Kind,
+    },
     HangUp,
 }
 
@@ -42,6 +46,10 @@ const PATIENCE_MS: u64 = 120_000;
 const HELLO_MS: u64 = 5_000;
 /// How long the other side must be quiet to have finished.
 const QUIET_MS: u64 = 700;
+/// A pause for breath in mid-sentence.
+const PAUSE_MS: u64 = 500;
+/// After this many goes the customer has nothing left to say.
+const MOST_GOES: usize = 12;
 const VOICED: f32 = 0.5;
 const FRAME_MS: u64 = 32;
 
@@ -50,7 +58,9 @@ enum State {
     /// The bot has the floor or is expected to take it.
     Listening,
     /// Decided to speak at this time.
-    About { at: u64 },
+    About {
+        at: u64,
+    },
     Speaking,
     Gone,
 }
@@ -61,11 +71,12 @@ pub struct Customer {
     manners: Manners,
     random: fastrand::Rng,
     state: State,
+    /// What each go will be, decided before the call so that the voice can be prepared while it rings.
+    plan: Vec<Vec<String>>,
     /// Goes taken so far.
-    goes: u32,
-    /// Run of voiced milliseconds just heard, since when it is quiet, and whether the bot has spoken since our last go.
+    goes: usize,
+    /// Run of voiced milliseconds just heard, since when it is quiet, whether the bot has spoken since our last go.
     voiced_ms: u64,
-    heard_ms: u64,
     quiet_since: u64,
     bot_spoke: bool,
     hellos: u32,
@@ -76,14 +87,19 @@ pub struct Customer {
 
 impl Customer {
     pub fn new(persona: Persona, manners: Manners, seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let plan = (0..MOST_GOES).map_while(|go| {
+            let line = persona.line(go, manners.half, &mut random)?.to_owned();
+            Some(if random.f32() < manners.pauses { halves(&line) } else { vec![line] })
+        });
         Self {
+            plan: plan.collect(),
             persona,
             manners,
-            random: fastrand::Rng::with_seed(seed),
+            random,
             state: State::Listening,
             goes: 0,
             voiced_ms: 0,
-            heard_ms: 0,
             quiet_since: 0,
             bot_spoke: false,
             hellos: 0,
@@ -92,21 +108,15 @@ impl Customer {
         }
     }
 
-    /// Every sentence this customer may come to say, so that a voice can be prepared while it rings.
-    pub fn lines(&self) -> Vec<String> {
-        let mut random = self.random.clone();
-        let goes = self.persona.turns.len();
-        (0..goes).filter_map(|go| self.persona.line(go, self.manners.half, &mut random).map(str::to_owned)).collect()
+    /// What will be said at the next goes, to have it rendered in time.
+    pub fn coming(&self) -> impl Iterator<Item = &String> {
+        self.plan.iter().skip(self.goes).take(2).flatten()
     }
 
     /// One 32 ms frame of what the line carries was voiced with this probability.
     pub fn hear(&mut self, now: u64, probability: f32) -> Option<Output> {
         if probability >= VOICED {
-            if self.voiced_ms == 0 {
-                self.heard_ms = 0;
-            }
             self.voiced_ms += FRAME_MS;
-            self.heard_ms += FRAME_MS;
             self.quiet_since = now;
             if self.voiced_ms >= 3 * FRAME_MS && !self.bot_spoke {
                 self.bot_spoke = true;
@@ -125,7 +135,7 @@ impl Customer {
             self.quiet_since = now;
             self.voiced_ms = 0;
         }
-        if self.persona.hang_up_after.is_some_and(|goes| self.goes >= goes) && self.hang_up_at.is_none() {
+        if self.persona.hang_up_after.is_some_and(|goes| self.goes >= goes as usize) && self.hang_up_at.is_none() {
             // Hears the beginning of the bot's answer, then puts the phone down.
             self.hang_up_at = Some(now + 2_500 + self.random.u64(0..1_500));
         }
@@ -146,7 +156,10 @@ impl Customer {
         }
         let quiet = now.saturating_sub(self.quiet_since);
         match self.state {
-            State::Listening if let Some((at, kind)) = self.cut_in && now >= at => {
+            State::Listening
+                if let Some((at, kind)) = self.cut_in
+                    && now >= at =>
+            {
                 self.cut_in = None;
                 (quiet < QUIET_MS).then(|| self.speak_over(kind)).flatten()
             }
@@ -172,13 +185,12 @@ impl Customer {
     }
 
     fn reply(&mut self) -> Option<Output> {
-        let line = self.persona.line(self.goes as usize, self.manners.half, &mut self.random)?.to_owned();
-        let pieces = if self.random.f32() < self.manners.pauses { halves(&line) } else { vec![line] };
+        let pieces = self.plan.get(self.goes)?.clone();
         self.goes += 1;
         self.bot_spoke = false;
         self.cut_in = None;
         self.state = State::Speaking;
-        Some(Output::Say { pieces, pause_ms: 500, kind: Kind::Reply })
+        Some(Output::Say { pieces, pause_ms: PAUSE_MS, kind: Kind::Reply })
     }
 
     fn plan_cut_in(&mut self, now: u64) {
@@ -270,7 +282,8 @@ mod tests {
 
     #[test]
     fn who_refuses_hangs_up_after_the_second_go() {
-        let said = trace(&mut customer("refuses", Manners::default()), &[(0, 1_000), (4_000, 5_000), (8_000, 20_000)], 20_000);
+        let said =
+            trace(&mut customer("refuses", Manners::default()), &[(0, 1_000), (4_000, 5_000), (8_000, 20_000)], 20_000);
         assert_eq!(said.len(), 3, "{said:?}");
         assert!(said[2].ends_with("hang up"), "{said:?}");
     }

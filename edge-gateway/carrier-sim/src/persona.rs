@@ -91,7 +91,9 @@ pub fn load(folder: &Path) -> Result<Vec<Persona>, PersonaError> {
     let mut files: Vec<_> = std::fs::read_dir(folder).map_err(read)?.collect::<Result<_, _>>().map_err(read)?;
     files.sort_by_key(std::fs::DirEntry::file_name);
     let mut personas = Vec::new();
-    for file in files.iter().map(std::fs::DirEntry::path).filter(|path| path.extension().is_some_and(|ext| ext == "json")) {
+    for file in
+        files.iter().map(std::fs::DirEntry::path).filter(|path| path.extension().is_some_and(|ext| ext == "json"))
+    {
         let text = std::fs::read_to_string(&file).map_err(read)?;
         personas.push(parse(&file.display().to_string(), &text)?);
     }
@@ -113,9 +115,11 @@ fn parse(file: &str, text: &str) -> Result<Persona, PersonaError> {
 
 /// The persona behind a number, and the seed of everything it does in that call.
 pub fn choose<'a>(personas: &'a [Persona], seed: u64, number: &str) -> Option<(&'a Persona, u64)> {
-    let mut mix = fastrand::Rng::with_seed(number.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    }));
+    let mut mix = fastrand::Rng::with_seed(
+        number
+            .bytes()
+            .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
+    );
     let total: u32 = personas.iter().map(|persona| persona.weight).sum();
     let mut ticket = mix.u32(0..total.max(1));
     let chosen = personas.iter().find(|persona| {
@@ -160,7 +164,7 @@ mod tests {
     #[test]
     fn the_same_number_and_seed_is_the_same_customer() {
         let personas = built_in().unwrap();
-        let pick = |seed, number| choose(&personas, seed, number).map(|(p, s)| (p.key.clone(), s)).unwrap();
+        let pick = |seed, number: &str| choose(&personas, seed, number).map(|(p, s)| (p.key.clone(), s)).unwrap();
         assert_eq!(pick(7, "19900000001"), pick(7, "19900000001"));
         let seen: std::collections::BTreeSet<_> = (0..200).map(|n| pick(7, &format!("199{n:08}")).0).collect();
         assert_eq!(seen.len(), personas.len(), "every persona is met among 200 numbers");
