@@ -256,7 +256,8 @@ pub struct Upload {
 pub const ALPN_UPLINK: &[u8] = b"bellbird-uplink/1";
 /// ALPN of enrolment: the server is known by the fingerprint in the token, the edge has no certificate yet.
 pub const ALPN_ENROL: &[u8] = b"bellbird-enrol/1";
-/// The name in the control plane's certificate.
+/// The name in the control plane's certificate. On both ALPNs the server presents its own certificate and then the CA's,
+/// so that an edge that knows only the CA's fingerprint can check it.
 pub const SERVER_NAME: &str = "control.bellbird.internal";
 
 /// First frame on an enrolment connection's bidirectional stream. The token is `bbe_<secret>.<hex SHA-256 of the CA certificate's DER>`

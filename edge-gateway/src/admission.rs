@@ -1,0 +1,177 @@
+//! Whether one more call fits, decided before INVITE and kept until the call ends. Pure: time comes in as milliseconds.
+
+use shared_proto::ids::{AttemptId, TrunkId};
+use shared_proto::wire::{TrunkSpec, TrunkUse};
+use std::collections::{BTreeMap, VecDeque};
+
+/// What is reserved, per shard and per trunk.
+#[derive(Debug)]
+pub struct Admission {
+    calls: u32,
+    conversations: u32,
+    shards: Vec<u32>,
+    held: BTreeMap<AttemptId, Held>,
+    trunks: BTreeMap<TrunkId, Trunk>,
+}
+
+/// One call's reservation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub shard: usize,
+    pub trunk: TrunkId,
+}
+
+/// Why a call does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// Every shard's headroom or every media port.
+    Calls,
+    /// The recogniser's workers.
+    Conversations,
+    TrunkChannels,
+    /// The trunk's calls per second.
+    TrunkRate,
+}
+
+#[derive(Debug, Default)]
+struct Trunk {
+    live: u32,
+    failing: u32,
+    /// When the calls of the last second started.
+    started: VecDeque<u64>,
+}
+
+impl Admission {
+    pub fn new(calls: u32, conversations: u32, shards: usize) -> Self {
+        Self { calls, conversations, shards: vec![0; shards.max(1)], held: BTreeMap::new(), trunks: BTreeMap::new() }
+    }
+
+    /// Reserves room for the attempt on the emptiest shard.
+    pub fn reserve(&mut self, now_ms: u64, attempt: AttemptId, spec: &TrunkSpec) -> Result<Held, Full> {
+        let live = self.live();
+        if live >= self.calls {
+            return Err(Full::Calls);
+        }
+        if live >= self.conversations {
+            return Err(Full::Conversations);
+        }
+        let trunk = self.trunks.entry(spec.id).or_default();
+        if trunk.live >= spec.max_calls {
+            return Err(Full::TrunkChannels);
+        }
+        trunk.take(now_ms, spec.calls_per_second)?;
+        trunk.live += 1;
+        let shard = self.shards.iter().enumerate().min_by_key(|&(_, calls)| calls).map_or(0, |(shard, _)| shard);
+        self.shards[shard] += 1;
+        let held = Held { shard, trunk: spec.id };
+        self.held.insert(attempt, held);
+        Ok(held)
+    }
+
+    /// Gives the attempt's room back. Twice is the same as once.
+    pub fn release(&mut self, attempt: AttemptId) {
+        let Some(held) = self.held.remove(&attempt) else { return };
+        if let Some(calls) = self.shards.get_mut(held.shard) {
+            *calls = calls.saturating_sub(1);
+        }
+        if let Some(trunk) = self.trunks.get_mut(&held.trunk) {
+            trunk.live = trunk.live.saturating_sub(1);
+        }
+    }
+
+    pub fn held(&self, attempt: AttemptId) -> Option<Held> {
+        self.held.get(&attempt).copied()
+    }
+
+    /// Notes whether the carrier did its part of an attempt on this trunk.
+    pub fn carrier(&mut self, trunk: TrunkId, failed: bool) {
+        let trunk = self.trunks.entry(trunk).or_default();
+        trunk.failing = if failed { trunk.failing.saturating_add(1) } else { 0 };
+    }
+
+    pub fn live(&self) -> u32 {
+        self.held.len() as u32
+    }
+
+    pub fn free(&self) -> u32 {
+        self.calls.min(self.conversations).saturating_sub(self.live())
+    }
+
+    pub fn trunks(&self) -> Vec<TrunkUse> {
+        let each = self.trunks.iter();
+        each.map(|(&trunk, t)| TrunkUse { trunk, live: t.live, failing: t.failing }).collect()
+    }
+}
+
+impl Trunk {
+    fn take(&mut self, now_ms: u64, per_second: u32) -> Result<(), Full> {
+        while self.started.front().is_some_and(|&then| then + 1_000 <= now_ms) {
+            self.started.pop_front();
+        }
+        if self.started.len() >= per_second as usize {
+            return Err(Full::TrunkRate);
+        }
+        self.started.push_back(now_ms);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(n: u128, max_calls: u32, calls_per_second: u32) -> TrunkSpec {
+        let id = TrunkId::new(1, n);
+        let address = "127.0.0.1:5060".to_owned();
+        TrunkSpec { id, address, username: None, password: None, max_calls, calls_per_second }
+    }
+
+    fn attempt(n: u128) -> AttemptId {
+        AttemptId::new(1, n)
+    }
+
+    #[test]
+    fn calls_spread_over_the_shards_and_give_their_room_back_once() {
+        let mut admission = Admission::new(3, 10, 2);
+        let trunk = spec(1, 10, 10);
+        let shards: Vec<usize> = (0..3).map(|n| admission.reserve(0, attempt(n), &trunk).unwrap().shard).collect();
+        assert_eq!(shards, [0, 1, 0]);
+        assert_eq!(admission.reserve(0, attempt(3), &trunk), Err(Full::Calls));
+        admission.release(attempt(1));
+        admission.release(attempt(1));
+        assert_eq!((admission.free(), admission.live()), (1, 2));
+        assert_eq!(admission.reserve(0, attempt(3), &trunk).unwrap().shard, 1);
+    }
+
+    #[test]
+    fn the_recogniser_and_the_trunk_bound_calls_too() {
+        let mut admission = Admission::new(10, 2, 1);
+        admission.reserve(0, attempt(1), &spec(1, 1, 10)).unwrap();
+        assert_eq!(admission.reserve(0, attempt(2), &spec(1, 1, 10)), Err(Full::TrunkChannels));
+        admission.reserve(0, attempt(2), &spec(2, 1, 10)).unwrap();
+        assert_eq!(admission.reserve(0, attempt(3), &spec(3, 1, 10)), Err(Full::Conversations));
+    }
+
+    #[test]
+    fn a_trunk_starts_no_more_calls_in_any_second_than_it_was_promised() {
+        let mut admission = Admission::new(100, 100, 1);
+        let trunk = spec(1, 100, 2);
+        let mut started = Vec::new();
+        for (n, now) in (0..3_000).step_by(100).enumerate() {
+            if admission.reserve(now, attempt(n as u128), &trunk).is_ok() {
+                started.push(now);
+            }
+        }
+        assert_eq!(started, [0, 100, 1_000, 1_100, 2_000, 2_100]);
+    }
+
+    #[test]
+    fn failures_of_the_carrier_are_counted_in_a_row() {
+        let mut admission = Admission::new(1, 1, 1);
+        let id = spec(1, 1, 1).id;
+        for failed in [true, true, false, true] {
+            admission.carrier(id, failed);
+        }
+        assert_eq!(admission.trunks()[0].failing, 1);
+    }
+}

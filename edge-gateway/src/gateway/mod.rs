@@ -1,0 +1,488 @@
+//! The edge's one owner of jobs: takes them from the uplink, admits them, prepares them, has the intent on disk before a
+//! shard may send INVITE, journals results and repeats them until they are acknowledged.
+//! It touches no media and waits for nobody: what takes time runs beside it and comes back as an [`Event`].
+
+mod live;
+mod results;
+mod start;
+
+use crate::admission::Admission;
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::journal::{Book, Journal, JournalError, Record};
+use crate::ports::Ports;
+use crate::prompts::{Prompts, Version};
+use crate::shard::{Shards, Start};
+use crate::stats::EdgeStats;
+use crate::uplink::{News, Uploads};
+use dialogue::{Dialogue, Step};
+use live::{Entry, Live, Stage};
+use results::Results;
+use shared_proto::ids::{AttemptId, VersionId};
+use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Up};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, interval};
+use tokio_util::sync::CancellationToken;
+
+pub use start::build;
+
+/// How often the control plane hears of free room, unless it asked for another pace.
+const CAPACITY_EVERY: Duration = Duration::from_millis(500);
+/// How often what could not be written or was not acknowledged is tried again.
+const RETRY_EVERY: Duration = Duration::from_secs(1);
+/// After a drain, how long results may still wait for their acknowledgement. They are in the journal in any case.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What comes back to the gateway from shards and from the work beside it.
+pub enum Event {
+    /// News of a live call; may be dropped on the way.
+    Progress {
+        attempt: AttemptId,
+        at_unix_ms: u64,
+        progress: Progress,
+    },
+    /// The INVITE has left.
+    Placed {
+        attempt: AttemptId,
+    },
+    /// The call is over and its recording, if any, is whole.
+    Ended {
+        result: Box<AttemptResult>,
+    },
+    Prepared {
+        attempt: AttemptId,
+        outcome: Result<Ready, String>,
+    },
+    Intended {
+        attempt: AttemptId,
+        ready: Box<Ready>,
+        written: Result<(), JournalError>,
+    },
+    Journaled {
+        seq: u64,
+        written: Result<(), JournalError>,
+    },
+    Compacted(Result<(), JournalError>),
+}
+
+/// What a call needs besides its ports, made off the shard because it takes time.
+pub struct Ready {
+    pub trunk: SocketAddr,
+    pub dialogue: Dialogue,
+    pub opening: Step,
+    /// Every fixed sentence, and the opening.
+    pub prompts: call_core::call::Prompts,
+}
+
+/// The edge at work.
+pub struct Gateway {
+    name: String,
+    limits: Limits,
+    clock: Clock,
+    stats: EdgeStats,
+    journal: Journal,
+    book: Book,
+    results: Results,
+    live: Live,
+    /// Attempts this edge declared unsent: a job for one that still arrives is refused.
+    disowned: BTreeSet<AttemptId>,
+    admission: Admission,
+    ports: Ports,
+    versions: BTreeMap<VersionId, Arc<Version>>,
+    prompts: Prompts,
+    shards: Shards,
+    uploads: Uploads,
+    events: mpsc::UnboundedSender<Event>,
+    uplink: Option<mpsc::Sender<Up>>,
+    duty: Duty,
+    /// Journal writes that have not come back.
+    writing: usize,
+    journal_state: JournalState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Duty {
+    Working,
+    /// No new jobs; the process goes on.
+    Draining,
+    /// No new jobs; ends when the calls have, at the latest then.
+    Leaving {
+        hang_up_at: Instant,
+        farewell_at: Option<Instant>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum JournalState {
+    Sound,
+    /// The last write failed: new jobs are refused until one succeeds.
+    Failing,
+}
+
+impl Gateway {
+    /// Works until `shutdown`, then drains.
+    pub async fn run(
+        mut self,
+        mut events: mpsc::UnboundedReceiver<Event>,
+        mut news: mpsc::Receiver<News>,
+        shutdown: CancellationToken,
+    ) {
+        let mut capacity: Interval = interval(CAPACITY_EVERY);
+        let mut retry = interval(RETRY_EVERY);
+        loop {
+            tokio::select! {
+                Some(event) = events.recv() => self.event(event),
+                Some(news) = news.recv() => {
+                    if let Some(every) = self.news(news) {
+                        capacity = interval(every);
+                    }
+                }
+                _ = capacity.tick() => self.tell_capacity(),
+                _ = retry.tick() => self.retry(),
+                () = shutdown.cancelled(), if !matches!(self.duty, Duty::Leaving { .. }) => {
+                    tracing::info!(live = self.live.len(), "draining");
+                    self.duty = Duty::Leaving { hang_up_at: Instant::now() + self.limits.drain, farewell_at: None };
+                    self.tell_capacity();
+                }
+            }
+            if self.has_left() {
+                break;
+            }
+        }
+        // Dropping the sender lets the uplink write what is queued and close.
+        self.uplink = None;
+        let Self { journal, shards, .. } = self;
+        let closing = tokio::task::spawn_blocking(move || {
+            shards.stop();
+            journal.close();
+        });
+        if closing.await.is_err() {
+            tracing::error!("a thread of the edge panicked while it was leaving");
+        }
+    }
+
+    fn has_left(&mut self) -> bool {
+        let Duty::Leaving { hang_up_at, farewell_at } = self.duty else { return false };
+        let now = Instant::now();
+        if !self.live.is_empty() {
+            if now >= hang_up_at {
+                for (attempt, _) in self.live.attempts() {
+                    self.cancel(attempt);
+                }
+                // Asked once; the calls end within their signalling's own time.
+                self.duty = Duty::Leaving { hang_up_at: now + Duration::from_secs(3_600), farewell_at };
+            }
+            return false;
+        }
+        if self.writing > 0 {
+            return false;
+        }
+        let until = farewell_at.unwrap_or(now + FAREWELL);
+        self.duty = Duty::Leaving { hang_up_at, farewell_at: Some(until) };
+        self.results.is_empty() || self.uplink.is_none() || now >= until
+    }
+
+    fn news(&mut self, news: News) -> Option<Duration> {
+        match news {
+            News::Connected { frames, connection } => {
+                self.uplink = Some(frames);
+                let software = concat!("bellbird ", env!("CARGO_PKG_VERSION")).to_owned();
+                self.send(Up::Hello { name: self.name.clone(), software, live: self.live.attempts() });
+                self.uploads.link(Some(connection));
+                self.results.connection_is_new();
+                None
+            }
+            News::Lost => {
+                self.uplink = None;
+                self.uploads.link(None);
+                None
+            }
+            News::Down(down) => self.down(*down),
+        }
+    }
+
+    fn down(&mut self, down: Down) -> Option<Duration> {
+        match down {
+            Down::Welcome { edge, capacity_every_ms, .. } => {
+                tracing::info!(%edge, "the uplink is up");
+                self.send_results();
+                return Some(Duration::from_millis(capacity_every_ms.clamp(100, 60_000)));
+            }
+            Down::Flow { version, flow } => self.learn(version, flow),
+            Down::Job(job) => self.job(*job),
+            Down::Cancel { attempt, fence } => {
+                if self.live.get_mut(attempt).is_some_and(|entry| entry.job.fence == fence) {
+                    self.cancel(attempt);
+                }
+            }
+            Down::Drain => {
+                if self.duty == Duty::Working {
+                    tracing::info!(live = self.live.len(), "draining by order of the control plane");
+                    self.duty = Duty::Draining;
+                    self.tell_capacity();
+                }
+            }
+            Down::ResultAck { seq } => self.result_acked(seq),
+            Down::RecordingAck { call } => self.uploads.acked(call),
+            Down::Reconcile { attempts } => self.reconcile(attempts),
+        }
+        None
+    }
+
+    fn learn(&mut self, id: VersionId, flow: serde_json::Value) {
+        if self.versions.contains_key(&id) {
+            return;
+        }
+        match Version::read(id, flow) {
+            Ok(version) => {
+                let version = Arc::new(version);
+                self.versions.insert(id, version.clone());
+                let prompts = self.prompts.clone();
+                tokio::spawn(async move {
+                    // A failure is not lost: the first job asks again and carries the reason.
+                    if let Err(error) = prompts.fixed(&version).await {
+                        tracing::warn!(%error, version = %version.id, "a flow's prompts are not rendered yet");
+                    }
+                });
+            }
+            Err(error) => tracing::error!(%error, version = %id, "a flow cannot be read; its jobs will be refused"),
+        }
+    }
+
+    fn job(&mut self, job: DialJob) {
+        let (attempt, fence) = (job.attempt, job.fence);
+        match self.admit(job) {
+            Ok(()) => {}
+            Err(verdict) => self.verdict(attempt, fence, verdict),
+        }
+    }
+
+    /// Reserves everything the call will need and starts its preparation, or says why not.
+    fn admit(&mut self, job: DialJob) -> Result<(), JobVerdict> {
+        let attempt = job.attempt;
+        if self.live.contains(attempt) || self.book.has_seen(attempt) || self.disowned.contains(&attempt) {
+            return Err(JobVerdict::Duplicate);
+        }
+        if self.duty != Duty::Working {
+            return Err(JobVerdict::Draining);
+        }
+        if self.journal_state == JournalState::Failing {
+            return Err(unfit("the edge's journal cannot be written"));
+        }
+        let version = self.versions.get(&job.version).cloned().ok_or_else(|| unfit("the flow has not arrived"))?;
+        if live::stale(&job, Duration::ZERO, self.clock.unix_ms()).is_some() {
+            return Err(JobVerdict::TooLate);
+        }
+        self.admission.reserve(self.clock.unix_ms(), attempt, &job.trunk).map_err(|full| {
+            tracing::debug!(%attempt, ?full, "no room for a call");
+            JobVerdict::Busy
+        })?;
+        let Some(ports) = self.ports.bind() else {
+            self.admission.release(attempt);
+            tracing::warn!("every media port is taken");
+            return Err(JobVerdict::Busy);
+        };
+        let job = Arc::new(job);
+        let received = self.clock.now();
+        self.live.insert(Entry { job: job.clone(), received, stage: Stage::Preparing { ports } });
+        let (prompts, events) = (self.prompts.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let outcome = prepare(&prompts, &version, &job).await.map_err(|error| format!("{error:#}"));
+            // The gateway outlives its work; if it does not, the job dies with it before anything was sent.
+            let _ = events.send(Event::Prepared { attempt, outcome });
+        });
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Progress { attempt, at_unix_ms, progress } => {
+                if let Some(entry) = self.live.get_mut(attempt) {
+                    let fence = entry.job.fence;
+                    self.send(Up::Progress { attempt, fence, at_unix_ms, progress });
+                }
+            }
+            Event::Placed { attempt } => {
+                self.stats.invite();
+                self.note(Record::Placed { attempt });
+            }
+            Event::Ended { result } => self.ended(*result),
+            Event::Prepared { attempt, outcome } => self.prepared(attempt, outcome),
+            Event::Intended { attempt, ready, written } => {
+                self.writing -= 1;
+                self.intended(attempt, *ready, written);
+            }
+            Event::Journaled { seq, written } => {
+                self.writing -= 1;
+                self.journaled(seq, written);
+            }
+            Event::Compacted(written) => {
+                self.writing -= 1;
+                self.wrote(&written);
+            }
+        }
+        self.stats.set_live(self.live.len());
+    }
+
+    /// The prompts are there: the last look at the gates, then the intent.
+    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Ready, String>) {
+        let Some(entry) = self.live.get_mut(attempt) else { return };
+        let fence = entry.job.fence;
+        let verdict = match (&entry.stage, outcome) {
+            (Stage::Preparing { .. }, Ok(ready)) => {
+                match live::stale(&entry.job, entry.received.elapsed(), self.clock.unix_ms()) {
+                    None => return self.intend(attempt, fence, ready),
+                    Some(why) => {
+                        tracing::info!(%attempt, ?why, "a job came too late");
+                        JobVerdict::TooLate
+                    }
+                }
+            }
+            (Stage::Preparing { .. }, Err(reason)) => {
+                tracing::warn!(%attempt, reason, "a call cannot be prepared");
+                JobVerdict::Unfit { reason }
+            }
+            (Stage::Intending | Stage::Dropped | Stage::Placed { .. } | Stage::Ending, _) => JobVerdict::TooLate,
+        };
+        self.refuse(attempt, fence, verdict);
+    }
+
+    fn intend(&mut self, attempt: AttemptId, fence: u64, ready: Ready) {
+        let record = Record::Intent { attempt, fence, at_unix_ms: self.clock.unix_ms() };
+        self.book.apply(&record);
+        let written = self.journal.append(record);
+        self.writing += 1;
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let written = written.await;
+            let _ = events.send(Event::Intended { attempt, ready: Box::new(ready), written });
+        });
+    }
+
+    /// The intent is on disk: from here on the attempt counts as sent unless the journal says otherwise.
+    fn intended(&mut self, attempt: AttemptId, ready: Ready, written: Result<(), JournalError>) {
+        self.wrote(&written);
+        let now_unix_ms = self.clock.unix_ms();
+        let Some(entry) = self.live.get_mut(attempt) else { return };
+        let (job, fence) = (entry.job.clone(), entry.job.fence);
+        let stale = live::stale(&job, entry.received.elapsed(), now_unix_ms).is_some();
+        let stage = std::mem::replace(&mut entry.stage, Stage::Intending);
+        let verdict = match (stage, &written) {
+            (Stage::Preparing { ports }, Ok(())) if !stale => {
+                return self.place(attempt, job, ready, ports);
+            }
+            (_, Err(error)) => unfit(&error.to_string()),
+            (_, Ok(())) => JobVerdict::TooLate,
+        };
+        self.note(Record::Unsent { attempt });
+        self.refuse(attempt, fence, verdict);
+    }
+
+    fn place(&mut self, attempt: AttemptId, job: Arc<DialJob>, ready: Ready, ports: crate::ports::Pair) {
+        let (Some(held), Some(version)) = (self.admission.held(attempt), self.versions.get(&job.version).cloned())
+        else {
+            self.note(Record::Unsent { attempt });
+            return self.refuse(attempt, job.fence, unfit("the reservation is gone"));
+        };
+        if let Some(entry) = self.live.get_mut(attempt) {
+            entry.stage = Stage::Placed { shard: held.shard };
+        }
+        self.stats.job_accepted();
+        self.verdict(attempt, job.fence, JobVerdict::Accepted);
+        self.shards.start_call(held.shard, Start { job: job.clone(), version: version.clone(), ready, ports });
+        // The other sentences with the contact's data are rendered while it rings.
+        let later = dialogue::prompts(&version.flow, &job.variables).variable;
+        let (prompts, shards) = (self.prompts.clone(), self.shards.door());
+        tokio::spawn(async move {
+            match prompts.own(later, version.voice).await {
+                Ok(sounds) if sounds.is_empty() => {}
+                Ok(sounds) => shards.sounds(held.shard, attempt, sounds),
+                Err(error) => {
+                    tracing::warn!(%error, %attempt, "sentences are not rendered ahead; the call renders them")
+                }
+            }
+        });
+    }
+
+    /// Ends an attempt that sent nothing.
+    fn refuse(&mut self, attempt: AttemptId, fence: u64, verdict: JobVerdict) {
+        self.live.remove(attempt);
+        self.admission.release(attempt);
+        self.verdict(attempt, fence, verdict);
+    }
+
+    fn verdict(&mut self, attempt: AttemptId, fence: u64, verdict: JobVerdict) {
+        if verdict != JobVerdict::Accepted {
+            self.stats.job_refused();
+        }
+        self.send(Up::Verdict { attempt, fence, verdict });
+    }
+
+    fn cancel(&mut self, attempt: AttemptId) {
+        let Some(entry) = self.live.get_mut(attempt) else { return };
+        match entry.stage {
+            Stage::Preparing { .. } => entry.stage = Stage::Dropped,
+            Stage::Intending | Stage::Dropped | Stage::Ending => {}
+            Stage::Placed { shard } => self.shards.cancel(shard, attempt),
+        }
+    }
+
+    fn reconcile(&mut self, attempts: Vec<AttemptId>) {
+        let mut known = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            let answer = if self.live.contains(attempt) { Known::Live } else { self.book.known(attempt) };
+            if answer == Known::Unsent {
+                self.disowned.insert(attempt);
+            }
+            known.push((attempt, answer));
+        }
+        self.send(Up::Known { attempts: known });
+    }
+
+    fn tell_capacity(&mut self) {
+        let open = self.duty == Duty::Working && self.journal_state == JournalState::Sound;
+        let free = if open { self.admission.free() } else { 0 };
+        self.send(Up::Capacity { free, live: self.admission.live(), trunks: self.admission.trunks() });
+    }
+
+    /// Hands a frame to the link. Without a link, or with one that is thousands of frames behind, the frame is dropped:
+    /// results are repeated, reconciling finds verdicts, and progress may be lost.
+    fn send(&mut self, up: Up) {
+        if let Some(uplink) = &self.uplink {
+            let _ = uplink.try_send(up);
+        }
+    }
+
+    fn note(&mut self, record: Record) {
+        self.book.apply(&record);
+        self.journal.note(record);
+    }
+}
+
+async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob) -> anyhow::Result<Ready> {
+    let trunk = resolve(&job.trunk.address).await?;
+    let fixed = prompts.fixed(version).await?;
+    let wanted = dialogue::prompts(&version.flow, &job.variables).opening;
+    let own = prompts.own(wanted, version.voice).await?;
+    let prompts = fixed.iter().map(|(text, sound)| (text.clone(), sound.clone())).chain(own).collect();
+    let (dialogue, opening) = Dialogue::start(version.flow.clone(), job.variables.clone());
+    Ok(Ready { trunk, dialogue, opening, prompts })
+}
+
+/// The trunk's address; a host without a port means SIP's own (RFC 3263 section 4.2).
+async fn resolve(address: &str) -> anyhow::Result<SocketAddr> {
+    let with_port = if address.parse::<std::net::IpAddr>().is_ok() || !address.contains(':') {
+        tokio::net::lookup_host((address, 5060)).await?.next()
+    } else {
+        tokio::net::lookup_host(address).await?.next()
+    };
+    with_port.ok_or_else(|| anyhow::anyhow!("the trunk's address leads nowhere"))
+}
+
+fn unfit(reason: &str) -> JobVerdict {
+    JobVerdict::Unfit { reason: reason.to_owned() }
+}

@@ -1,0 +1,246 @@
+//! Writes the calls' recordings on a thread of its own, so that no shard waits for a disk.
+//! A recording that fails is dropped and counted; its call goes on.
+
+mod spool;
+mod wav;
+
+pub use spool::Spool;
+
+use crate::stats::EdgeStats;
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use shared_proto::ids::{CallId, TenantId};
+use shared_proto::wire::RecordingInfo;
+use spool::Sink;
+use std::collections::BTreeMap;
+use std::io;
+use std::thread::JoinHandle;
+
+/// Audio is handed over in pieces of this many bytes: half a second.
+const PIECE: usize = 16_000;
+/// Pieces that may wait for the disk: a few seconds of several hundred calls.
+const WAITING: usize = 4_096;
+
+/// The recorder's door; clones share the thread.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    orders: Sender<Order>,
+}
+
+/// Called on the recorder's thread with the finished recording, or `None` where it was lost.
+pub type Done = Box<dyn FnOnce(Option<RecordingInfo>) + Send>;
+
+enum Order {
+    Piece { call: CallId, tenant: TenantId, audio: Vec<u8> },
+    Finish { call: CallId, done: Done },
+    Discard { call: CallId },
+}
+
+impl Recorder {
+    /// Starts the thread. It ends, everything written, when the last handle goes.
+    pub fn start(spool: Spool, stats: EdgeStats) -> io::Result<(Self, JoinHandle<()>)> {
+        let (orders, inbox) = bounded(WAITING);
+        let mut writer = Writer { spool, stats, open: BTreeMap::new() };
+        let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || writer.run(&inbox))?;
+        Ok((Self { orders }, thread))
+    }
+}
+
+/// One call's side of the recorder: gathers frames and hands them over. Owned by the call's shard.
+#[derive(Debug)]
+pub struct Track {
+    recorder: Recorder,
+    call: CallId,
+    tenant: TenantId,
+    piece: Vec<u8>,
+    state: TrackState,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum TrackState {
+    Empty,
+    Running,
+    Lost,
+}
+
+impl Track {
+    pub fn new(recorder: Recorder, call: CallId, tenant: TenantId) -> Self {
+        Self { recorder, call, tenant, piece: Vec::new(), state: TrackState::Empty }
+    }
+
+    /// Adds interleaved stereo: left the customer, right the bot.
+    pub fn write(&mut self, samples: &[i16]) {
+        match self.state {
+            TrackState::Lost => {}
+            TrackState::Empty | TrackState::Running => {
+                self.state = TrackState::Running;
+                self.piece.reserve(PIECE);
+                self.piece.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+                if self.piece.len() >= PIECE {
+                    self.hand_over();
+                }
+            }
+        }
+    }
+
+    fn hand_over(&mut self) {
+        let audio = std::mem::take(&mut self.piece);
+        let order = Order::Piece { call: self.call, tenant: self.tenant, audio };
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.recorder.orders.try_send(order) {
+            // The disk is seconds behind. A recording with a hole would be worse than none.
+            self.state = TrackState::Lost;
+        }
+    }
+
+    /// Ends the recording; `done` hears of it later, on another thread, unless nothing was recorded: then at once.
+    pub fn finish(mut self, done: Done) {
+        if self.state == TrackState::Running && !self.piece.is_empty() {
+            self.hand_over();
+        }
+        let order = match self.state {
+            TrackState::Empty => return done(None),
+            TrackState::Running => Order::Finish { call: self.call, done },
+            TrackState::Lost => {
+                done(None);
+                Order::Discard { call: self.call }
+            }
+        };
+        // Waits only while the queue is full of audio that the disk is taking.
+        if let Err(error) = self.recorder.orders.send(order)
+            && let Order::Finish { done, .. } = error.into_inner()
+        {
+            done(None);
+        }
+    }
+}
+
+struct Writer {
+    spool: Spool,
+    stats: EdgeStats,
+    open: BTreeMap<CallId, Option<Sink>>,
+}
+
+impl Writer {
+    fn run(&mut self, inbox: &Receiver<Order>) {
+        while let Ok(order) = inbox.recv() {
+            match order {
+                Order::Piece { call, tenant, audio } => self.piece(call, tenant, &audio),
+                Order::Finish { call, done } => {
+                    let sink = self.open.remove(&call).flatten();
+                    let info = sink.and_then(|sink| self.keep(call, sink.finish()));
+                    if info.is_none() {
+                        self.stats.recording_lost();
+                    }
+                    done(info);
+                }
+                Order::Discard { call } => {
+                    self.open.remove(&call);
+                    self.spool.remove(call);
+                    self.stats.recording_lost();
+                }
+            }
+        }
+    }
+
+    fn piece(&mut self, call: CallId, tenant: TenantId, audio: &[u8]) {
+        let begun = match self.open.remove(&call) {
+            // Lost before: nothing more is written for this call.
+            Some(None) => None,
+            Some(sink) => sink,
+            None => self.keep(call, self.spool.begin(call, tenant)),
+        };
+        let sink = begun.and_then(|mut sink| self.keep(call, sink.write(audio).map(|()| sink)));
+        self.open.insert(call, sink);
+    }
+
+    /// What could be written; otherwise says why and gives the disk its room back.
+    fn keep<T>(&self, call: CallId, written: io::Result<T>) -> Option<T> {
+        match written {
+            Ok(kept) => Some(kept),
+            Err(error) => {
+                tracing::error!(%call, %error, "the recording of a call is lost: check the disk of the edge's data folder");
+                self.spool.remove(call);
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+    use std::path::Path;
+
+    fn call(n: u128) -> CallId {
+        CallId::new(1, n)
+    }
+
+    fn tenant() -> TenantId {
+        TenantId::new(1, 1)
+    }
+
+    fn record(folder: &Path, frames: usize) -> (Option<RecordingInfo>, Spool) {
+        let spool = Spool::open(folder.to_owned()).unwrap();
+        let (recorder, thread) = Recorder::start(spool.clone(), EdgeStats::default()).unwrap();
+        let mut track = Track::new(recorder, call(1), tenant());
+        for _ in 0..frames {
+            track.write(&[100, -100].repeat(160));
+        }
+        let (sender, heard) = crossbeam_channel::bounded(1);
+        track.finish(Box::new(move |info| sender.send(info).unwrap()));
+        let info = heard.recv().unwrap();
+        thread.join().unwrap();
+        (info, spool)
+    }
+
+    #[test]
+    fn a_finished_recording_waits_in_the_spool_with_its_digest_and_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let (info, spool) = record(folder.path(), 75);
+        let info = info.unwrap();
+        let bytes = std::fs::read(spool.audio(call(1))).unwrap();
+        assert_eq!((info.duration_ms, info.bytes), (1_500, bytes.len() as u64));
+        assert_eq!(info.sha256, hex::encode(Sha256::digest(&bytes)));
+        assert_eq!(bytes[44..48], [100, 0, 156, 255]);
+        assert_eq!(spool.finished().unwrap(), [call(1)]);
+        assert_eq!(spool.head(call(1)).unwrap().info, info);
+        spool.remove(call(1));
+        assert!(spool.finished().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_call_without_audio_has_no_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let (info, spool) = record(folder.path(), 0);
+        assert_eq!(info, None);
+        assert!(spool.finished().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_spool_that_cannot_be_written_loses_the_recording_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spool");
+        let spool = Spool::open(path.clone()).unwrap();
+        std::fs::remove_dir(&path).unwrap();
+        let stats = EdgeStats::default();
+        let (recorder, thread) = Recorder::start(spool, stats.clone()).unwrap();
+        let mut track = Track::new(recorder, call(1), tenant());
+        for _ in 0..200 {
+            track.write(&[1; 320]);
+        }
+        let (sender, heard) = crossbeam_channel::bounded(1);
+        track.finish(Box::new(move |info| sender.send(info).unwrap()));
+        assert_eq!(heard.recv().unwrap(), None);
+        thread.join().unwrap();
+        assert_eq!(stats.snapshot().recordings_lost, 1);
+    }
+
+    #[test]
+    fn what_a_crash_cut_off_is_swept_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        drop(spool.begin(call(7), tenant()).unwrap());
+        assert_eq!(spool.sweep().unwrap(), 1);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

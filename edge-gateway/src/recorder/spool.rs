@@ -1,0 +1,135 @@
+//! The folder where recordings wait for their upload: `<call>.part` while it grows, then `<call>.wav` with its upload
+//! head in `<call>.json`. [`Sink`] is the one place that writes recorded audio, so sealing it will happen there.
+
+use super::wav;
+use crate::config::write_whole;
+use sha2::{Digest, Sha256};
+use shared_proto::ids::{CallId, TenantId};
+use shared_proto::wire::{RecordingInfo, Upload};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Finished recordings, and those that were cut off by a crash.
+#[derive(Debug, Clone)]
+pub struct Spool {
+    folder: PathBuf,
+}
+
+impl Spool {
+    pub fn open(folder: PathBuf) -> io::Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self { folder })
+    }
+
+    pub(super) fn begin(&self, call: CallId, tenant: TenantId) -> io::Result<Sink> {
+        let mut file = File::create(self.path(call, "part"))?;
+        file.write_all(&wav::header(0))?;
+        Ok(Sink { spool: self.clone(), call, tenant, file, bytes: 0 })
+    }
+
+    /// Recordings that are whole and not yet acknowledged, oldest first.
+    pub fn finished(&self) -> io::Result<Vec<CallId>> {
+        let mut calls = self.calls("json")?;
+        calls.retain(|&call| self.path(call, "wav").exists());
+        calls.sort();
+        Ok(calls)
+    }
+
+    /// Removes what a crash left half-written: its call's result says that there is no recording.
+    pub fn sweep(&self) -> io::Result<usize> {
+        let cut = self.calls("part")?;
+        for &call in &cut {
+            std::fs::remove_file(self.path(call, "part"))?;
+        }
+        Ok(cut.len())
+    }
+
+    pub fn head(&self, call: CallId) -> io::Result<Upload> {
+        let bytes = std::fs::read(self.path(call, "json"))?;
+        serde_json::from_slice(&bytes).map_err(io::Error::other)
+    }
+
+    pub fn audio(&self, call: CallId) -> PathBuf {
+        self.path(call, "wav")
+    }
+
+    /// Forgets a recording that the control plane has, or that belongs to nobody.
+    pub fn remove(&self, call: CallId) {
+        for extension in ["json", "wav", "part"] {
+            let path = self.path(call, extension);
+            match std::fs::remove_file(&path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => tracing::warn!(%error, path = %path.display(), "a spooled file cannot be removed"),
+            }
+        }
+    }
+
+    fn calls(&self, extension: &str) -> io::Result<Vec<CallId>> {
+        let mut calls = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|found| found == extension)
+                && let Some(call) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok())
+            {
+                calls.push(call);
+            }
+        }
+        Ok(calls)
+    }
+
+    fn path(&self, call: CallId, extension: &str) -> PathBuf {
+        self.folder.join(format!("{call}.{extension}"))
+    }
+}
+
+/// One recording being written.
+#[derive(Debug)]
+pub(super) struct Sink {
+    spool: Spool,
+    call: CallId,
+    tenant: TenantId,
+    file: File,
+    bytes: u64,
+}
+
+impl Sink {
+    /// Appends interleaved stereo samples, little-endian.
+    pub fn write(&mut self, audio: &[u8]) -> io::Result<()> {
+        self.file.write_all(audio)?;
+        self.bytes += audio.len() as u64;
+        Ok(())
+    }
+
+    /// Makes the recording whole, durable and ready for upload.
+    pub fn finish(mut self) -> io::Result<RecordingInfo> {
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&wav::header(self.bytes))?;
+        self.file.sync_all()?;
+        let part = self.spool.path(self.call, "part");
+        let (sha256, bytes) = digest(&part)?;
+        let info = RecordingInfo { sha256, bytes, duration_ms: wav::duration_ms(self.bytes) };
+        let head = Upload { call: self.call, tenant: self.tenant, info: info.clone() };
+        std::fs::rename(&part, self.spool.path(self.call, "wav"))?;
+        write_whole(&self.spool.path(self.call, "json"), &serde_json::to_vec(&head)?)?;
+        File::open(&self.spool.folder)?.sync_all()?;
+        Ok(info)
+    }
+}
+
+fn digest(path: &Path) -> io::Result<(String, u64)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; 64 * 1024];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok((hex::encode(hasher.finalize()), bytes)),
+            n => {
+                hasher.update(&chunk[..n]);
+                bytes += n as u64;
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Who this edge is towards its control plane: key, certificate and CA in the data folder, and the TLS made from them.
+
+use crate::config::write_whole;
+use anyhow::Context;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde::{Deserialize, Serialize};
+use shared_proto::ids::EdgeId;
+use shared_proto::wire::ALPN_UPLINK;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+const FILE: &str = "edge.json";
+/// The link counts as broken after this long without a packet.
+const IDLE: Duration = Duration::from_secs(6);
+const KEEP_ALIVE: Duration = Duration::from_secs(2);
+
+/// Proof of enrolment.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Identity {
+    pub edge: EdgeId,
+    pub certificate_pem: String,
+    pub key_pem: String,
+    pub ca_pem: String,
+    pub expires_unix_ms: u64,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("edge", &self.edge).finish_non_exhaustive()
+    }
+}
+
+impl Identity {
+    /// `None` before the first enrolment.
+    pub fn load(folder: &Path) -> anyhow::Result<Option<Self>> {
+        let path = folder.join(FILE);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+        };
+        let hint = || format!("{} is damaged: delete it and enrol this edge with a new token", path.display());
+        serde_json::from_slice(&bytes).map(Some).with_context(hint)
+    }
+
+    pub fn store(&self, folder: &Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let path = folder.join(FILE);
+        write_whole(&path, &serde_json::to_vec(self)?).with_context(|| format!("writing {}", path.display()))
+    }
+
+    /// Mutual TLS for the uplink proper.
+    pub fn tls(&self) -> anyhow::Result<quinn::ClientConfig> {
+        let mut roots = rustls::RootCertStore::empty();
+        for ca in CertificateDer::pem_slice_iter(self.ca_pem.as_bytes()) {
+            roots.add(ca.context("the stored CA certificate")?)?;
+        }
+        let chain = CertificateDer::pem_slice_iter(self.certificate_pem.as_bytes()).collect::<Result<Vec<_>, _>>();
+        let key = PrivateKeyDer::from_pem_slice(self.key_pem.as_bytes()).context("the stored key")?;
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])?
+            .with_root_certificates(roots)
+            .with_client_auth_cert(chain.context("the stored certificate")?, key)?;
+        quic(tls, ALPN_UPLINK)
+    }
+}
+
+/// QUIC over a TLS configuration, speaking one protocol.
+pub(super) fn quic(mut tls: rustls::ClientConfig, alpn: &[u8]) -> anyhow::Result<quinn::ClientConfig> {
+    tls.alpn_protocols = vec![alpn.to_vec()];
+    let crypto = quinn::crypto::rustls::QuicClientConfig::try_from(tls)?;
+    let mut config = quinn::ClientConfig::new(Arc::new(crypto));
+    let mut transport = quinn::TransportConfig::default();
+    transport.max_idle_timeout(Some(IDLE.try_into()?)).keep_alive_interval(Some(KEEP_ALIVE));
+    config.transport_config(Arc::new(transport));
+    Ok(config)
+}
