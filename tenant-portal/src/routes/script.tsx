@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { ScriptPage as Component } from '@/features/scripts/ScriptPage';

@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { ScriptsPage as Component } from '@/features/scripts/ScriptsPage';

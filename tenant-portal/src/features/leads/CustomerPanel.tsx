@@ -59,15 +59,16 @@ export function CustomerPanel({ lead }: { lead: Lead }) {
         <Form.Item name="remark" label={t('common.remark')}>
           <Input.TextArea autoSize={{ minRows: 1, maxRows: 3 }} maxLength={500} />
         </Form.Item>
-        {names.map((name) => (
-          <Form.Item key={name} name={['fields', name]} label={name}>
-            <Input maxLength={200} />
-          </Form.Item>
-        ))}
+        <div className="bb-tight-pairs">
+          {names.map((name) => (
+            <Form.Item key={name} name={['fields', name]} label={name}>
+              <Input maxLength={200} />
+            </Form.Item>
+          ))}
+        </div>
         <Input.Search
           placeholder={t('contacts.fieldName')}
           aria-label={t('contacts.addField')}
-          enterButton={t('common.add')}
           value={newField}
           onChange={(e) => setNewField(e.target.value)}
           onSearch={addField}

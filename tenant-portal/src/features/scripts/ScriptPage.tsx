@@ -1,0 +1,203 @@
+/// A script: form editor in the middle, steps on the left, try-out, check and versions on the right.
+import { Button, Dropdown, Form, Input, Modal, Skeleton, Tabs } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { isProblem } from '@/api/problem';
+import type { Script } from '@/api/types';
+import { useDoes } from '@/shared/session';
+import { useNotice } from '@/shared/ui/notice';
+import { Page, Panel } from '@/shared/ui/Page';
+import { StatusTag } from '@/shared/ui/StatusTag';
+import { Trouble } from '@/shared/ui/Trouble';
+import { lintScript, publishScript, SCRIPTS, useScript, type LintFinding } from './api';
+import { EditorContext, useEditor, type SaveState } from './editor';
+import { Findings } from './Findings';
+import { newNode, sectionOf, withoutNode, type Node, type Section } from './flow';
+import { AnswersForm } from './sections/AnswersForm';
+import { EndingForm, VoiceForm } from './sections/EndingForm';
+import { LabelsForm } from './sections/LabelsForm';
+import { NodeForm } from './sections/NodeForm';
+import { PatienceForm } from './sections/PatienceForm';
+import { IntentsForm, VariablesForm } from './sections/WordsForms';
+import { Steps } from './Steps';
+import { TryOut } from './TryOut';
+import { Versions } from './Versions';
+import './scripts.css';
+
+export function ScriptPage() {
+  const { id = '' } = useParams();
+  const { t } = useTranslation();
+  const script = useScript(id);
+  const back = { to: '/scripts', text: t('nav.scripts') };
+  if (script.error)
+    return (
+      <Page title={t('script.title')} back={back}>
+        <Trouble error={script.error} onRetry={() => void script.refetch()} />
+      </Page>
+    );
+  if (!script.data)
+    return (
+      <Page title={t('script.title')} back={back}>
+        <Panel>
+          <Skeleton active />
+        </Panel>
+      </Page>
+    );
+  return <Editing key={script.data.id} script={script.data} />;
+}
+
+function Editing({ script }: { script: Script }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const edits = useDoes('scripts');
+  const editor = useEditor(script, !edits);
+  const [section, setSection] = useState<Section>({ name: 'node', index: 0 });
+  const [focus, setFocus] = useState<string | null>(null);
+  const [tab, setTab] = useState('try');
+  const [findings, setFindings] = useState<LintFinding[] | null>(null);
+  const [publishing, setPublishing] = useState(false);
+  const [note, setNote] = useState('');
+
+  const check = useMutation({
+    mutationFn: async () => {
+      if (!(await editor.flush())) throw editor.save.is === 'failed' ? editor.save.error : new Error();
+      return (await lintScript(script.id)).findings;
+    },
+    onSuccess: (found) => setFindings(found),
+    onError: notice.failed,
+  });
+  const publish = useMutation({
+    mutationFn: () => publishScript(script.id, note.trim()),
+    onSuccess: async () => {
+      setPublishing(false);
+      setNote('');
+      notice.done(t('script.published'));
+      await client.invalidateQueries({ queryKey: SCRIPTS });
+    },
+    onError: (error) => {
+      const found = isProblem(error) ? (error.params as { findings?: unknown }).findings : undefined;
+      setPublishing(false);
+      if (Array.isArray(found)) {
+        setFindings(found as LintFinding[]);
+        setTab('check');
+      } else notice.failed(error);
+    },
+  });
+  const beforePublish = async () => {
+    const found = await check.mutateAsync().catch(() => null);
+    if (!found) return;
+    if (found.some((f) => f.severity !== 'warning')) setTab('check');
+    else setPublishing(true);
+  };
+  const open = (path: string) => {
+    setSection(sectionOf(path));
+    setFocus(path);
+  };
+  useFocus(focus, () => setFocus(null));
+
+  const add = (kind: Node['kind']) => {
+    editor.replace((f) => ({ ...f, nodes: [...f.nodes, newNode(kind, f)] }));
+    setSection({ name: 'node', index: editor.flow.nodes.length });
+  };
+  const removeNode = (index: number) => {
+    const before = editor.flow;
+    editor.replace((f) => withoutNode(f, index));
+    setSection({ name: 'node', index: Math.max(0, index - 1) });
+    notice.undoable(t('script.nodeDeleted'), () => editor.replace(() => before));
+  };
+  const stale = editor.save.is === 'failed' && isProblem(editor.save.error) && editor.save.error.code === 'script_stale';
+
+  return (
+    <EditorContext value={editor}>
+      <Page
+        fill
+        back={{ to: '/scripts', text: t('nav.scripts') }}
+        title={
+          <>
+            {script.name}
+            {script.published ? <StatusTag tone="success">{t('script.publishedAs', { n: script.published.number })}</StatusTag> : <StatusTag>{t('script.unpublished')}</StatusTag>}
+            {edits && <Saved state={editor.save} />}
+          </>
+        }
+        actions={
+          edits && (
+            <>
+              <Dropdown trigger={['click']} menu={{ items: (['question', 'statement', 'closing'] as const).map((k) => ({ key: k, label: t(`nodeKind.${k}`), onClick: () => add(k) })) }}>
+                <Button>{t('script.addNode')}</Button>
+              </Dropdown>
+              <Button
+                loading={check.isPending}
+                onClick={() => {
+                  setTab('check');
+                  check.mutate();
+                }}
+              >
+                {t('script.check')}
+              </Button>
+              <Button type="primary" loading={publish.isPending} onClick={() => void beforePublish()}>
+                {t('script.publish')}
+              </Button>
+            </>
+          )
+        }
+      >
+        {editor.save.is === 'failed' && <Trouble error={editor.save.error} onRetry={stale ? () => location.reload() : () => void editor.flush()} />}
+        <div className="bb-script">
+          <Steps section={section} onOpen={setSection} findings={findings ?? []} />
+          <Panel title={section.name === 'node' ? t('script.section.node') : t(`script.section.${section.name}`)} className="bb-script-form">
+            <Form component={false} disabled={!edits}>
+              {section.name === 'node' && <NodeForm index={section.index} onDelete={() => removeNode(section.index)} />}
+              {(section.name === 'faq' || section.name === 'objections') && <AnswersForm key={section.name} list={section.name} />}
+              {section.name === 'intents' && <IntentsForm />}
+              {section.name === 'variables' && <VariablesForm />}
+              {section.name === 'patience' && <PatienceForm />}
+              {section.name === 'ending' && <EndingForm />}
+              {section.name === 'voice' && <VoiceForm />}
+              {section.name === 'labels' && <LabelsForm />}
+            </Form>
+          </Panel>
+          <Panel className="bb-tabs-panel bb-script-side">
+            <Tabs
+              size="small"
+              activeKey={tab}
+              onChange={setTab}
+              items={[
+                { key: 'try', label: t('script.tabs.try'), children: <TryOut id={script.id} /> },
+                { key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} onOpen={open} /> },
+                { key: 'versions', label: t('script.tabs.versions'), children: <Versions id={script.id} current={script.published?.version_id ?? null} edits={edits} /> },
+              ]}
+            />
+          </Panel>
+        </div>
+        <Modal open={publishing} title={t('script.publishTitle')} okText={t('script.publish')} confirmLoading={publish.isPending} onOk={() => publish.mutate()} onCancel={() => setPublishing(false)} width={440}>
+          <p style={{ marginBottom: 12 }}>{t('script.publishNote')}</p>
+          <Input value={note} maxLength={100} placeholder={t('script.notePlaceholder')} aria-label={t('script.notePlaceholder')} onChange={(e) => setNote(e.target.value)} />
+        </Modal>
+      </Page>
+    </EditorContext>
+  );
+}
+
+function Saved({ state }: { state: SaveState }) {
+  const { t } = useTranslation();
+  return <small className="bb-saved">{t(`script.save.${state.is}`)}</small>;
+}
+
+/** Scrolls to and focuses the field nearest to a JSON pointer, once it is on the page. */
+function useFocus(path: string | null, done: () => void): void {
+  useEffect(() => {
+    if (!path) return;
+    const fields = [...document.querySelectorAll<HTMLElement>('[data-path]')].filter((e) => path === e.dataset.path || path.startsWith(`${e.dataset.path}/`));
+    const nearest = fields.sort((a, b) => (b.dataset.path?.length ?? 0) - (a.dataset.path?.length ?? 0))[0];
+    if (nearest) {
+      nearest.scrollIntoView({ block: 'center' });
+      nearest.classList.add('is-pointed');
+      setTimeout(() => nearest.classList.remove('is-pointed'), 2500);
+      nearest.querySelector<HTMLElement>('textarea, input')?.focus({ preventScroll: true });
+    }
+    done();
+  }, [path, done]);
+}

@@ -1,0 +1,63 @@
+/// Published versions; an old one can be published again as new.
+import { Button, Modal } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ScriptVersion } from '@/api/types';
+import { time } from '@/shared/format/format';
+import { Empty } from '@/shared/ui/Empty';
+import { useNotice } from '@/shared/ui/notice';
+import { StatusTag } from '@/shared/ui/StatusTag';
+import { Trouble } from '@/shared/ui/Trouble';
+import { rollbackScript, SCRIPTS, useVersions } from './api';
+
+export function Versions({ id, current, edits }: { id: string; current: string | null; edits: boolean }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const versions = useVersions(id);
+  const [chosen, setChosen] = useState<ScriptVersion | null>(null);
+  const rollback = useMutation({
+    mutationFn: (version: string) => rollbackScript(id, version),
+    onSuccess: () => {
+      setChosen(null);
+      notice.done(t('script.rolledBack'));
+      return client.invalidateQueries({ queryKey: SCRIPTS });
+    },
+    onError: notice.failed,
+  });
+  if (versions.error) return <Trouble error={versions.error} onRetry={() => void versions.refetch()} />;
+  if (versions.data?.length === 0) return <Empty title={t('script.noVersions')} why={t('script.noVersionsWhy')} />;
+  return (
+    <ul className="bb-versions">
+      {versions.data?.map((v) => (
+        <li key={v.id}>
+          <div>
+            <b>{t('script.version', { n: v.number })}</b> {v.id === current && <StatusTag tone="success">{t('script.current')}</StatusTag>}
+            <br />
+            <small className="bb-muted">
+              {time(v.published_at)} {typeof v.by === 'string' ? v.by : v.by?.name}
+            </small>
+            {v.note && <p>{v.note}</p>}
+          </div>
+          {edits && v.id !== current && (
+            <Button size="small" onClick={() => setChosen(v)}>
+              {t('script.rollback')}
+            </Button>
+          )}
+        </li>
+      ))}
+      <Modal
+        open={chosen !== null}
+        title={t('script.rollbackTitle', { n: chosen?.number })}
+        okText={t('script.rollback')}
+        confirmLoading={rollback.isPending}
+        onOk={() => chosen && rollback.mutate(chosen.id)}
+        onCancel={() => setChosen(null)}
+        width={420}
+      >
+        {t('script.rollbackNote')}
+      </Modal>
+    </ul>
+  );
+}

@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query';
+import { api } from '@/api/http';
+import type { Finding, Script, ScriptVersion, Voice } from '@/api/types';
+import type { PageOf } from '@/shared/hooks/pages';
+import type { Flow } from './flow';
+
+export const SCRIPTS = ['scripts'] as const;
+
+const listOf = <T>(answer: PageOf<T> | T[]): T[] => (Array.isArray(answer) ? answer : answer.items);
+
+export const useScript = (id: string) =>
+  useQuery({
+    queryKey: [...SCRIPTS, 'one', id],
+    queryFn: ({ signal }) => api.get<Script>('/v1/scripts/{id}', { path: { id }, signal }),
+    refetchOnWindowFocus: false,
+    staleTime: Infinity,
+  });
+
+export const useVersions = (id: string) =>
+  useQuery({
+    queryKey: [...SCRIPTS, 'versions', id],
+    queryFn: async ({ signal }) => listOf(await api.get<PageOf<ScriptVersion> | ScriptVersion[]>('/v1/scripts/{id}/versions', { path: { id }, signal })),
+  });
+
+export const useVoices = () =>
+  useQuery({ queryKey: ['voices'], queryFn: async ({ signal }) => listOf(await api.get<PageOf<Voice> | Voice[]>('/v1/voices', { signal })), staleTime: Infinity });
+
+export const createScript = (body: { name: string; category: string; remark: string; flow: Flow }): Promise<Script> => api.post('/v1/scripts', body);
+export const patchScript = (id: string, body: { name?: string; remark?: string; flow?: Flow; revision?: number }): Promise<Script> => api.patch('/v1/scripts/{id}', body, { path: { id } });
+export const removeScript = (id: string): Promise<unknown> => api.del('/v1/scripts/{id}', { path: { id } });
+export const lintScript = (id: string): Promise<{ findings: LintFinding[] }> => api.post('/v1/scripts/{id}/lint', {}, { path: { id } });
+export const publishScript = (id: string, note: string): Promise<unknown> => api.post('/v1/scripts/{id}/publish', { note: note || undefined }, { path: { id } });
+export const rollbackScript = (id: string, version_id: string): Promise<unknown> => api.post('/v1/scripts/{id}/rollback', { version_id }, { path: { id } });
+
+export type LintFinding = Finding & { severity?: 'error' | 'warning' };
+export type TryTurn = { who: 'bot' | 'customer'; text: string; intent?: string | null; node?: string | null; why?: string | null };
+export type TryResult = { turns: TryTurn[]; ended: boolean; label?: { key: string; name?: string; rule?: string; quote?: string | null } | null };
+
+export const tryScript = (id: string, variables: Record<string, string>, lines: string[]): Promise<TryResult> =>
+  api.post('/v1/scripts/{id}/try', { draft: true, variables, lines }, { path: { id } });

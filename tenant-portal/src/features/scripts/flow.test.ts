@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { freshKey, newNode, pointer, sectionOf, setAt, starter, withoutNode } from './flow';
+
+describe('editing a flow', () => {
+  it('replaces one value and shares the rest', () => {
+    const flow = starter();
+    const next = setAt(flow, ['nodes', 1, 'text'], '新的问题');
+    expect(next.nodes[1]?.text).toBe('新的问题');
+    expect(next.nodes[0]).toBe(flow.nodes[0]);
+    expect(flow.nodes[1]?.text).not.toBe('新的问题');
+  });
+  it('removes a key that is set to nothing', () => expect('again' in (setAt(setAt(starter(), ['nodes', 0, 'again'], 'x'), ['nodes', 0, 'again'], undefined).nodes[0] ?? {})).toBe(false));
+  it('writes a JSON pointer', () => expect(pointer(['nodes', 2, 'branches', 0])).toBe('/nodes/2/branches/0'));
+  it('finds where a finding is edited', () => {
+    expect(sectionOf('/nodes/3/text')).toEqual({ name: 'node', index: 3 });
+    expect(sectionOf('/silence/then')).toEqual({ name: 'patience' });
+    expect(sectionOf('/limits/goodbye')).toEqual({ name: 'ending' });
+    expect(sectionOf('/labels/2/when/0')).toEqual({ name: 'labels' });
+  });
+  it('makes a key nobody has', () => expect(freshKey('question', ['question_2', 'a'])).toBe('question_3'));
+  it('takes the branches to a removed node away', () => {
+    const flow = starter();
+    const gone = withoutNode(flow, flow.nodes.findIndex((n) => n.key === 'wrong_bye'));
+    expect(gone.nodes.some((n) => n.key === 'wrong_bye')).toBe(false);
+    expect(gone.nodes[0]?.branches?.some((b) => b.next === 'wrong_bye')).toBe(false);
+  });
+  it('gives a new statement somewhere to go', () => expect(newNode('statement', starter()).next).toBe('bye'));
+  it('starts with a flow whose every step exists', () => {
+    const flow = starter();
+    const keys = new Set(flow.nodes.map((n) => n.key));
+    const targets = flow.nodes.flatMap((n) => [...(n.branches ?? []).map((b) => b.next), ...(n.next ? [n.next] : [])]);
+    expect(targets.filter((t) => !keys.has(t))).toEqual([]);
+  });
+});

@@ -1,0 +1,164 @@
+/// The flow of a script as the server keeps it, and the pure helpers of its editor.
+export type Branch = { intents: string[]; next: string };
+export type Patience = { replies: string[]; ask_again?: boolean; then: string };
+export type SlotKind = 'number' | 'amount' | 'time' | 'yes_no';
+export type Node = {
+  kind: 'opening' | 'statement' | 'question' | 'closing';
+  key: string;
+  name?: string;
+  text: string;
+  again?: string;
+  interruptible?: boolean;
+  wait_ms?: number;
+  branches?: Branch[];
+  otherwise?: string;
+  silence?: Patience;
+  not_understood?: Patience;
+  slot?: { name: string; kind: SlotKind };
+  handover?: boolean;
+  next?: string;
+};
+export type Answer = { key: string; name?: string; phrases?: string[]; intents?: string[]; replies?: string[]; interruptible?: boolean; then?: string };
+export type Intent = { key: string; name?: string; phrases: string[] };
+export type Variable = { name: string; fallback?: string };
+export type Condition = { is: string; intents?: string[]; nodes?: string[]; at_least?: number; seconds?: number };
+export type LabelRule = { label: string; name?: string; when?: Condition[] };
+export type Flow = {
+  schema: number;
+  start: string;
+  nodes: Node[];
+  faq?: Answer[];
+  objections?: Answer[];
+  intents?: Intent[];
+  variables?: Variable[];
+  silence: Patience;
+  not_understood: Patience;
+  opt_out: { reply: string; phrases?: string[] };
+  limits: { max_turns: number; max_duration_s: number; wait_ms: number; goodbye: string };
+  voice?: { name: string; speed: number; volume: number };
+  labels?: LabelRule[];
+};
+
+export const SLOT_KINDS: SlotKind[] = ['number', 'amount', 'time', 'yes_no'];
+export const CONDITIONS = ['heard', 'not_heard', 'reached', 'promised_handover', 'opted_out', 'asked', 'spoke', 'never_spoke', 'hung_up_within', 'machine'] as const;
+export const BUILTIN = [
+  'affirm', 'deny', 'interested', 'consider', 'acknowledge', 'dont_know', 'not_interested', 'busy_callback', 'wrong_person', 'transfer_human', 'hostile', 'who_are_you',
+  'are_you_robot', 'how_got_number', 'is_scam', 'what_matter', 'repeat_please', 'greeting', 'goodbye', 'backchannel', 'machine', 'opt_out',
+] as const;
+
+export type Path = (string | number)[];
+
+/** The flow with the value at `path` replaced; `undefined` removes the key. Everything off the path is shared. */
+export function setAt<T>(root: T, path: Path, value: unknown): T {
+  const [head, ...rest] = path;
+  if (head === undefined) return value as T;
+  if (Array.isArray(root)) {
+    const copy = [...root];
+    copy[Number(head)] = setAt(copy[Number(head)], rest, value);
+    return copy as T;
+  }
+  const copy = { ...(root as Record<string, unknown>) };
+  if (rest.length === 0 && value === undefined) delete copy[head];
+  else copy[head] = setAt(copy[head], rest, value);
+  return copy as T;
+}
+
+export const pointer = (path: Path): string => path.map((p) => `/${p}`).join('');
+
+export type Section = { name: 'node'; index: number } | { name: 'faq' | 'objections' | 'intents' | 'variables' | 'patience' | 'ending' | 'voice' | 'labels' };
+
+/** Where in the editor a JSON pointer of the flow is edited. */
+export function sectionOf(path: string): Section {
+  const [, head, index] = path.split('/');
+  switch (head) {
+    case 'nodes':
+      return { name: 'node', index: Number(index ?? 0) || 0 };
+    case 'faq':
+    case 'objections':
+    case 'intents':
+    case 'variables':
+    case 'labels':
+    case 'voice':
+      return { name: head };
+    case 'silence':
+    case 'not_understood':
+      return { name: 'patience' };
+    case 'opt_out':
+    case 'limits':
+      return { name: 'ending' };
+    default:
+      return { name: 'node', index: 0 };
+  }
+}
+
+/** A key that no other item has: `question_3`. */
+export function freshKey(stem: string, taken: readonly string[]): string {
+  for (let i = taken.length + 1; ; i += 1) if (!taken.includes(`${stem}_${i}`)) return `${stem}_${i}`;
+}
+
+/** Removing a node takes away the branches that lead to it. */
+export function withoutNode(flow: Flow, index: number): Flow {
+  const gone = flow.nodes[index]?.key;
+  return {
+    ...flow,
+    nodes: flow.nodes
+      .filter((_, i) => i !== index)
+      .map((n) => ({ ...n, ...(n.branches && { branches: n.branches.filter((b) => b.next !== gone) }), ...(n.otherwise === gone && { otherwise: undefined }) })),
+  };
+}
+
+export const newNode = (kind: Node['kind'], flow: Flow): Node => {
+  const key = freshKey(kind, flow.nodes.map((n) => n.key));
+  const end = flow.limits.goodbye;
+  if (kind === 'closing') return { kind, key, name: '', text: '' };
+  if (kind === 'statement') return { kind, key, name: '', text: '', next: end };
+  return { kind, key, name: '', text: '', branches: [{ intents: ['affirm', 'interested'], next: end }] };
+};
+
+/** What a new script begins with: it can be tried at once and shows the shape of a flow. */
+export const starter = (): Flow => ({
+  schema: 1,
+  start: 'opening',
+  nodes: [
+    {
+      kind: 'opening',
+      key: 'opening',
+      name: '开场',
+      text: '您好，请问是{姓名}吗？',
+      branches: [
+        { intents: ['affirm', 'greeting', 'what_matter', 'acknowledge'], next: 'need' },
+        { intents: ['deny'], next: 'wrong_bye' },
+      ],
+    },
+    {
+      kind: 'question',
+      key: 'need',
+      name: '核心问题',
+      text: '我们有一项新的服务想为您介绍，您看方便吗？',
+      branches: [
+        { intents: ['affirm', 'interested'], next: 'promise' },
+        { intents: ['deny', 'not_interested'], next: 'bye' },
+        { intents: ['consider', 'acknowledge', 'dont_know'], next: 'bye' },
+      ],
+    },
+    { kind: 'statement', key: 'promise', name: '承诺联系', text: '好的，稍后由专属顾问与您联系。', handover: true, next: 'bye' },
+    { kind: 'closing', key: 'bye', name: '感谢结束', text: '感谢您的接听，祝您生活愉快，再见。' },
+    { kind: 'closing', key: 'wrong_bye', name: '不是本人', text: '不好意思，打扰您了，再见。' },
+  ],
+  faq: [],
+  objections: [{ key: 'busy', name: '没时间', intents: ['busy_callback'], then: 'bye' }],
+  intents: [],
+  variables: [{ name: '姓名', fallback: '您本人' }],
+  silence: { replies: ['您好，能听到我说话吗？'], then: 'bye' },
+  not_understood: { replies: ['不好意思，我刚才没听清。'], ask_again: true, then: 'bye' },
+  opt_out: { reply: '好的，以后不会再给您打电话了。打扰您了，再见。' },
+  limits: { max_turns: 20, max_duration_s: 300, wait_ms: 6000, goodbye: 'bye' },
+  voice: { name: 'zh', speed: 1, volume: 1 },
+  labels: [
+    { label: 'refused', name: '客户要求不再来电', when: [{ is: 'opted_out' }] },
+    { label: 'high', name: '客户愿意进一步联系', when: [{ is: 'promised_handover' }] },
+    { label: 'refused', name: '客户明确拒绝', when: [{ is: 'heard', intents: ['not_interested', 'deny'], nodes: ['need'] }] },
+    { label: 'callback', name: '客户在忙', when: [{ is: 'heard', intents: ['busy_callback'] }] },
+    { label: 'low', name: '没有明确意向', when: [] },
+  ],
+});
