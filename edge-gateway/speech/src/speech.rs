@@ -131,3 +131,106 @@ impl Speech {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asr::clean::character_error_rate;
+    use crate::config::models_folder;
+    use crate::job::{Language, Reply};
+    use crate::{PACKET, Script};
+
+    #[test]
+    fn a_missing_model_says_which_file_and_what_to_run() {
+        let error = Speech::open(SpeechConfig::real("/nowhere")).err().unwrap().to_string();
+        let expected =
+            "the model file /nowhere/whisper-base-bf16.bin is missing: run `script/setup --models` to install it";
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn scripted_recognition_gives_each_call_its_lines_in_order() {
+        let script = Script::lines(["您好", "我有兴趣"]).for_call(7, ["不需要"]);
+        let speech = Speech::open(SpeechConfig::scripted(script)).unwrap();
+        let heard: Vec<String> = [
+            (1, Priority::Partial),
+            (1, Priority::Final),
+            (7, Priority::Final),
+            (1, Priority::Final),
+            (1, Priority::Final),
+        ]
+        .into_iter()
+        .map(|(call, priority)| hear(&speech, call, priority, Vec::new()))
+        .collect();
+        assert_eq!(heard, ["您好", "您好", "不需要", "我有兴趣", ""]);
+    }
+
+    #[test]
+    fn scripted_speech_is_a_tone_as_long_as_the_words() {
+        let speech = Speech::open(SpeechConfig::scripted(Script::default())).unwrap();
+        let slow = VoiceSettings { speed: 0.5, ..VoiceSettings::default() };
+        assert_eq!(speech.synthesize("您好", VoiceSettings::default()).unwrap().len(), 2 * 180 * 8);
+        assert_eq!(speech.synthesize("您好", slow).unwrap().len(), 4 * 180 * 8);
+        assert!(speech.synthesize("……", slow).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_text_comes_clause_by_clause_in_whole_packets() {
+        let speech = Speech::open(SpeechConfig::scripted(Script::default())).unwrap();
+        let (sender, replies) = unbounded();
+        let id = JobId { call: 3, seq: 9 };
+        let (voice, deadline) = (VoiceSettings::default(), Instant::now() + PATIENCE);
+        let text = "您好，请问是张先生吗？".to_owned();
+        let reply = ReplyTo::channel(sender);
+        speech.render(RenderJob { id, text, voice, priority: Priority::FirstChunk, deadline, reply }).unwrap();
+        let chunks: Vec<(u32, bool, usize)> = replies
+            .iter()
+            .map(|reply| match reply {
+                Reply { id: of, outcome: Outcome::Chunk { index, last, samples } } if of == id => {
+                    (index, last, samples.len() / PACKET)
+                }
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(chunks, [(0, false, 27), (1, true, 63)]);
+    }
+
+    #[test]
+    fn a_late_job_is_told_so() {
+        let speech = Speech::open(SpeechConfig::scripted(Script::lines(["您好"]))).unwrap();
+        let (sender, replies) = unbounded();
+        let id = JobId { call: 1, seq: 1 };
+        speech.transcribe(job(id, Priority::Final, Vec::new(), Instant::now(), ReplyTo::channel(sender))).unwrap();
+        assert_eq!(replies.recv().unwrap(), Reply { id, outcome: Outcome::Late });
+    }
+
+    #[test]
+    fn recognition_understands_what_the_voice_says() {
+        let config = SpeechConfig { workers: 1, ..SpeechConfig::real(models_folder().unwrap()) };
+        let speech = Speech::open(config).unwrap();
+        let (mut wrong, mut total) = (0, 0);
+        for sentence in ["我想了解一下你们的产品。", "我不需要，以后不要再打电话给我了。", "请问需要准备哪些材料？"]
+        {
+            let said = speech.synthesize(sentence, VoiceSettings::default()).unwrap();
+            let (errors, length) = character_error_rate(sentence, &hear(&speech, 1, Priority::Final, said));
+            wrong += errors;
+            total += length;
+        }
+        assert!(wrong * 100 <= total * 15, "{wrong} of {total} characters are wrong");
+        assert_eq!(hear(&speech, 1, Priority::Final, vec![0; 8_000]), "", "silence is heard as nothing");
+    }
+
+    fn job(id: JobId, priority: Priority, samples_8k: Vec<i16>, deadline: Instant, reply: ReplyTo) -> TranscribeJob {
+        TranscribeJob { id, samples_8k, language: Language::Mandarin, priority, deadline, reply }
+    }
+
+    fn hear(speech: &Speech, call: u64, priority: Priority, samples: Vec<i16>) -> String {
+        let (sender, replies) = unbounded();
+        let (id, deadline) = (JobId { call, seq: 1 }, Instant::now() + PATIENCE);
+        speech.transcribe(job(id, priority, samples, deadline, ReplyTo::channel(sender))).unwrap();
+        match replies.recv().unwrap().outcome {
+            Outcome::Transcript(transcript) => transcript.text,
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -48,6 +48,11 @@ const TOKENS_BASE: c_int = 8;
 const PROMPT: &str = "以下是普通话的句子。";
 /// Quieter utterances are brought up to this level, by a factor of 8 at most.
 const LEVEL_DBFS: f32 = -23.0;
+/// Below this nobody speaks, whatever the VAD thought; the model would invent a sentence.
+const QUIET_DBFS: f32 = -55.0;
+/// The model's own doubt that there was speech, which counts when it was also unsure of its words.
+const DOUBT: f32 = 0.6;
+const UNSURE: f32 = 0.5;
 
 impl WhisperModel {
     pub fn load(models: &Path) -> Result<WhisperModel, SpeechError> {
@@ -97,7 +102,10 @@ impl Recogniser {
     pub fn recognise(&mut self, samples: &[i16], language: Language) -> Result<(String, f32), SpeechError> {
         let mut audio = self.converter.convert(to_float(samples))?;
         let level = speech_dbfs(&audio);
-        if level < LEVEL_DBFS && level > -90.0 {
+        if level < QUIET_DBFS {
+            return Ok((String::new(), 0.0));
+        }
+        if level < LEVEL_DBFS {
             amplify(&mut audio, 10f32.powf((LEVEL_DBFS - level) / 20.0).min(8.0));
         }
         let seconds = audio.len() as f32 / RATE as f32;
@@ -110,15 +118,19 @@ impl Recogniser {
         params.set_audio_ctx(context.clamp(CONTEXT_FLOOR, CONTEXT_FULL));
         params.set_max_tokens(TOKENS_BASE + (seconds * TOKENS_PER_S) as c_int);
         self.state.full(params, &audio)?;
-        let (mut text, mut sum, mut count) = (String::new(), 0.0, 0);
+        let (mut text, mut sum, mut count, mut doubt) = (String::new(), 0.0, 0, 0.0f32);
         for segment in self.state.as_iter() {
             text.push_str(&segment.to_str_lossy()?);
+            doubt = doubt.max(segment.no_speech_probability());
             for token in (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)) {
                 sum += token.token_probability();
                 count += 1;
             }
         }
         let confidence = if count == 0 { 0.0 } else { sum / count as f32 };
+        if doubt > DOUBT && confidence < UNSURE {
+            text.clear();
+        }
         Ok((clean::usable(&text, language), confidence))
     }
 }

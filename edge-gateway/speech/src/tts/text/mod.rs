@@ -92,7 +92,7 @@ mod tests {
             ("重新办理很重要", "chong2 xin1 ban4 li3 hen3 zhong4 yao4"),
             ("不是不行", "bu2 shi4 bu4 xing2"),
             ("是不是", "shi4 bu5 shi4"),
-            ("一个一百一万第一", "yi2 ge4 yi4 bai3 yi2 wan4 di4 yi1"),
+            ("一个、一百、一万、第一", "yi2 ge4 yi4 bai3 yi2 wan4 di4 yi1"),
             ("十一月二十一日", "shi2 yi1 yue4 er4 shi2 yi1 ri4"),
             ("慢慢地说着话", "man4 man4 de5 shuo1 zhe5 hua4"),
             ("别着急，我记得", "bie2 zhao2 ji2 wo3 ji4 de5"),

@@ -15,7 +15,8 @@ fn one_and_not(syllables: &mut [Syllable]) {
         if character != '一' && character != '不' {
             continue;
         }
-        let before = at.checked_sub(1).map(|i| syllables[i].character);
+        let first = syllables[at].place == Place::AfterBreak;
+        let before = at.checked_sub(1).filter(|_| !first).map(|i| syllables[i].character);
         let next = syllables.get(at + 1).filter(|next| next.place != Place::AfterBreak);
         let Some(next) = next else {
             if character == '一' {
@@ -39,8 +40,8 @@ fn one_and_not(syllables: &mut [Syllable]) {
     }
 }
 
-/// A third tone before a third tone becomes a second: first inside words, then where a single syllable meets
-/// its neighbour.
+/// A third tone before a third tone becomes a second: first inside words, then where a word of one syllable
+/// leans on the next.
 fn third_tones(syllables: &mut [Syllable]) {
     let starts: Vec<usize> = (0..syllables.len()).filter(|&at| syllables[at].place != Place::InWord).collect();
     let words: Vec<(usize, usize)> =
@@ -53,8 +54,8 @@ fn third_tones(syllables: &mut [Syllable]) {
         }
     }
     for pair in words.windows(2) {
-        let ((start, end), (next, next_end)) = (pair[0], pair[1]);
-        let single = end - start == 1 || next_end - next == 1;
+        let ((start, end), (next, _)) = (pair[0], pair[1]);
+        let single = end - start == 1;
         let broken = syllables[next].place == Place::AfterBreak;
         if single && !broken && syllables[end - 1].tone == 3 && syllables[next].tone == 3 {
             syllables[end - 1].tone = 2;
