@@ -95,9 +95,8 @@ impl JitterBuffer {
             State::Playing { read, end, ssrc } if ssrc == header.ssrc => (read, end),
             // A new source starts over; so does the first packet.
             State::Playing { .. } | State::Empty => {
-                self.restart(header);
                 let start = i64::from(header.timestamp);
-                (start - i64::from(self.target), start)
+                (self.restart(header.ssrc, start), start)
             }
         };
         let at = unwrap_near(header.timestamp, end);
@@ -110,8 +109,7 @@ impl JitterBuffer {
         }
         // The sender's clock jumped, or it fell behind for good: play from here.
         let (read, end) = if far || self.late_in_a_row > 4 {
-            self.restart(header);
-            (at - i64::from(self.target), at)
+            (self.restart(header.ssrc, at), at)
         } else if behind {
             self.state = State::Playing { read, end, ssrc: header.ssrc };
             return;
@@ -182,13 +180,19 @@ impl JitterBuffer {
         self.counters
     }
 
-    fn restart(&mut self, header: &Header) {
+    /// Starts over at `start`, with silence for as long as the buffer holds sound back. Gives the position to read from.
+    fn restart(&mut self, ssrc: u32, start: i64) -> i64 {
+        let read = start - i64::from(self.target);
         self.present.fill(false);
+        self.samples.fill(0);
+        for block in read.div_euclid(BLOCK as i64)..start.div_euclid(BLOCK as i64) {
+            self.present[block.rem_euclid((CAPACITY / BLOCK) as i64) as usize] = true;
+        }
         self.late_in_a_row = 0;
         self.last_transit = None;
         self.lost_in_a_row = 0;
-        let start = i64::from(header.timestamp);
-        self.state = State::Playing { read: start, end: start, ssrc: header.ssrc };
+        self.state = State::Playing { read, end: start, ssrc };
+        read
     }
 
     fn note_jitter(&mut self, transit: i64) {

@@ -172,7 +172,7 @@ impl Turn {
         self.tracker.push(frame);
         let Some(run) = self.tracker.confirmed() else { return };
         match self.floor {
-            Floor::Bot if self.interruptible && run.length() >= self.policy.barge_in => {
+            Floor::Bot if self.interruptible && run.length() >= self.enough(run.stretch()) => {
                 self.outputs.push_back(Output::StopBot);
                 self.floor = Floor::Customer(run.stretch());
             }
@@ -184,6 +184,12 @@ impl Turn {
             }
             Floor::Thinking | Floor::Bot | Floor::Pausing(..) => {}
         }
+    }
+
+    /// How much speech stops the bot.
+    fn enough(&self, speech: Stretch) -> Duration {
+        let greeting = self.at(speech.from) < self.answered + self.policy.greeting;
+        if greeting { self.policy.barge_in * 3 } else { self.policy.barge_in }
     }
 
     /// The bot is done. Speech that runs on, or ended just before, is the answer already.

@@ -14,6 +14,8 @@ pub struct Policy {
     pub gap: Duration,
     /// Speech this long stops the bot. Backchannels (嗯, 对, 好的) are shorter.
     pub barge_in: Duration,
+    /// Speech that begins so soon after the answer is a greeting (喂，你好); only three times as much of it stops the opening.
+    pub greeting: Duration,
     /// A pause this long starts recognition, ahead of the decision, so that the text is there when the turn ends.
     pub speculate: Duration,
     /// A pause this long ends a turn whose text looks finished. People pause for half a second inside a sentence.
@@ -44,10 +46,11 @@ impl Default for Policy {
             stop: 0.35,
             onset: ms(96),
             gap: ms(200),
-            barge_in: ms(490),
-            speculate: ms(210),
-            commit_complete: ms(570),
-            commit_open: ms(690),
+            barge_in: ms(480),
+            greeting: ms(600),
+            speculate: ms(250),
+            commit_complete: ms(610),
+            commit_open: ms(720),
             longest: ms(20_000),
             early_answer: ms(400),
             noise: ms(350),

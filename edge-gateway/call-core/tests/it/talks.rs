@@ -16,7 +16,7 @@ fn half_a_second_of_pause_does_not_end_a_turn() {
         .at(2_501, Act::Pause(500))
         .at(2_502, Act::Speak(700))
         .until(5_800);
-    assert_eq!(turns(&world)[1], "5015 Customer 2336-4240 我想问一下利息可以吗", "{:#?}", world.trace);
+    assert_eq!(turns(&world)[1], "5055 Customer 2336-4240 我想问一下利息可以吗", "{:#?}", world.trace);
 }
 
 #[test]
@@ -27,8 +27,8 @@ fn an_unfinished_sentence_is_given_more_time_than_a_finished_one() {
         summary.turns.iter().find_map(|t| t.response_ms).expect("a response")
     };
     let (finished, open) = (response("可以"), response("可以然后"));
-    assert!((570..=660).contains(&finished), "{finished}");
-    assert!((690..=780).contains(&open), "{open}");
+    assert!((610..=680).contains(&finished), "{finished}");
+    assert!((720..=790).contains(&open), "{open}");
 }
 
 #[test]
@@ -38,33 +38,57 @@ fn a_slow_recogniser_is_waited_for_and_the_time_is_its_own() {
     let summary = world.until(6_000).at(6_001, Act::CallerHangsUp).until(7_000).summary.expect("an end");
     let bot = summary.turns.iter().find(|t| t.response_ms.is_some()).expect("an answer");
     let parts = bot.waterfall.expect("a waterfall");
-    assert!((560..=640).contains(&parts.endpoint_ms), "{parts:?}");
-    assert!((600..=680).contains(&parts.asr_ms), "{parts:?}");
+    assert!((600..=670).contains(&parts.endpoint_ms), "{parts:?}");
+    assert!((600..=660).contains(&parts.asr_ms), "{parts:?}");
     let sum = parts.endpoint_ms + parts.asr_ms + parts.dialogue_ms + parts.tts_ms;
     assert_eq!(Some(sum), bot.response_ms);
 }
 
 #[test]
-fn backchannels_leave_the_bot_alone_and_speech_stops_it_within_700_ms() {
-    // The opening lasts 1.4 s; the customer speaks 300 ms into it.
-    let speak = |millis| World::answered().at(505, Act::Speak(millis)).until(4_000);
-    for millis in [150, 250, 350, 430] {
-        let world = speak(millis);
-        assert!(turns(&world)[0].ends_with("1380 您好请问方便吗"), "{millis}: {:#?}", world.trace);
-        assert!(!world.trace.iter().any(|l| l.contains("Transcribe")), "{millis}: {:#?}", world.trace);
-    }
+fn speech_stops_the_bot_within_700_ms() {
+    // The opening lasts 1.4 s; the customer speaks 700 ms into it.
+    let speak = |millis| World::answered().at(905, Act::Speak(millis)).until(4_000);
     for millis in [800, 900, 1_500] {
         let world = speak(millis);
         let line = turns(&world)[0];
         assert!(line.contains("cut"), "{millis}: {:#?}", world.trace);
         let stopped: u64 = line.split(' ').next().and_then(|n| n.parse().ok()).expect("a time");
-        assert!(stopped - 505 <= 640, "{millis}: {line}");
+        assert!(stopped - 905 <= 640, "{millis}: {line}");
     }
 }
 
 #[test]
+fn backchannels_of_every_usual_length_leave_a_long_sentence_alone() {
+    for millis in [150, 250, 350, 430] {
+        let mut set = setup(1, true);
+        set.prompts.insert("您好请问方便吗".into(), voice("很长很长很长很长很长很长很长的一句话").into());
+        let world = World::with(set, Link::default(), 1).quiet().at(200, Act::Answer).at(1_500, Act::Speak(millis));
+        let world = world.until(6_000);
+        assert!(turns(&world)[0].ends_with("您好请问方便吗"), "{millis}: {:#?}", world.trace);
+        assert!(!world.trace.iter().any(|l| l.contains("Transcribe")), "{millis}: {:#?}", world.trace);
+    }
+}
+
+#[test]
+fn a_greeting_on_picking_up_does_not_stop_the_opening() {
+    let world = World::answered().at(305, Act::Speak(700)).until(3_000);
+    assert!(turns(&world)[0].ends_with("1380 您好请问方便吗"), "{:#?}", world.trace);
+}
+
+#[test]
+fn the_same_inputs_give_the_same_call() {
+    let run = || {
+        let bad = Link { lose: 5, repeat: 5, reorder: 10, media: true };
+        let world = World::with(setup(4, true), bad, 4).says(&[Some("方便"), Some("不要")]);
+        let world = world.at(600, Act::Ring).at(2_000, Act::Answer).at(5_000, Act::Speak(900)).until(30_000);
+        (world.trace, world.recording)
+    };
+    assert!(run() == run());
+}
+
+#[test]
 fn an_interruption_is_heard_from_its_first_word() {
-    let world = World::answered().says(&[Some("不要")]).at(505, Act::Speak(1_200)).until(2_500);
+    let world = World::answered().says(&[Some("不要")]).at(905, Act::Speak(1_200)).until(2_900);
     let transcribed = world.trace.iter().find(|l| l.contains("Transcribe")).expect("a transcription");
     let millis: u64 = transcribed.split(' ').nth(2).and_then(|n| n.parse().ok()).expect("a length");
     // 200 ms before, 1200 ms of speech, 160 ms after, and what a VAD frame rounds.
@@ -114,9 +138,9 @@ fn the_goodbye_is_heard_to_its_last_sample() {
 #[test]
 fn a_turn_without_text_is_not_understood_at_its_deadline() {
     let world = World::answered().at(2_500, Act::Speak(800)).until(8_000);
-    // The pause is noticed at 3.55 s, the recogniser is given 1.8 s, then the bot says that it did not understand.
+    // The pause is noticed at 3.59 s, the recogniser is given 1.8 s, then the bot says that it did not understand.
     let bot = turns(&world);
-    assert!(bot[1].starts_with("5355 Customer"), "{bot:#?}");
+    assert!(bot[1].starts_with("5395 Customer"), "{bot:#?}");
     assert!(bot[2].contains("没听清"), "{bot:#?}");
 }
 

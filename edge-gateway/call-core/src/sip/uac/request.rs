@@ -46,7 +46,7 @@ pub(super) fn invite(
         .header("To", &to(uri))
         .header("Call-ID", &dial.call_id)
         .header("CSeq", &format!("{seq} INVITE"))
-        .header("Contact", &format!("<sip:{}>", dial.us))
+        .header("Contact", &format!("<sip:{}@{}>", escape_user(&dial.caller), dial.us))
         .about_us();
     if let Some((name, value)) = auth {
         writer = writer.header(name, &value);
