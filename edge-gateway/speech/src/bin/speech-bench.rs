@@ -41,7 +41,7 @@ const SENTENCES: [&str; 24] = [
 fn main() -> Result<(), SpeechError> {
     let show = std::env::args().any(|arg| arg == "--show");
     let speech = Speech::open(SpeechConfig { workers: 1, ..SpeechConfig::real(models_folder()?) })?;
-    let voices = [(1.0, 1.0), (1.15, 0.85), (0.9, 1.2)];
+    let voices = [(1.0, 1.0), (1.15, 0.8), (0.9, 1.12)];
     let (mut said_s, mut render_cpu, mut first_ms) = (0.0, Duration::ZERO, Vec::new());
     let (mut heard_s, mut hear_cpu, mut hear_ms) = (0.0, Duration::ZERO, Vec::new());
     let (mut wrong, mut total, mut unintelligible) = (0, 0, 0);

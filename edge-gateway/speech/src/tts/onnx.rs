@@ -16,7 +16,7 @@ pub(crate) fn session(models: &Path, name: &str) -> Result<Session, SpeechError>
     let path = existing(models, name)?;
     let built = || -> Result<Session, ort::Error> {
         let builder = Session::builder()?.with_intra_threads(1)?.with_inter_threads(1)?;
-        Ok(builder.with_intra_op_spinning(false)?.with_inter_op_spinning(false)?.commit_from_file(&path)?)
+        builder.with_intra_op_spinning(false)?.with_inter_op_spinning(false)?.commit_from_file(&path)
     };
     built().map_err(|error| SpeechError::ModelBroken { path: path.clone(), reason: error.to_string() })
 }
