@@ -1,8 +1,12 @@
 //! The control plane through its HTTP face, over a SQLite file and a clock set by hand.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod alerts;
 #[allow(dead_code, reason = "helpers for every feature")]
 mod app;
+mod events;
+mod house;
 mod identity;
+mod jobs;
 mod openapi;
 mod roles;

@@ -125,3 +125,51 @@ async fn nobody_gets_past_the_guard_of_any_operation() {
     }
     app.end().await;
 }
+
+/// Every id of tenant `demo` that any of its roles can list.
+async fn ids_of_demo(app: &TestApp) -> Vec<String> {
+    let id = regex::Regex::new("\"([a-z]{3}_[0-9a-z]{26})\"").unwrap();
+    let mut ids = Vec::new();
+    for caller in CALLERS {
+        let token = app.login(&format!("{caller}@demo")).await;
+        for operation in operations() {
+            if operation.method == Method::GET && !operation.path.contains('{') && operation.path != "/v1/events" {
+                let text = app.get(&token, &operation.path).await.body.to_string();
+                ids.extend(id.captures_iter(&text).map(|found| found[1].to_owned()));
+            }
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+#[tokio::test]
+async fn another_tenants_ids_are_not_found_by_any_role() {
+    let app = TestApp::new().await;
+    app.another_tenant("other").await;
+    let ids = ids_of_demo(&app).await;
+    assert!(ids.iter().any(|id| id.starts_with("usr_")));
+    for caller in CALLERS {
+        let token = app.login(&format!("{caller}@other")).await;
+        for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
+            let unknown = operation.url();
+            let prefix = unknown.split('/').find_map(|part| part.split_once("_0000")).map(|(prefix, _)| prefix);
+            let Some(prefix) = prefix else { continue };
+            for id in ids.iter().filter(|id| id.starts_with(&format!("{prefix}_"))) {
+                let path = unknown.replace(&format!("{prefix}_{}", "0".repeat(26)), id);
+                let body = (!matches!(operation.method, Method::GET | Method::DELETE)).then(|| json!({}));
+                let answer = app.call(operation.method.clone(), &path, Some(&token), body).await;
+                // A body that does not fit is refused before the id is looked at.
+                let refused = ["404 not_found", "403 forbidden", "422 body_invalid"];
+                assert!(
+                    refused.contains(&answer.problem().as_str()),
+                    "{caller} {} {path}: {}",
+                    operation.method,
+                    answer.body
+                );
+            }
+        }
+    }
+    app.end().await;
+}

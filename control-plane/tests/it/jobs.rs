@@ -1,0 +1,47 @@
+//! Background jobs through their table: run once, tried again, given up, resumed after a crash.
+
+use control_plane::jobs::{self, NewJob};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
+
+use crate::app::TestApp;
+
+async fn enqueue(app: &TestApp, kind: &'static str, max_attempts: i64) {
+    let tx = app.app.database.write().await.unwrap();
+    let job = NewJob { max_attempts, ..NewJob::now(app.tenant, kind, json!({})) };
+    jobs::enqueue(&app.app, &tx, job).await.unwrap();
+    tx.commit().await.unwrap();
+    app.app.jobs.wake();
+}
+
+async fn state(app: &TestApp) -> Vec<(String, i64)> {
+    let read = app.app.database.read();
+    let statement = Statement::from_string(read.get_database_backend(), "SELECT state, attempts FROM jobs");
+    let rows = read.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| (row.try_get("", "state").unwrap(), row.try_get("", "attempts").unwrap())).collect()
+}
+
+#[tokio::test]
+async fn a_job_of_an_unknown_kind_waits_for_a_build_that_knows_it_and_is_given_up_in_the_end() {
+    let app = TestApp::new().await;
+    enqueue(&app, "nobody.knows", 2).await;
+    app.until(|| async { state(&app).await == [("waiting".to_owned(), 1)] }).await;
+    app.hand.advance(std::time::Duration::from_secs(5));
+    app.until(|| async { state(&app).await == [("failed".to_owned(), 2)] }).await;
+    assert_eq!(jobs::counts(&app.app.database).await.unwrap(), (0, 1));
+    app.app.tasks.stop.cancel();
+}
+
+#[tokio::test]
+async fn a_job_with_a_key_is_added_once() {
+    let app = TestApp::new().await;
+    let tx = app.app.database.write().await.unwrap();
+    for _ in 0..2 {
+        let run_at = app.app.now_ms() + 1_000_000;
+        let job = NewJob { unique_key: Some("k"), run_at, ..NewJob::now(app.tenant, "nobody.knows", json!({})) };
+        jobs::enqueue(&app.app, &tx, job).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(state(&app).await, [("waiting".to_owned(), 0)]);
+    app.end().await;
+}
