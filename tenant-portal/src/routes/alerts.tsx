@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { AlertsPage as Component } from '@/features/alerts/AlertsPage';

@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { AuditPage as Component } from '@/features/audit/AuditPage';

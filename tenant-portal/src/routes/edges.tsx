@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { EdgesPage as Component } from '@/features/edges/EdgesPage';

@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { LabelsPage as Component } from '@/features/scripts/LabelsPage';

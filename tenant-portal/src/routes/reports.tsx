@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { ReportsPage as Component } from '@/features/reports/ReportsPage';

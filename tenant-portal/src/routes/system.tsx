@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { SystemPage as Component } from '@/features/system/SystemPage';

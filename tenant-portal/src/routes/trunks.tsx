@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { TrunksPage as Component } from '@/features/trunks/TrunksPage';

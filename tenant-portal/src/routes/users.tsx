@@ -1,1 +1,1 @@
-export const Component = () => null;
+export { UsersPage as Component } from '@/features/identity/UsersPage';

@@ -1,5 +1,5 @@
 /// Tenant, search, presence, alerts, language, theme, the person.
-import { Button, Dropdown, Slider, Tooltip, Popover } from 'antd';
+import { Button, Popover, Tooltip } from 'antd';
 import MoonOutlined from '@ant-design/icons/MoonOutlined';
 import MutedOutlined from '@ant-design/icons/MutedOutlined';
 import SoundOutlined from '@ant-design/icons/SoundOutlined';
@@ -17,6 +17,7 @@ import { usePrefs } from '@/shared/prefs';
 import { ME, sees } from '@/shared/session';
 import { play, unlockSound, useSoundReady } from '@/shared/sound';
 import { Mark } from '@/shared/ui/Mark';
+import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { AlertsBell } from '@/features/alerts/AlertsBell';
 import { CommandSearch } from './CommandSearch';
@@ -60,7 +61,7 @@ function SoundButton() {
       content={
         <div style={{ width: 200 }}>
           <div>{on ? t('sound.on') : t('sound.locked')}</div>
-          <Slider ariaLabelForHandle={t('sound.volume')} min={0} max={1} step={0.1} value={volume} onChange={(v) => set({ volume: v })} />
+          <input className="bb-range" type="range" aria-label={t('sound.volume')} min={0} max={1} step={0.1} value={volume} onChange={(e) => set({ volume: Number(e.target.value) })} />
           <Button size="small" block onClick={() => void unlockSound().then(() => play('lead'))}>
             {t('sound.test')}
           </Button>
@@ -117,23 +118,19 @@ function PersonMenu({ session }: { session: Session }) {
   };
   return (
     <>
-      <Dropdown
-        trigger={['click']}
-        menu={{
-          items: [
-            { key: 'mail', label: session.user.email, disabled: true },
-            { key: 'password', label: t('identity.changePassword'), onClick: () => setPassword(true) },
-            { type: 'divider' },
-            { key: 'out', label: t('identity.signOut'), onClick: () => void signOut() },
-          ],
-        }}
+      <MenuButton
+        head={session.user.email}
+        actions={[
+          { key: 'password', label: t('identity.changePassword'), onClick: () => setPassword(true) },
+          { key: 'out', label: t('identity.signOut'), onClick: () => void signOut() },
+        ]}
       >
         <button type="button" className="bb-user-button" aria-haspopup="menu">
           <i aria-hidden="true">{session.user.name.slice(0, 1).toUpperCase()}</i>
           <span>{session.user.name}</span>
           <small>{t(`role.${session.user.role}`)}</small>
         </button>
-      </Dropdown>
+      </MenuButton>
       {password && (
         <Suspense>
           <PasswordDialog onClose={() => setPassword(false)} />

@@ -1,5 +1,5 @@
 /// The bell: how many alerts stand, a pop-up for a new one, and a sound every 30 s until someone acknowledges.
-import { App, Badge, Button, Popover } from 'antd';
+import { App, Button, Popover } from 'antd';
 import BellOutlined from '@ant-design/icons/BellOutlined';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -49,9 +49,8 @@ export function AlertsBell() {
   return (
     <Popover trigger="click" placement="bottomRight" content={list} title={t('nav.alerts')}>
       <button type="button" className="bb-icon-button" aria-label={t('alerts.bell', { count: waiting.length })}>
-        <Badge count={waiting.length} size="small" color="#c0262d">
-          <BellOutlined style={{ fontSize: 16, color: 'var(--bb-text-2)' }} />
-        </Badge>
+        <BellOutlined />
+        {waiting.length > 0 && <span className="bb-count">{waiting.length > 99 ? '99+' : waiting.length}</span>}
       </button>
     </Popover>
   );

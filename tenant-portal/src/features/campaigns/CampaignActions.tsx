@@ -1,9 +1,10 @@
 /// Start, pause, resume, stop, restart, copy. Start can be taken back for 30 s while nothing was dialled; stop is typed.
-import { Button, Dropdown, Radio } from 'antd';
+import { Button, Radio } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Campaign } from '@/api/types';
+import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { useVerb, VERBS, type Verb } from './api';
@@ -54,11 +55,11 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
         </Button>
       )}
       {compact ? (
-        <Dropdown trigger={['click']} menu={{ items: extra }}>
+        <MenuButton actions={extra}>
           <Button size="small" type="text">
             {t('common.more')}
           </Button>
-        </Dropdown>
+        </MenuButton>
       ) : (
         extra.map((e) => (
           <Button key={e.key} danger={'danger' in e && e.danger} onClick={e.onClick}>

@@ -1,5 +1,5 @@
 /// One contact's card: who, every call, how the label changed, follow-ups, and the campaigns it is in.
-import { Button, Dropdown, Input, Modal, Skeleton, Tabs } from 'antd';
+import { Button, Input, Modal, Skeleton, Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
@@ -8,6 +8,7 @@ import type { ContactCard } from '@/api/types';
 import { CallStatusTag, LabelTag } from '@/shared/domain/tags';
 import { DASH, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
+import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
@@ -115,17 +116,14 @@ function CardActions({ contact }: { contact: ContactCard }) {
     <>
       <Button onClick={() => setOpen('edit')}>{t('common.edit')}</Button>
       <Button onClick={toggleArchive}>{contact.archived ? t('contacts.restore') : t('contacts.archive')}</Button>
-      <Dropdown
-        trigger={['click']}
-        menu={{
-          items: [
-            { key: 'block', label: t('contacts.toBlacklist'), disabled: contact.blacklisted, onClick: () => setOpen('blacklist') },
-            { key: 'delete', label: t('common.delete'), danger: true, onClick: () => setOpen('delete') },
-          ],
-        }}
+      <MenuButton
+        actions={[
+          { key: 'block', label: t('contacts.toBlacklist'), disabled: contact.blacklisted, onClick: () => setOpen('blacklist') },
+          { key: 'delete', label: t('common.delete'), danger: true, onClick: () => setOpen('delete') },
+        ]}
       >
         <Button>{t('common.more')}</Button>
-      </Dropdown>
+      </MenuButton>
       {open === 'edit' && <ContactDrawer contact={contact} onClose={() => setOpen(null)} />}
       <TypedConfirm
         open={open === 'delete'}

@@ -1,10 +1,11 @@
 /// State and timer of the agent's presence, in the header on every page.
-import { Button, Dropdown } from 'antd';
+import { Button } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PresenceState } from '@/api/types';
 import { duration } from '@/shared/format/format';
 import { unlockSound } from '@/shared/sound';
+import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
 import { useHeartbeat, usePresence, useSetPresence } from './presence';
@@ -30,18 +31,13 @@ export function PresenceControl() {
       </Button>
     );
   return (
-    <Dropdown
-      trigger={['click']}
-      menu={{
-        items: (['online', 'busy', 'rest', 'offline'] as const).filter((s) => s !== state).map((s) => ({ key: s, label: t(`presence.${s}`), onClick: () => choose(s) })),
-      }}
-    >
+    <MenuButton actions={(['online', 'busy', 'rest', 'offline'] as const).filter((s) => s !== state).map((s) => ({ key: s, label: t(`presence.${s}`), onClick: () => choose(s) }))}>
       <button type="button" className="bb-user-button" aria-label={t('presence.change')}>
         <StatusTag tone={TONE[state]} dot>
           {t(`presence.${state}`)} <Since at={since} />
         </StatusTag>
       </button>
-    </Dropdown>
+    </MenuButton>
   );
 }
 

@@ -1,5 +1,5 @@
 /// A script: form editor in the middle, steps on the left, try-out, check and versions on the right.
-import { Button, Dropdown, Form, Input, Modal, Skeleton, Tabs } from 'antd';
+import { Button, Form, Input, Modal, Skeleton, Tabs } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { useParams } from 'react-router';
 import { isProblem } from '@/api/problem';
 import type { Script } from '@/api/types';
 import { useDoes } from '@/shared/session';
+import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
@@ -125,9 +126,9 @@ function Editing({ script }: { script: Script }) {
         actions={
           edits && (
             <>
-              <Dropdown trigger={['click']} menu={{ items: (['question', 'statement', 'closing'] as const).map((k) => ({ key: k, label: t(`nodeKind.${k}`), onClick: () => add(k) })) }}>
+              <MenuButton actions={(['question', 'statement', 'closing'] as const).map((k) => ({ key: k, label: t(`nodeKind.${k}`), onClick: () => add(k) }))}>
                 <Button>{t('script.addNode')}</Button>
-              </Dropdown>
+              </MenuButton>
               <Button
                 loading={check.isPending}
                 onClick={() => {

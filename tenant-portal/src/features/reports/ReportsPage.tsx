@@ -1,0 +1,165 @@
+/// One campaign or several: connects, labels with shares, conversion; the chart with its table; the same as a spreadsheet.
+import { Button, Segmented, Select, Tooltip } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import dayjs from 'dayjs';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { api, download } from '@/api/http';
+import type { Report, ReportLine } from '@/api/types';
+import { optionsOf, useCampaigns } from '@/shared/domain/lookups';
+import { count, duration, percent } from '@/shared/format/format';
+import { useUrlState } from '@/shared/hooks/url-state';
+import { DataTable, type Column } from '@/shared/ui/DataTable';
+import { Empty } from '@/shared/ui/Empty';
+import { FilterBar } from '@/shared/ui/FilterBar';
+import { useNotice } from '@/shared/ui/notice';
+import { Figures, Page, Panel } from '@/shared/ui/Page';
+import { Trouble } from '@/shared/ui/Trouble';
+import { LabelChart } from './LabelChart';
+import { labelsOf } from './labels-of';
+
+const RANGES = ['', '1', '7', '30'] as const;
+
+/** The first moment of a range of so many days up to now. */
+const since = (days: string): string | null => (days ? dayjs().startOf('day').subtract(Number(days) - 1, 'day').toISOString() : null);
+
+export function ReportsPage() {
+  const { t } = useTranslation();
+  const notice = useNotice();
+  const [filters, setFilters] = useUrlState(['ids', 'days'] as const);
+  const [exporting, setExporting] = useState(false);
+  const campaigns = useCampaigns();
+  const asked = () => ({ ids: filters.ids, from: since(filters.days) });
+  const report = useQuery({
+    queryKey: ['reports', 'campaigns', filters],
+    queryFn: ({ signal }) => api.get<Report>('/v1/reports/campaigns', { query: asked(), signal }),
+    placeholderData: (old) => old,
+    refetchInterval: 30_000,
+  });
+  const dirty = Boolean(filters.ids || filters.days);
+  const items = useMemo(() => report.data?.items ?? [], [report.data]);
+  const total = report.data?.total;
+  const labels = useMemo(() => (report.data ? labelsOf(report.data) : []), [report.data]);
+  const exportXlsx = async () => {
+    setExporting(true);
+    await download('/v1/reports/campaigns/export.xlsx', { query: asked() }, t('reports.fileName', { day: dayjs().format('YYYY-MM-DD') })).catch(notice.failed);
+    setExporting(false);
+  };
+  return (
+    <Page
+      title={t('nav.reports')}
+      actions={
+        <Button loading={exporting} disabled={items.length === 0} onClick={() => void exportXlsx()}>
+          {t('reports.export')}
+        </Button>
+      }
+    >
+      <FilterBar dirty={dirty} onClear={() => setFilters({ ids: null, days: null })}>
+        <Select
+          mode="multiple"
+          allowClear
+          maxTagCount={2}
+          aria-label={t('reports.campaigns')}
+          placeholder={t('reports.allCampaigns')}
+          style={{ minWidth: 300 }}
+          showSearch={{ optionFilterProp: 'label' }}
+          value={filters.ids ? filters.ids.split(',') : []}
+          options={optionsOf(campaigns.data)}
+          onChange={(ids: string[]) => setFilters({ ids: ids.join(',') })}
+        />
+        <Segmented value={filters.days} onChange={(v) => setFilters({ days: String(v) })} options={RANGES.map((d) => ({ value: d, label: t(`reports.range.d${d || 'All'}`) }))} />
+      </FilterBar>
+      {report.error && !report.data ? (
+        <Trouble error={report.error} onRetry={() => void report.refetch()} />
+      ) : (
+        <>
+          {total && <Totals total={total} />}
+          {items.length > 0 && total && (
+            <Panel title={t('reports.labelShares')} extra={t('reports.labelSharesNote')}>
+              <LabelChart items={items} labels={labels} />
+            </Panel>
+          )}
+          <Panel title={t('reports.byCampaign')} flush>
+            <Lines report={report.data} loading={report.isPending} />
+          </Panel>
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Totals({ total }: { total: ReportLine }) {
+  const { t } = useTranslation();
+  return (
+    <Figures
+      items={[
+        { label: t('reports.contacts'), value: count(total.contacts) },
+        { label: t('reports.attempts'), value: count(total.attempts) },
+        { label: t('reports.connected'), value: count(total.connected), tone: 'success' },
+        { label: <Defined term="connectRate" />, value: percent(total.connect_rate) },
+        { label: t('reports.leads'), value: count(total.leads), tone: 'primary' },
+        { label: t('reports.won'), value: count(total.won) },
+        { label: <Defined term="conversionRate" />, value: percent(total.conversion_rate) },
+        { label: t('reports.talkAvg'), value: duration(total.talk_ms_avg) },
+      ]}
+    />
+  );
+}
+
+/** A figure whose definition shows on hover and focus. */
+function Defined({ term }: { term: 'connectRate' | 'conversionRate' }) {
+  const { t } = useTranslation();
+  return (
+    <Tooltip title={t(`reports.define.${term}`)}>
+      <span tabIndex={0} className="bb-defined">
+        {t(`reports.${term}`)}
+      </span>
+    </Tooltip>
+  );
+}
+
+function Lines({ report, loading }: { report: Report | undefined; loading: boolean }) {
+  const { t } = useTranslation();
+  const labels = report ? labelsOf(report) : [];
+  const rows = report ? [...report.items, ...(report.items.length > 1 ? [report.total] : [])] : [];
+  const columns: Column<ReportLine>[] = [
+    { key: 'name', title: t('calls.campaign'), width: 'minmax(150px, 1.6fr)', render: (r) => (r.campaign ? <Link to={`/campaigns/${r.campaign.id}`}>{r.campaign.name}</Link> : <b>{t('reports.sum')}</b>) },
+    { key: 'contacts', title: t('reports.contacts'), width: '84px', align: 'right', render: (r) => count(r.contacts) },
+    { key: 'attempts', title: t('reports.attempts'), width: '84px', align: 'right', render: (r) => count(r.attempts) },
+    { key: 'connected', title: t('reports.connected'), width: '84px', align: 'right', render: (r) => count(r.connected) },
+    { key: 'rate', title: <Defined term="connectRate" />, width: '80px', align: 'right', render: (r) => percent(r.connect_rate) },
+    ...labels.map((l) => ({
+      key: `l-${l.key}`,
+      title: l.name,
+      width: '112px',
+      align: 'right' as const,
+      render: (r: ReportLine) => {
+        const mine = r.labels.find((x) => x.key === l.key);
+        return mine ? (
+          <>
+            {count(mine.count)} <small className="bb-muted">{percent(mine.share)}</small>
+          </>
+        ) : (
+          '0'
+        );
+      },
+    })),
+    { key: 'leads', title: t('reports.leads'), width: '70px', align: 'right', render: (r) => count(r.leads) },
+    { key: 'won', title: t('reports.won'), width: '74px', align: 'right', render: (r) => count(r.won) },
+    { key: 'conv', title: <Defined term="conversionRate" />, width: '80px', align: 'right', render: (r) => percent(r.conversion_rate) },
+    { key: 'talk', title: t('reports.talkAvg'), width: '112px', align: 'right', render: (r) => duration(r.talk_ms_avg) },
+  ];
+  return (
+    <DataTable
+      label={t('reports.byCampaign')}
+      height={Math.min(520, 44 * Math.max(rows.length, 4) + 60)}
+      columns={columns}
+      rows={rows}
+      rowKey={(r) => r.campaign?.id ?? 'total'}
+      rowTone={(r) => (r.campaign ? undefined : 'active')}
+      loading={loading}
+      empty={<Empty title={t('reports.empty')} why={t('reports.emptyWhy')} />}
+    />
+  );
+}
