@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys() {
-        for section in ["problem", "sheet"] {
+        for section in ["problem", "sheet", "finding", "understood", "voice"] {
             let (mut chinese, mut english) = (Vec::new(), Vec::new());
             leaves(&CHINESE[section], section, &mut chinese);
             leaves(&ENGLISH[section], section, &mut english);

@@ -2,6 +2,7 @@
 //! (FAQ, objections, silence, opt-out, limits, label rules). It decides nothing: crate `dialogue` runs and checks it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The schema version this code reads and writes.
 pub const SCHEMA: u32 = 1;
@@ -11,8 +12,11 @@ pub const SPEED: std::ops::RangeInclusive<f32> = 0.7..=1.3;
 /// Loudness relative to the voice's own; above this a G.711 line clips.
 pub const VOLUME: std::ops::RangeInclusive<f32> = 0.3..=1.5;
 
+/// The voices there are: key and language. An edge without the voice speaks with the one it has.
+pub const VOICES: &[(&str, &str)] = &[("baker", "zh-CN")];
+
 /// Conversation of one script version.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Flow {
     pub schema: u32,
@@ -42,8 +46,9 @@ pub struct Flow {
 }
 
 /// One place in the conversation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = flow::Node)]
 pub enum Node {
     /// The first words of the call; otherwise a question.
     Opening(Question),
@@ -55,8 +60,9 @@ pub enum Node {
     Closing(Closing),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Statement)]
 pub struct Statement {
     pub key: String,
     #[serde(default)]
@@ -70,8 +76,9 @@ pub struct Statement {
     pub next: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Question)]
 pub struct Question {
     pub key: String,
     #[serde(default)]
@@ -99,8 +106,9 @@ pub struct Question {
     pub slot: Option<Slot>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Closing)]
 pub struct Closing {
     pub key: String,
     #[serde(default)]
@@ -112,24 +120,27 @@ pub struct Closing {
 }
 
 /// Any of `intents` leads to `next`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Branch)]
 pub struct Branch {
     pub intents: Vec<String>,
     pub next: String,
 }
 
 /// A value wanted from the contact's words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Slot)]
 pub struct Slot {
     /// Under this name the value is kept with the call.
     pub name: String,
     pub kind: SlotKind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = flow::SlotKind)]
 pub enum SlotKind {
     Number,
     Amount,
@@ -139,8 +150,9 @@ pub enum SlotKind {
 
 /// A question contacts ask; the answer returns to where the flow was.
 /// Its key is the intent that `phrases` mean; `intents` lists others that ask the same.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Faq)]
 pub struct Faq {
     pub key: String,
     #[serde(default)]
@@ -157,8 +169,9 @@ pub struct Faq {
 
 /// A resistance: answered as many times as there are replies, returning to the flow each time, then `then`.
 /// Without replies it is a jump.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Objection)]
 pub struct Objection {
     pub key: String,
     #[serde(default)]
@@ -177,8 +190,9 @@ pub struct Objection {
 /// What an utterance may mean. A built-in key adds phrases to the built-in intent.
 /// In a phrase `*` stands for a few characters, `[甲|乙]` for either, `[甲|]` for an optional part,
 /// `^` and `$` for the utterance's ends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Intent)]
 pub struct Intent {
     pub key: String,
     #[serde(default)]
@@ -187,8 +201,9 @@ pub struct Intent {
 }
 
 /// `{name}` in any text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Variable)]
 pub struct Variable {
     pub name: String,
     /// Said where the contact has no value.
@@ -197,8 +212,9 @@ pub struct Variable {
 }
 
 /// One reply per time in a row, then `then`. An empty reply repeats the question; so does `ask_again` after a reply.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Patience)]
 pub struct Patience {
     pub replies: Vec<String>,
     #[serde(default)]
@@ -206,8 +222,9 @@ pub struct Patience {
     pub then: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::OptOut)]
 pub struct OptOut {
     pub reply: String,
     /// More words that mean it; the built-in ones always count.
@@ -215,8 +232,9 @@ pub struct OptOut {
     pub phrases: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Limits)]
 pub struct Limits {
     /// The contact's goes, silences included.
     pub max_turns: u32,
@@ -227,8 +245,9 @@ pub struct Limits {
     pub goodbye: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::Voice)]
 pub struct Voice {
     pub name: String,
     pub speed: f32,
@@ -236,8 +255,9 @@ pub struct Voice {
 }
 
 /// All of `when` → `label`. An empty `when` always holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = flow::LabelRule)]
 pub struct LabelRule {
     pub label: String,
     /// Why, in the words an agent reads; composed from the conditions where empty.
@@ -247,8 +267,9 @@ pub struct LabelRule {
     pub when: Vec<Condition>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = flow::Condition)]
 pub enum Condition {
     /// One of `intents` was heard, at one of `nodes` if any are named.
     Heard {
@@ -342,7 +363,7 @@ impl Node {
 
 impl Default for Voice {
     fn default() -> Self {
-        Self { name: "zh".into(), speed: 1.0, volume: 1.0 }
+        Self { name: VOICES[0].0.into(), speed: 1.0, volume: 1.0 }
     }
 }
 

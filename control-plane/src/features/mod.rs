@@ -8,7 +8,9 @@ use crate::jobs::Registry;
 pub mod alerts;
 pub mod audit;
 pub mod identity;
+pub mod labels;
 pub mod leads;
+pub mod scripts;
 pub mod system;
 
 /// Everything under /v1.
@@ -19,6 +21,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(leads::routes())
         .merge(alerts::routes())
         .merge(system::routes())
+        .merge(labels::routes())
+        .merge(scripts::routes())
 }
 
 /// Job kinds and periodic ticks.

@@ -10,3 +10,4 @@ mod identity;
 mod jobs;
 mod openapi;
 mod roles;
+mod scripts;

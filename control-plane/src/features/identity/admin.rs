@@ -8,6 +8,7 @@ use super::passwords::Passwords;
 use super::permissions::Role;
 use super::{http, rules, store};
 use crate::app;
+use crate::features::labels;
 use crate::sealing::Keys;
 use crate::tenant_db::TenantDb;
 
@@ -19,7 +20,7 @@ pub struct Office<'a> {
     pub clock: &'a platform::Clock,
 }
 
-/// Creates a tenant with its data key and its first admin, all or nothing.
+/// Creates a tenant with its data key, its first admin and its labels, all or nothing.
 pub async fn create_tenant(
     office: &Office<'_>,
     name: &str,
@@ -42,6 +43,7 @@ pub async fn create_tenant(
     ))
     .await?;
     store::insert_user(&db, &tx, http::new_row(&admin)).await?;
+    labels::store::seed(&db, &tx, office.clock).await?;
     tx.commit().await?;
     Ok(tenant)
 }

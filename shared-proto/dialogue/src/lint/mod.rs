@@ -4,7 +4,7 @@ mod graph;
 mod words;
 
 use serde::{Deserialize, Serialize};
-use shared_proto::flow::{Flow, Node, Patience, SPEED, VOLUME};
+use shared_proto::flow::{Flow, Node, Patience, SPEED, VOICES, VOLUME};
 use std::collections::BTreeMap;
 
 /// One thing wrong with a flow.
@@ -68,6 +68,9 @@ fn patience(flow: &Flow) -> Vec<(String, &Patience)> {
 }
 
 fn ranges(flow: &Flow, findings: &mut Findings) {
+    if !VOICES.iter().any(|(key, _)| *key == flow.voice.name) {
+        findings.error("voice_unknown", "/voice/name", &[("voice", &flow.voice.name)]);
+    }
     let mut within = |path: String, value: f64, least: f64, most: f64| {
         if !(least..=most).contains(&value) {
             let words = [value, least, most].map(|n| n.to_string());
@@ -78,9 +81,14 @@ fn ranges(flow: &Flow, findings: &mut Findings) {
     within("/limits/max_turns".into(), f64::from(limits.max_turns), 1.0, 100.0);
     within("/limits/max_duration_s".into(), f64::from(limits.max_duration_s), 10.0, 3600.0);
     within("/limits/wait_ms".into(), f64::from(limits.wait_ms), 1000.0, 30_000.0);
-    let tenths = |n: f32| (f64::from(n) * 100.0).round() / 100.0;
-    within("/voice/speed".into(), tenths(flow.voice.speed), tenths(*SPEED.start()), tenths(*SPEED.end()));
-    within("/voice/volume".into(), tenths(flow.voice.volume), tenths(*VOLUME.start()), tenths(*VOLUME.end()));
+    let hundredths = |n: f32| (f64::from(n) * 100.0).round() / 100.0;
+    within("/voice/speed".into(), hundredths(flow.voice.speed), hundredths(*SPEED.start()), hundredths(*SPEED.end()));
+    within(
+        "/voice/volume".into(),
+        hundredths(flow.voice.volume),
+        hundredths(*VOLUME.start()),
+        hundredths(*VOLUME.end()),
+    );
     for (n, node) in flow.nodes.iter().enumerate() {
         if let Node::Opening(q) | Node::Question(q) = node
             && let Some(wait) = q.wait_ms

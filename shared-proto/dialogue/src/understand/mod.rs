@@ -59,6 +59,24 @@ pub enum Kind {
     Unexpected,
 }
 
+/// What recognisers make up out of silence and noise: the subtitles they were trained on.
+const INVENTED: &[&str] = &[
+    "字幕",
+    "谢谢观看",
+    "謝謝觀看",
+    "感谢观看",
+    "点赞",
+    "點贊",
+    "订阅",
+    "訂閱",
+    "打赏",
+    "独播剧场",
+    "优优独播",
+    "by索兰娅",
+    "明镜与点点",
+    "普通话的句子",
+];
+
 /// All intents of one flow, compiled.
 pub(crate) struct Grammar {
     entries: Vec<Entry>,
@@ -113,6 +131,9 @@ impl Grammar {
 
     /// None where nothing was recognised.
     pub(crate) fn understand(&self, text: &str, question: Option<&Question>) -> Option<Understanding> {
+        if INVENTED.iter().any(|words| text.contains(words)) {
+            return None;
+        }
         let said = units::utterance(text);
         if said.only_hum {
             return Some(self.hum(text, question));

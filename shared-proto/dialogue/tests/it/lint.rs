@@ -82,6 +82,8 @@ fn labels_and_ranges_are_checked() {
         ["label_rule_dead /labels/1", "label_rule_dead /labels/2"]
     );
     assert_eq!(changed(r#""max_turns":8"#, r#""max_turns":0"#), ["out_of_range /limits/max_turns"]);
-    let voice = changed(r#""labels":["#, r#""voice":{"name":"zh","speed":1.31,"volume":1.0},"labels":["#);
+    let voice = changed(r#""labels":["#, r#""voice":{"name":"baker","speed":1.31,"volume":1.0},"labels":["#);
     assert_eq!(voice, ["out_of_range /voice/speed"]);
+    let voice = changed(r#""labels":["#, r#""voice":{"name":"nobody","speed":1.0,"volume":1.0},"labels":["#);
+    assert_eq!(voice, ["voice_unknown /voice/name"]);
 }
