@@ -10,7 +10,7 @@ pub use builtin::{Builtin, Meaning, builtins};
 use phrase::{Found, Phrase};
 use serde::{Deserialize, Serialize};
 use shared_proto::flow::{Flow, Question, SlotKind};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use units::Unit;
 
 /// The intent that cannot be removed.
@@ -79,7 +79,7 @@ const INVENTED: &[&str] = &[
 
 /// All intents of one flow, compiled.
 pub(crate) struct Grammar {
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     faq: Vec<(String, Vec<String>)>,
     objections: Vec<(String, Vec<String>)>,
 }
@@ -99,14 +99,14 @@ struct Match<'a> {
     found: Found,
 }
 
-static BUILT_IN: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+static BUILT_IN: LazyLock<Vec<Arc<Entry>>> = LazyLock::new(|| {
     let compile = |b: &Builtin| Entry {
         key: b.key.to_owned(),
         name: b.name.to_owned(),
         meaning: b.meaning,
         phrases: compiled(b.phrases.iter().copied()),
     };
-    builtins().iter().map(compile).collect()
+    builtins().iter().map(compile).map(Arc::new).collect()
 });
 
 impl Grammar {
@@ -166,15 +166,15 @@ impl Grammar {
         let mut all: Vec<Match<'a>> = Vec::new();
         for entry in &self.entries {
             for (text, phrase) in &entry.phrases {
-                let found = phrase.find(said).into_iter();
-                all.extend(found.map(|found| Match { entry, phrase: text, found }));
+                let found = phrase.find(said).into_iter().map(|found| Match { entry, phrase: text, found });
+                all.extend(found.filter(|m| !denied(m, said)));
             }
         }
         let covered = |m: &Match<'a>| {
             let longer = |o: &&Match<'a>| m.found.inside(&o.found) && o.found.weight > m.found.weight;
             all.iter().filter(longer).any(|o| o.entry.key != m.entry.key)
         };
-        let keep: Vec<bool> = all.iter().map(|m| !covered(m) && !denied(m, said)).collect();
+        let keep: Vec<bool> = all.iter().map(|m| !covered(m)).collect();
         let mut kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
         kept.sort_by(|a, b| b.found.weight.total_cmp(&a.found.weight));
         kept
@@ -268,7 +268,9 @@ impl Grammar {
     fn add(&mut self, key: &str, name: &str, meaning: Meaning, phrases: &[String]) {
         let phrases = compiled(phrases.iter().map(String::as_str));
         match self.entries.iter_mut().find(|entry| entry.key == key) {
+            Some(_) if phrases.is_empty() && name.is_empty() => {}
             Some(entry) => {
+                let entry = Arc::make_mut(entry);
                 entry.phrases.extend(phrases);
                 if !name.is_empty() {
                     entry.name = name.to_owned();
@@ -276,7 +278,7 @@ impl Grammar {
             }
             None => {
                 let name = if name.is_empty() { key } else { name };
-                self.entries.push(Entry { key: key.to_owned(), name: name.to_owned(), meaning, phrases });
+                self.entries.push(Arc::new(Entry { key: key.to_owned(), name: name.to_owned(), meaning, phrases }));
             }
         }
     }

@@ -5,6 +5,8 @@ use super::units::{self, Unit};
 
 /// The most units a `*` may stand for.
 const GAP: usize = 6;
+/// From so many units one may be misheard.
+const GUESSABLE: usize = 5;
 /// What must not be misheard into its opposite: no unit of these is ever guessed.
 const NEVER_GUESSED: &str = "不没别无未甭要有是好行对可能想需";
 
@@ -12,6 +14,8 @@ const NEVER_GUESSED: &str = "不没别无未甭要有是好行对可能想需";
 #[derive(Debug, Clone)]
 pub(crate) struct Phrase {
     pieces: Vec<Piece>,
+    /// Long enough, and without gaps, so that one unit may be misheard.
+    guessable: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -24,7 +28,7 @@ enum Piece {
 }
 
 /// Where a phrase was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Found {
     /// First unit, and one past the last.
     pub from: usize,
@@ -35,6 +39,8 @@ pub(crate) struct Found {
     pub weight: f32,
     pub units: u32,
     misheard: u32,
+    /// How many more units may be misheard.
+    guesses: u32,
 }
 
 impl Phrase {
@@ -60,7 +66,13 @@ impl Phrase {
             pieces.push(special);
         }
         pieces.extend(units::phrase(&plain).into_iter().map(Piece::Unit));
-        Self { pieces }
+        let longest = pieces.iter().map(|piece| match piece {
+            Piece::Unit(_) => 1,
+            Piece::Either(ways) => ways.iter().map(Vec::len).max().unwrap_or(0),
+            Piece::Gap | Piece::Start | Piece::End => 0,
+        });
+        let whole = !pieces.iter().any(|piece| matches!(piece, Piece::Gap));
+        Self { guessable: whole && longest.sum::<usize>() >= GUESSABLE, pieces }
     }
 
     /// Whether there is anything to match at all.
@@ -79,7 +91,8 @@ impl Phrase {
     }
 
     fn at(&self, said: &[Unit], from: usize) -> Option<Found> {
-        let begin = Found { from, to: from, mask: 0, weight: 0.0, units: 0, misheard: 0 };
+        let guesses = u32::from(self.guessable);
+        let begin = Found { from, to: from, mask: 0, weight: 0.0, units: 0, misheard: 0, guesses };
         let found = follow(&self.pieces, said, begin)?;
         // A phrase begins with its own words, so that its place and its negation can be told.
         (found.mask >> from & 1 == 1).then_some(found)
@@ -107,14 +120,18 @@ impl Found {
 
     fn take(&self, want: &Unit, said: &[Unit]) -> Option<Found> {
         let unit = said.get(self.to).filter(|_| self.to < 128)?;
-        let mut next = self.clone();
+        let mut next = *self;
         let likeness = want.likeness(unit);
         if likeness == 0.0 {
+            if self.guesses == 0 {
+                return None;
+            }
             let safe = !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
-            if !safe || self.units == 0 || self.misheard > 0 {
+            if !safe || self.units == 0 {
                 return None;
             }
             next.misheard += 1;
+            next.guesses -= 1;
         }
         next.weight += likeness;
         next.units += 1;
@@ -130,15 +147,13 @@ fn follow(pieces: &[Piece], said: &[Unit], so_far: Found) -> Option<Found> {
     match piece {
         Piece::Unit(want) => follow(rest, said, so_far.take(want, said)?),
         Piece::Either(ways) => {
-            let took =
-                ways.iter().filter_map(|way| way.iter().try_fold(so_far.clone(), |found, want| found.take(want, said)));
+            let took = ways.iter().filter_map(|way| way.iter().try_fold(so_far, |found, want| found.take(want, said)));
             heaviest(took.filter_map(|found| follow(rest, said, found)))
         }
         Piece::Gap => {
             let most = GAP.min(said.len().saturating_sub(so_far.to));
-            let skips = (0..=most).map(|skip| Found { to: so_far.to + skip, ..so_far.clone() });
             // The shortest gap that works: a longer one only reaches for unrelated words.
-            skips.into_iter().find_map(|found| follow(rest, said, found).filter(|found| found.misheard == 0))
+            (0..=most).find_map(|skip| follow(rest, said, Found { to: so_far.to + skip, ..so_far }))
         }
         Piece::Start => {
             said.get(so_far.to).filter(|unit| unit.starts)?;
@@ -152,7 +167,9 @@ fn follow(pieces: &[Piece], said: &[Unit], so_far: Found) -> Option<Found> {
 }
 
 fn heaviest(ways: impl Iterator<Item = Found>) -> Option<Found> {
-    ways.max_by(|a, b| a.weight.total_cmp(&b.weight))
+    // Of two equally heavy ways the one without a guess is meant.
+    let worth = |found: &Found| found.weight - found.misheard as f32;
+    ways.max_by(|a, b| worth(a).total_cmp(&worth(b)))
 }
 
 #[cfg(test)]
@@ -184,6 +201,7 @@ mod tests {
         assert!(!found("怎么*[电话|号码]", "怎么这个事情这样子的我要了解才给你号码"));
         assert!(found("^[我|]不用$", "喂，我不用，谢谢"));
         assert!(!found("^[我|]不用$", "我不用抵押"));
+        assert!(found("有需要*[再|会|]*[联系|找|给你]", "等有需要我再找你们"));
         assert!(found("别[再|]打了", "别打了") && found("别[再|]打了", "别再打了"));
     }
 

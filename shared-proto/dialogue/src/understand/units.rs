@@ -13,8 +13,10 @@ const PARTICLES: &str = "嗯恩呃额唔啊呢吧哦噢喔嘛呀啦诶欸唉哎�
 pub(crate) struct Unit {
     /// One simplified character, or a lower-case word.
     pub text: String,
-    /// Pinyin without tone; none for a word.
-    readings: Vec<Reading>,
+    /// The text as a number, for comparing.
+    code: u64,
+    /// How it may sound; silent for a word.
+    readings: [Reading; 2],
     /// Byte range in the utterance.
     pub from: usize,
     pub to: usize,
@@ -24,11 +26,14 @@ pub(crate) struct Unit {
     pub asks: bool,
 }
 
-#[derive(Debug, Clone)]
+/// A syllable without tone and the same with confusable sounds folded, as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Reading {
-    plain: &'static str,
-    fuzzy: String,
+    plain: u64,
+    fuzzy: u64,
 }
+
+const SILENT: Reading = Reading { plain: 0, fuzzy: 0 };
 
 /// What is left when the particles are gone, and whether anything was said at all.
 #[derive(Debug)]
@@ -44,19 +49,31 @@ pub(crate) const SAME_SOUND: f32 = 0.9;
 pub(crate) const NEAR_SOUND: f32 = 0.75;
 
 impl Unit {
+    fn new(text: String, readings: [Reading; 2], from: usize, to: usize, starts: bool) -> Self {
+        Self { code: number(&text), text, readings, from, to, starts, ends: false, asks: false }
+    }
+
     /// 0 where they are different words.
     pub(crate) fn likeness(&self, other: &Unit) -> f32 {
-        if self.text == other.text {
+        if self.code == other.code {
             return EXACT;
         }
-        let pairs = || self.readings.iter().flat_map(|a| other.readings.iter().map(move |b| (a, b)));
-        if pairs().any(|(a, b)| a.plain == b.plain) {
-            SAME_SOUND
-        } else if pairs().any(|(a, b)| a.fuzzy == b.fuzzy) {
-            NEAR_SOUND
-        } else {
-            0.0
+        let mut best = 0.0;
+        for a in self.readings.iter().filter(|reading| **reading != SILENT) {
+            for b in &other.readings {
+                if a.plain == b.plain {
+                    return SAME_SOUND;
+                }
+                if a.fuzzy == b.fuzzy {
+                    best = NEAR_SOUND;
+                }
+            }
         }
+        best
+    }
+
+    pub(crate) fn is_word(&self) -> bool {
+        self.readings[0] == SILENT
     }
 
     pub(crate) fn is(&self, chars: &str) -> bool {
@@ -87,7 +104,7 @@ pub(crate) fn utterance(text: &str) -> Units {
             continue;
         }
         if let Some((from, text)) = word.take() {
-            units.push(Unit { text, readings: Vec::new(), from, to: at, starts: boundary, ends: false, asks: false });
+            units.push(Unit::new(text, [SILENT; 2], from, at, boundary));
             boundary = false;
         }
         if PARTICLES.contains(c) {
@@ -99,9 +116,9 @@ pub(crate) fn utterance(text: &str) -> Units {
             let readings = readings(c);
             let to = at + text[at..].chars().next().map_or(0, char::len_utf8);
             let text = c.to_string();
-            units.push(Unit { text, readings, from: at, to, starts: boundary, ends: false, asks: false });
+            units.push(Unit::new(text, readings, at, to, boundary));
             boundary = false;
-        } else if !(c == ' ' && units.last().is_some_and(|unit| unit.readings.is_empty())) {
+        } else if !(c == ' ' && units.last().is_some_and(|unit| unit.is_word())) {
             if matches!(c, '？' | '?') {
                 mark_question(&mut units);
             }
@@ -136,10 +153,19 @@ fn starts_digit(text: &str, at: usize) -> bool {
         && text.as_bytes().get(at.wrapping_sub(2)).is_some_and(u8::is_ascii_digit)
 }
 
-fn readings(c: char) -> Vec<Reading> {
+fn readings(c: char) -> [Reading; 2] {
     let usual = c.to_pinyin().map(|pinyin| pinyin.plain());
     let others = OTHER_READINGS.iter().filter(|(of, _)| *of == c).map(|(_, plain)| *plain);
-    usual.into_iter().chain(others).map(|plain| Reading { plain, fuzzy: fuzzy(plain) }).collect()
+    let mut found = [SILENT; 2];
+    for (place, plain) in found.iter_mut().zip(usual.into_iter().chain(others)) {
+        *place = Reading { plain: number(plain), fuzzy: number(&fuzzy(plain)) };
+    }
+    found
+}
+
+/// A short text as a number (FNV-1a); equal numbers are taken for equal texts.
+fn number(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Everyday second readings. A dictionary's rare ones would make strangers sound alike (大概 and 太贵).
