@@ -48,7 +48,7 @@ async fn a_faulty_draft_is_not_published_and_says_where() {
     app.patch(&token, &path(&script, ""), json!({"flow": flow, "revision": 1})).await.ok();
     let findings = app.post(&token, &path(&script, "/lint"), json!({})).await.ok();
     let first = &findings["findings"][0];
-    assert_eq!((&first["code"], &first["level"]), (&json!("node_missing"), &json!("error")));
+    assert_eq!((&first["code"], &first["severity"]), (&json!("node_missing"), &json!("error")));
     assert_eq!(first["path"], "/nodes/1/branches/0/next");
     assert!(first["text"].as_str().unwrap().contains("nowhere"));
     let refused = app.post(&token, &path(&script, "/publish"), json!({})).await;

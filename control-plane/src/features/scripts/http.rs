@@ -21,7 +21,7 @@ use crate::web::problem::{Problem, ProblemBody};
 pub struct ScriptView {
     id: String,
     name: String,
-    /// `marketing`, `follow_up`, `notice`, `collection`, `government` or `other`
+    /// `marketing`, `revisit`, `notice`, `collection`, `public` or `other`
     category: String,
     remark: String,
     draft: DraftView,
@@ -110,7 +110,7 @@ pub async fn list_scripts(
 #[derive(Deserialize, ToSchema)]
 pub struct NewScript {
     name: String,
-    /// `marketing`, `follow_up`, `notice`, `collection`, `government` or `other`, which is the default
+    /// `marketing`, `revisit`, `notice`, `collection`, `public` or `other`, which is the default
     category: Option<String>,
     remark: Option<String>,
     /// Left out: a short flow to start from.

@@ -79,7 +79,7 @@ pub async fn get_version(
 #[derive(Clone, Serialize, ToSchema)]
 pub struct FindingView {
     /// `error` forbids publishing, `warning` does not.
-    level: &'static str,
+    severity: &'static str,
     code: String,
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     params: Map<String, Value>,
@@ -227,12 +227,17 @@ async fn findings(db: &TenantDb, flow: &Flow, language: Language) -> Result<Vec<
     let view = |finding: dialogue::Finding| {
         let params: Map<String, Value> =
             finding.params.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+        // People know a node by its name.
+        let mut words = params.clone();
+        if let Some(node) = params.get("node").and_then(Value::as_str).and_then(|key| flow.node(key)) {
+            words.insert("node".to_owned(), node.name().into());
+        }
         FindingView {
-            level: match finding.severity {
+            severity: match finding.severity {
                 dialogue::Severity::Error => "error",
                 dialogue::Severity::Warning => "warning",
             },
-            text: language.text("finding", &finding.code, &params),
+            text: language.text("finding", &finding.code, &words),
             code: finding.code,
             params,
             path: finding.path,
@@ -243,8 +248,8 @@ async fn findings(db: &TenantDb, flow: &Flow, language: Language) -> Result<Vec<
 
 async fn refuse_faults(db: &TenantDb, flow: &Flow, language: Language) -> Result<(), Problem> {
     let findings = findings(db, flow, language).await?;
-    let Some(first) = findings.iter().find(|finding| finding.level == "error") else { return Ok(()) };
-    let errors = findings.iter().filter(|finding| finding.level == "error").count();
+    let Some(first) = findings.iter().find(|finding| finding.severity == "error") else { return Ok(()) };
+    let errors = findings.iter().filter(|finding| finding.severity == "error").count();
     let first = first.text.clone();
     let all = serde_json::to_value(&findings).map_err(Problem::internal)?;
     Err(Problem::unprocessable("script_invalid").with("errors", errors).with("first", first).with("findings", all))

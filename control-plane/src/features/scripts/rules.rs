@@ -11,7 +11,7 @@ pub const MOST_LINES: usize = 200;
 pub const LONGEST_LINE: usize = 500;
 
 /// What scripts are for.
-pub const CATEGORIES: [&str; 6] = ["marketing", "follow_up", "notice", "collection", "government", "other"];
+pub const CATEGORIES: [&str; 6] = ["marketing", "revisit", "notice", "collection", "public", "other"];
 
 pub fn name(text: &str) -> Option<String> {
     let text = text.trim();

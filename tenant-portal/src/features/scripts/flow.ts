@@ -153,7 +153,7 @@ export const starter = (): Flow => ({
   not_understood: { replies: ['不好意思，我刚才没听清。'], ask_again: true, then: 'bye' },
   opt_out: { reply: '好的，以后不会再给您打电话了。打扰您了，再见。' },
   limits: { max_turns: 20, max_duration_s: 300, wait_ms: 6000, goodbye: 'bye' },
-  voice: { name: 'zh', speed: 1, volume: 1 },
+  voice: { name: 'baker', speed: 1, volume: 1 },
   labels: [
     { label: 'refused', name: '客户要求不再来电', when: [{ is: 'opted_out' }] },
     { label: 'high', name: '客户愿意进一步联系', when: [{ is: 'promised_handover' }] },
