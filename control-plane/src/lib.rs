@@ -49,7 +49,7 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     let mut registry = jobs::Registry::default();
     features::jobs(&mut registry);
     features::start(&app).await?;
-    jobs::start(&app, registry);
+    jobs::start(&app, registry).await?;
     let router = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stop = app.tasks.stop.clone();
     axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await?;

@@ -88,6 +88,14 @@ impl Database {
         }
     }
 
+    /// Whether this process is the only one that works on these rows, so that what an earlier life
+    /// of it had leased is free.
+    pub fn serves_one_process(&self) -> bool {
+        match &self.driver {
+            Driver::Sqlite { .. } => true,
+        }
+    }
+
     /// Answers once the database answers: for `/readyz`.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.read().execute_unprepared("SELECT 1").await.map(|_| ())

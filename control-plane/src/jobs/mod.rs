@@ -79,7 +79,11 @@ impl Jobs {
     }
 }
 
-/// Starts the workers and the ticks; `app.tasks` owns them.
-pub fn start(app: &App, registry: Registry) {
+/// Starts the workers and the ticks; `app.tasks` owns them. What a crash left behind goes on at once.
+pub async fn start(app: &App, registry: Registry) -> Result<(), sea_orm::DbErr> {
+    if app.database.serves_one_process() {
+        store::release_all(&app.database).await?;
+    }
     runner::start(app, registry);
+    Ok(())
 }

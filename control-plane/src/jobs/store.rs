@@ -97,6 +97,15 @@ pub enum Claim {
     NextAt(Option<i64>),
 }
 
+/// Leases of an earlier life of this process. The attempt stays counted: a job that ends the process
+/// is given up in the end.
+pub async fn release_all(database: &Database) -> Result<(), DbErr> {
+    let tx = database.write().await?;
+    let sql = "UPDATE jobs SET state = 'waiting', lease_until = NULL WHERE state = 'running'";
+    tx.execute_unprepared(sql).await?;
+    tx.commit().await
+}
+
 pub async fn renew(database: &Database, id: JobId) -> Result<(), DbErr> {
     change(database, "UPDATE jobs SET lease_until = $2 WHERE id = $1", id, [(database.now_ms() + LEASE_MS).into()])
         .await

@@ -32,7 +32,10 @@ use crate::web::problem::{Problem, ProblemBody};
 use crate::web::request::{Address, RequestId};
 
 const SESSION_LIFE: Duration = Duration::from_hours(12);
-const ACCOUNT_ATTEMPTS: u64 = 10;
+/// Wrong passwords for one account from one address within the window.
+const ATTEMPTS_HERE: u64 = 10;
+/// And from everywhere: higher, so that a stranger cannot lock an account's owner out at once.
+const ATTEMPTS_ANYWHERE: u64 = 50;
 const ACCOUNT_WINDOW: Duration = Duration::from_mins(15);
 /// Sign-ins from one address: this many at once, then one a second.
 const ADDRESS_BURST: u32 = 60;
@@ -77,14 +80,17 @@ async fn sign_in(
     Json(body): Json<SignIn>,
 ) -> Result<Response, Problem> {
     let email = body.email.trim().to_lowercase();
-    let throttle = format!("login:{}", hex::encode(can::token_digest(&email)));
-    if app.cache.count(&throttle, ACCOUNT_WINDOW).await > ACCOUNT_ATTEMPTS {
+    let anywhere = format!("login:{}", hex::encode(can::token_digest(&email)));
+    let here = format!("{anywhere}:{}", address.0);
+    let attempts_here = app.cache.count(&here, ACCOUNT_WINDOW).await;
+    if attempts_here > ATTEMPTS_HERE || app.cache.count(&anywhere, ACCOUNT_WINDOW).await > ATTEMPTS_ANYWHERE {
         return Err(Problem::too_many("login_account_throttled", ACCOUNT_WINDOW.as_secs()));
     }
     let found = store::user_by_email(&app.database, &email).await?;
     let stored = found.as_ref().map(|(_, user)| user.password_hash.clone());
     let right = app.passwords.verify(body.password, stored).await?;
     let Some((tenant, mut user)) = found else {
+        tracing::info!(address = %address.0, "a sign-in to an account that does not exist was refused");
         return Err(Problem::unauthorized("login_refused"));
     };
     let db = TenantDb::of(&app.database, tenant);
@@ -95,7 +101,8 @@ async fn sign_in(
         return Err(Problem::unauthorized("login_refused"));
     }
     audit::login(&app, &db, attempt("ok")).await?;
-    app.cache.delete(&throttle).await;
+    app.cache.delete(&here).await;
+    app.cache.delete(&anywhere).await;
 
     let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let now = app.now_ms();
