@@ -8,6 +8,7 @@ mod dialect;
 mod m0001_identity;
 mod m0002_audit;
 mod m0003_jobs;
+mod m0010_contacts;
 mod m0020_scripts;
 mod m0070_leads;
 mod m0080_alerts;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_identity::Migration),
             Box::new(m0002_audit::Migration),
             Box::new(m0003_jobs::Migration),
+            Box::new(m0010_contacts::Migration),
             Box::new(m0020_scripts::Migration),
             Box::new(m0070_leads::Migration),
             Box::new(m0080_alerts::Migration),

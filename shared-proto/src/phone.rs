@@ -89,11 +89,12 @@ impl Phone {
         if plus && !digits.starts_with("86") {
             return Self::foreign(digits);
         }
-        let national = match digits.strip_prefix("86") {
-            Some(rest) if plus || (digits.len() == 13 && rest.starts_with('1')) => rest.to_owned(),
-            _ => digits,
-        };
-        Self::chinese(&national)
+        // `861012345678` without a plus is a full number too, where nothing shorter could be meant.
+        let written_whole = plus || (digits.len() == 13 && digits.starts_with("861"));
+        match digits.strip_prefix("86") {
+            Some(rest) if written_whole => Self::chinese(rest, true),
+            _ => Self::chinese(&digits, false),
+        }
     }
 
     fn foreign(digits: String) -> Result<Self, PhoneError> {
@@ -102,21 +103,22 @@ impl Phone {
         if phonenumber::is_valid(&number) { Ok(Self(text)) } else { Err(PhoneError::NoSuchRange) }
     }
 
-    fn chinese(national: &str) -> Result<Self, PhoneError> {
+    /// `national` as dialled inside China, or, where a country code stood before it, without the trunk 0.
+    fn chinese(national: &str, country_code: bool) -> Result<Self, PhoneError> {
         let n = national.strip_prefix('0').unwrap_or(national);
-        let had_trunk_zero = n.len() != national.len();
-        let first = n.as_bytes().first().copied().unwrap_or(b'0');
-        let second = n.as_bytes().get(1).copied().unwrap_or(b'0');
-        let ok = match first {
-            b'1' if n.len() == 11 && second >= b'3' => true,
-            b'1' if had_trunk_zero && n.starts_with("10") => (9..=10).contains(&n.len()),
-            b'1' if !had_trunk_zero && (3..=6).contains(&n.len()) && second <= b'2' => true,
-            b'1' if second >= b'3' => return Err(length_error(n.len(), 11)),
-            b'4' | b'8' if n.len() == 10 && (n.starts_with("400") || n.starts_with("800")) => true,
-            b'9' if !had_trunk_zero && (5..=8).contains(&n.len()) && (n.starts_with("95") || n.starts_with("96")) => {
-                true
-            }
-            b'2'..=b'9' if had_trunk_zero => (9..=11).contains(&n.len()),
+        let area_code_given = country_code || n.len() != national.len();
+        let service = !area_code_given || country_code;
+        let bytes = n.as_bytes();
+        let ok = match (bytes.first().copied().unwrap_or(b'0'), bytes.get(1).copied().unwrap_or(b'0')) {
+            (b'1', b'3'..=b'9') if n.len() == 11 => true,
+            (b'1', b'3'..=b'9') => return Err(length_error(n.len(), 11)),
+            (b'1', b'0') if area_code_given && n.len() == 10 => true,
+            (b'1', b'0'..=b'2') if service && (3..=6).contains(&n.len()) => true,
+            (b'4' | b'8', _) if n.len() == 10 && (n.starts_with("400") || n.starts_with("800")) => true,
+            (b'9', b'5' | b'6') if service && (5..=8).contains(&n.len()) => true,
+            // Two-digit area codes are 20-29, all others have three digits before seven or eight.
+            (b'2', _) => area_code_given && n.len() == 10,
+            (b'3'..=b'9', _) => area_code_given && (10..=11).contains(&n.len()),
             _ => false,
         };
         if ok {
@@ -227,6 +229,11 @@ mod tests {
             ("(0755) 2345 6789", "+8675523456789"),
             ("4008001234", "+864008001234"),
             ("95588", "+8695588"),
+            ("+86 10 6555 1234", "+861065551234"),
+            ("+86 (0755) 2345 6789", "+8675523456789"),
+            ("0086 21 6555 1234", "+862165551234"),
+            ("0898-6555123", "+868986555123"),
+            ("+852 2345 6789", "+85223456789"),
             ("+1 415 555 2671", "+14155552671"),
         ];
         for (written, e164) in cases {
@@ -242,6 +249,10 @@ mod tests {
             ("1381234567", PhoneError::TooShort),
             ("138123456789", PhoneError::TooLong),
             ("12345678901", PhoneError::NoSuchRange),
+            ("65551234", PhoneError::NoSuchRange),
+            ("021-6555123", PhoneError::NoSuchRange),
+            ("+1 415 555 26711", PhoneError::NoSuchRange),
+            ("13806252221/17317874421", PhoneError::NotDigits),
             ("1.3812E+10", PhoneError::NotDigits),
         ];
         for (written, error) in cases {

@@ -7,6 +7,7 @@ use crate::jobs::Registry;
 
 pub mod alerts;
 pub mod audit;
+pub mod contacts;
 pub mod identity;
 pub mod labels;
 pub mod leads;
@@ -18,6 +19,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(identity::routes())
         .merge(audit::routes())
+        .merge(contacts::routes())
         .merge(leads::routes())
         .merge(alerts::routes())
         .merge(system::routes())
@@ -28,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Job kinds and periodic ticks.
 pub fn jobs(registry: &mut Registry) {
     identity::jobs::register(registry);
+    contacts::jobs(registry);
     leads::jobs::register(registry);
     alerts::jobs::register(registry);
 }

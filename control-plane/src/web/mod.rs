@@ -25,6 +25,7 @@ pub mod page;
 mod portal;
 pub mod problem;
 pub mod request;
+pub mod xlsx;
 
 /// Bodies are small; a route that takes files sets its own limit.
 const BODY_LIMIT: usize = 1 << 20;

@@ -20,7 +20,7 @@ pub struct TestApp {
     pub base: String,
     pub http: reqwest::Client,
     server: Option<JoinHandle<anyhow::Result<()>>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// An answer, read whole.
@@ -52,7 +52,31 @@ impl TestApp {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = Some(tokio::spawn(control_plane::serve(app.clone(), listener)));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { app, hand, tenant, base, http, server, _folder: folder }
+        Self { app, hand, tenant, base, http, server, folder }
+    }
+
+    /// The process ends in good order and another starts on the same data.
+    pub async fn restart(mut self) -> Self {
+        self.app.tasks.stop.cancel();
+        if let Some(server) = self.server.take() {
+            server.await.unwrap().unwrap();
+        }
+        let config = self.app.config.clone();
+        let clock = self.app.clock.clone();
+        let parts = Parts {
+            database: Database::connect(&config.database_url(), clock.clone()).await.unwrap(),
+            bus: Bus::connect("local:").unwrap(),
+            cache: Cache::connect("memory:", clock.clone()).unwrap(),
+            objects: Objects::connect(&config.objects_url()).unwrap(),
+            clock,
+            hashing: Hashing::Cheap,
+        };
+        let app = control_plane::prepare(config, parts).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.base = format!("http://{}", listener.local_addr().unwrap());
+        self.server = Some(tokio::spawn(control_plane::serve(app.clone(), listener)));
+        self.app = app;
+        self
     }
 
     /// A second tenant, with the same accounts under `@name`.

@@ -4,9 +4,11 @@
 mod alerts;
 #[allow(dead_code, reason = "helpers for every feature")]
 mod app;
+mod contacts;
 mod events;
 mod house;
 mod identity;
+mod imports;
 mod jobs;
 mod openapi;
 mod roles;

@@ -1,0 +1,134 @@
+//! Numbers put on the blacklist by hand, and taken off it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use shared_proto::ids::{BlacklistId, UserId};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{self, Entry, Model, Source};
+use crate::app::App;
+use crate::features::contacts::{Named, imports, rules};
+use crate::features::identity::Can;
+use crate::features::identity::permissions::{BlacklistManage, BlacklistRead};
+use crate::features::identity::store as identity;
+use crate::tenant_db::TenantDb;
+use crate::web::extract::{Json, Path, Query};
+use crate::web::page::{Page, PageQuery, Time};
+use crate::web::problem::{Problem, ProblemBody};
+
+#[derive(Serialize, ToSchema)]
+pub struct BlacklistEntry {
+    id: String,
+    number: String,
+    reason: String,
+    /// `manual`, or `opt_out`: asked for in a call
+    source: String,
+    by: Option<Named>,
+    created_at: Time,
+}
+
+impl BlacklistEntry {
+    async fn of(db: &TenantDb, row: Model) -> Result<Self, Problem> {
+        let by = match row.created_by.as_deref().and_then(|id| id.parse::<UserId>().ok()) {
+            Some(id) => identity::user(db, id).await?.map(|user| Named { id: user.id, name: user.name }),
+            None => None,
+        };
+        Ok(Self {
+            id: row.id,
+            number: row.number_masked,
+            reason: row.reason,
+            source: row.source,
+            by,
+            created_at: Time(row.created_at),
+        })
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BlacklistQuery {
+    /// A whole number
+    number: Option<String>,
+}
+
+/// List the blacklist, newest first
+#[utoipa::path(get, path = "/v1/blacklist", tag = "contacts", params(BlacklistQuery, PageQuery),
+    responses((status = 200, body = Page<BlacklistEntry>)))]
+pub async fn list_blacklist(
+    can: Can<BlacklistRead>,
+    State(app): State<App>,
+    Query(query): Query<BlacklistQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<BlacklistEntry>>, Problem> {
+    let blind = match query.number.as_deref().filter(|text| !text.trim().is_empty()) {
+        None => None,
+        Some(text) => match imports::rules::number(text) {
+            Ok(phone) => Some(app.keys.sealer(can.db.tenant()).await?.blind(&phone)),
+            Err(_) => return Ok(Json(Page::whole(Vec::new()))),
+        },
+    };
+    let rows = store::page(&can.db, blind, page.after()?, page.limit() + 1).await?;
+    let cut = Page::cut(rows, page.limit(), |row| row.id.clone(), |row| row);
+    let mut items = Vec::with_capacity(cut.items.len());
+    for row in cut.items {
+        items.push(BlacklistEntry::of(&can.db, row).await?);
+    }
+    Ok(Json(Page { items, next_cursor: cut.next_cursor }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewBlacklistEntry {
+    number: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Never call a number again
+#[utoipa::path(post, path = "/v1/blacklist", tag = "contacts", request_body = NewBlacklistEntry,
+    responses((status = 201, body = BlacklistEntry), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn add_to_blacklist(
+    can: Can<BlacklistManage>,
+    State(app): State<App>,
+    Json(body): Json<NewBlacklistEntry>,
+) -> Result<(StatusCode, Json<BlacklistEntry>), Problem> {
+    let phone = imports::rules::number(&body.number).map_err(|code| Problem::field(code, "number"))?;
+    let reason = rules::remark(&body.reason)
+        .ok_or_else(|| Problem::field("text_too_long", "reason").with("most", rules::TEXT_MOST))?;
+    let sealer = app.keys.sealer(can.db.tenant()).await?;
+    let id = app.fresh(BlacklistId::new);
+    let entry = Entry {
+        id,
+        number_blind: &sealer.blind(&phone),
+        number_sealed: &sealer.seal(&phone)?,
+        number_masked: &phone.masked(),
+        reason: &reason,
+        source: Source::Manual(can.actor.user_id),
+    };
+    let tx = can.db.write().await?;
+    if !store::add(&can.db, &tx, entry).await? {
+        return Err(Problem::conflict("blacklist_taken").with("field", "number"));
+    }
+    tx.commit().await?;
+    let row = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let view = BlacklistEntry::of(&can.db, row).await?;
+    can.trail.object("blacklist", id);
+    can.trail.after(&view);
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// Take a number off the blacklist
+#[utoipa::path(delete, path = "/v1/blacklist/{id}", tag = "contacts", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub async fn remove_from_blacklist(
+    can: Can<BlacklistManage>,
+    Path(id): Path<BlacklistId>,
+) -> Result<StatusCode, Problem> {
+    let row = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let before = BlacklistEntry::of(&can.db, row).await?;
+    let tx = can.db.write().await?;
+    store::remove(&can.db, &tx, id).await?;
+    tx.commit().await?;
+    can.trail.before(&before);
+    Ok(StatusCode::NO_CONTENT)
+}

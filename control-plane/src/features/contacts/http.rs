@@ -1,0 +1,215 @@
+//! The list of contacts, and changes of one contact by hand.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use sea_orm::{DbErr, SqlErr};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use shared_proto::ids::{ContactId, GroupId};
+use shared_proto::phone::Phone;
+use utoipa::{IntoParams, ToSchema};
+
+use super::groups::store as groups;
+use super::imports::rules::number;
+use super::rules::{self, Search};
+use super::store::{self, Filter, NewContact};
+use super::views::{self, Contact};
+use crate::app::App;
+use crate::features::identity::Can;
+use crate::features::identity::permissions::{ContactsManage, ContactsRead};
+use crate::tenant_db::TenantDb;
+use crate::web::extract::{Json, Path, Query};
+use crate::web::page::{Page, PageQuery};
+use crate::web::problem::{Problem, ProblemBody};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ContactsQuery {
+    #[param(value_type = Option<String>)]
+    group_id: Option<GroupId>,
+    /// Part of a name, a whole number, or the last four digits of one
+    q: Option<String>,
+    /// `never`, `answered`, `not_connected`, `invalid` or `blocked`
+    status: Option<String>,
+    /// A label's key
+    label: Option<String>,
+    /// Archived contacts instead of the others
+    archived: Option<bool>,
+}
+
+/// List contacts, newest first
+#[utoipa::path(get, path = "/v1/contacts", tag = "contacts", params(ContactsQuery, PageQuery),
+    responses((status = 200, body = Page<Contact>)))]
+pub async fn list_contacts(
+    can: Can<ContactsRead>,
+    State(app): State<App>,
+    Query(query): Query<ContactsQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<Contact>>, Problem> {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let filter = Filter {
+        group: query.group_id,
+        search: Search::parse(query.q.as_deref().unwrap_or_default()),
+        status: some(query.status),
+        label: some(query.label),
+        archived: query.archived.unwrap_or(false),
+    };
+    let sealer = app.keys.sealer(can.db.tenant()).await?;
+    let rows = store::page(&can.db, &sealer, &filter, page.after()?, page.limit() + 1).await?;
+    let cut = Page::cut(rows, page.limit(), |row| row.id.clone(), |row| row);
+    let items = views::contacts(&can.db, cut.items).await?;
+    Ok(Json(Page { items, next_cursor: cut.next_cursor }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewContactBody {
+    #[serde(default)]
+    name: String,
+    number: String,
+    #[serde(default)]
+    remark: String,
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    group_ids: Vec<GroupId>,
+    /// Custom fields, such as variables of a script
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    fields: Map<String, Value>,
+}
+
+/// Add a contact
+#[utoipa::path(post, path = "/v1/contacts", tag = "contacts", request_body = NewContactBody,
+    responses((status = 201, body = Contact), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn create_contact(
+    can: Can<ContactsManage>,
+    State(app): State<App>,
+    Json(body): Json<NewContactBody>,
+) -> Result<(StatusCode, Json<Contact>), Problem> {
+    let phone = phone(&body.number)?;
+    let new = NewContact {
+        id: app.fresh(ContactId::new),
+        phone,
+        name: name(&body.name)?,
+        remark: remark(&body.remark)?,
+        fields: fields(&body.fields)?,
+    };
+    let id = new.id;
+    let sealer = app.keys.sealer(can.db.tenant()).await?;
+    let tx = can.db.write().await?;
+    known_groups(&can.db, &tx, &body.group_ids).await?;
+    store::insert(&can.db, &tx, &sealer, new).await.map_err(taken)?;
+    groups::add_contact(&can.db, &tx, id, &body.group_ids).await?;
+    tx.commit().await?;
+    let view = view(&can.db, id).await?;
+    can.trail.object("contact", id);
+    can.trail.after(&view);
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ContactChange {
+    name: Option<String>,
+    number: Option<String>,
+    remark: Option<String>,
+    /// The groups it shall be in, all of them.
+    #[schema(value_type = Option<Vec<String>>)]
+    group_ids: Option<Vec<GroupId>>,
+    /// All custom fields as they shall be. A value sent back masked stays what it was.
+    #[schema(value_type = Option<std::collections::HashMap<String, String>>)]
+    fields: Option<Map<String, Value>>,
+}
+
+/// Change a contact
+#[utoipa::path(patch, path = "/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = ContactChange,
+    responses((status = 200, body = Contact), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn update_contact(
+    can: Can<ContactsManage>,
+    State(app): State<App>,
+    Path(id): Path<ContactId>,
+    Json(body): Json<ContactChange>,
+) -> Result<Json<Contact>, Problem> {
+    let before = view(&can.db, id).await?;
+    let sealer = app.keys.sealer(can.db.tenant()).await?;
+    let tx = can.db.write().await?;
+    let mut contact = store::find_in(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
+    if let Some(text) = body.name.filter(|text| *text != before.name) {
+        contact.name = name(&text)?;
+    }
+    if let Some(text) = body.remark.filter(|text| *text != before.remark) {
+        contact.remark = remark(&text)?;
+    }
+    // A form sends the masked number back when nobody touched it.
+    if let Some(text) = body.number.filter(|text| *text != before.number) {
+        store::renumber(&sealer, &mut contact, &phone(&text)?)?;
+        contact.dead_at = store::dead_since(&can.db, &*tx, &contact.number_blind).await?;
+    }
+    if let Some(mut changed) = body.fields {
+        let kept: Map<String, Value> = serde_json::from_str(&contact.fields).unwrap_or_default();
+        for (key, value) in &mut changed {
+            if before.fields.get(key) == Some(value)
+                && let Some(full) = kept.get(key)
+            {
+                *value = full.clone();
+            }
+        }
+        contact.fields = fields(&changed)?;
+    }
+    store::save(&can.db, &tx, &contact).await.map_err(|error| taken(error.into()))?;
+    if let Some(wanted) = &body.group_ids {
+        known_groups(&can.db, &tx, wanted).await?;
+        groups::set_of_contact(&can.db, &tx, id, wanted).await?;
+    }
+    tx.commit().await?;
+    let after = view(&can.db, id).await?;
+    can.trail.before(&before);
+    can.trail.after(&after);
+    Ok(Json(after))
+}
+
+/// Delete a contact; its calls stay
+#[utoipa::path(delete, path = "/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub async fn delete_contact(can: Can<ContactsManage>, Path(id): Path<ContactId>) -> Result<StatusCode, Problem> {
+    let before = view(&can.db, id).await?;
+    let tx = can.db.write().await?;
+    store::delete(&can.db, &tx, id).await?;
+    tx.commit().await?;
+    can.trail.before(&before);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn view(db: &TenantDb, id: ContactId) -> Result<Contact, Problem> {
+    let row = store::find(db, id).await?.ok_or_else(Problem::not_found)?;
+    views::contacts(db, vec![row]).await?.pop().ok_or_else(Problem::not_found)
+}
+
+fn phone(text: &str) -> Result<Phone, Problem> {
+    number(text).map_err(|code| Problem::field(code, "number"))
+}
+
+fn name(text: &str) -> Result<String, Problem> {
+    rules::name(text).ok_or_else(|| Problem::field("text_too_long", "name").with("most", rules::NAME_MOST))
+}
+
+fn remark(text: &str) -> Result<String, Problem> {
+    rules::remark(text).ok_or_else(|| Problem::field("text_too_long", "remark").with("most", rules::TEXT_MOST))
+}
+
+fn fields(given: &Map<String, Value>) -> Result<String, Problem> {
+    let fields = rules::fields(given).ok_or_else(|| Problem::field("fields_invalid", "fields"))?;
+    Ok(Value::Object(fields).to_string())
+}
+
+async fn known_groups(db: &TenantDb, tx: &platform::WriteTx, ids: &[GroupId]) -> Result<(), Problem> {
+    for id in ids {
+        groups::find(db, &**tx, *id).await?.ok_or_else(|| Problem::field("group_unknown", "group_ids"))?;
+    }
+    Ok(())
+}
+
+fn taken(error: anyhow::Error) -> Problem {
+    match error.downcast_ref::<DbErr>().and_then(DbErr::sql_err) {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Problem::conflict("contact_number_taken").with("field", "number"),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,116 @@
+//! From the first rows of a sheet to what every column is for. Pure.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::rules::{Field, guess_fields, header_row};
+
+/// Rows looked at to find the header below a title.
+pub const HEADER_AMONG: usize = 5;
+
+/// What the importing person said about columns: by number from 0 or by header; `None` skips.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping(BTreeMap<String, Option<String>>);
+
+impl Mapping {
+    /// A JSON object such as `{"联系电话": "phone", "2": null}`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.trim().is_empty() {
+            return Some(Self::default());
+        }
+        let Value::Object(map) = serde_json::from_str(text).ok()? else { return None };
+        let pairs = map.into_iter().map(|(column, field)| match field {
+            Value::Null => Some((column, None)),
+            Value::String(field) => Some((column, Some(field))),
+            _ => None,
+        });
+        Some(Self(pairs.collect::<Option<_>>()?))
+    }
+
+    pub fn to_json(&self) -> String {
+        json!(self.0).to_string()
+    }
+
+    fn names_phone(&self) -> bool {
+        self.0.values().any(|field| field.as_deref().map(Field::parse) == Some(Field::Phone))
+    }
+}
+
+/// How to read a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Row number of the header; contacts follow.
+    pub header_row: u32,
+    pub headers: Vec<String>,
+    pub fields: Vec<Field>,
+}
+
+/// Code and params of the problem.
+pub type Refusal = (&'static str, Value);
+
+impl Plan {
+    /// `first` are the first rows that are not blank, with their numbers. `None` where there is no row.
+    pub fn of(first: &[(u32, Vec<String>)], mapping: &Mapping) -> Result<Self, Refusal> {
+        let rows: Vec<Vec<String>> = first.iter().map(|(_, cells)| cells.clone()).take(HEADER_AMONG).collect();
+        if rows.is_empty() {
+            return Err(("import_empty", json!({})));
+        }
+        let found = header_row(&rows);
+        let place = found.unwrap_or(0);
+        let headers = rows[place].clone();
+        let mut fields = guess_fields(&headers);
+        if mapping.names_phone() {
+            // The person named the number's column: what was guessed to be one is a custom field.
+            for (field, header) in fields.iter_mut().zip(&headers) {
+                if *field == Field::Phone {
+                    *field = Field::Custom(header.clone());
+                }
+            }
+        }
+        for (column, field) in &mapping.0 {
+            let by_header = headers.iter().position(|header| header == column.trim());
+            let by_number = column.parse::<usize>().ok().filter(|place| *place < headers.len());
+            let Some(at) = by_header.or(by_number) else {
+                return Err(("import_unknown_column", json!({"column": column})));
+            };
+            fields[at] = field.as_deref().map_or(Field::Skip, Field::parse);
+        }
+        if !fields.contains(&Field::Phone) {
+            let seen: Vec<&String> = headers.iter().filter(|header| !header.is_empty()).take(12).collect();
+            return Err(("import_no_phone_column", json!({"columns": seen})));
+        }
+        Ok(Self { header_row: first[place].0, headers, fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lines: &[&str]) -> Vec<(u32, Vec<String>)> {
+        let cells = |line: &&str| line.split(',').map(str::to_owned).collect();
+        lines.iter().enumerate().map(|(place, line)| (place as u32 + 1, cells(line))).collect()
+    }
+
+    fn fields(lines: &[&str], mapping: &str) -> String {
+        match Plan::of(&rows(lines), &Mapping::parse(mapping).unwrap()) {
+            Ok(plan) => {
+                let words: Vec<&str> = plan.fields.iter().map(Field::as_str).collect();
+                format!("{}: {}", plan.header_row, words.join(" "))
+            }
+            Err((code, params)) => format!("{code} {params}"),
+        }
+    }
+
+    #[test]
+    fn columns_are_guessed_and_a_person_may_say_otherwise() {
+        let sheet = ["名单", "姓名,手机,城市", "张三,13812345678,上海"];
+        assert_eq!(fields(&sheet, ""), "2: name number 城市");
+        assert_eq!(fields(&sheet, r#"{"2": "remark", "姓名": null}"#), "2: skip number remark");
+        assert_eq!(fields(&sheet, r#"{"x": "name"}"#), r#"import_unknown_column {"column":"x"}"#);
+        assert_eq!(fields(&["a,b"], r#"{"b": "phone"}"#), "1: a number");
+        assert_eq!(fields(&["a,b"], ""), r#"import_no_phone_column {"columns":["a","b"]}"#);
+        assert_eq!(fields(&[], ""), "import_empty {}");
+    }
+}

@@ -1,0 +1,156 @@
+//! The second step of an import: what the first rows would become, cell by cell. Nothing is kept.
+
+use std::path::PathBuf;
+
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State};
+use serde::Serialize;
+use shared_proto::ids::ImportId;
+use utoipa::ToSchema;
+
+use super::plan::{HEADER_AMONG, Mapping, Plan, Refusal};
+use super::reading;
+use super::rules::{Field, guess_fields, mask_digits, numbers_in, read_row};
+use super::sheet::Sheet;
+use super::upload::{self, Upload};
+use crate::app::App;
+use crate::features::contacts::blacklist::store as blacklist;
+use crate::features::identity::Can;
+use crate::features::identity::permissions::ImportsManage;
+use crate::web::extract::Json;
+use crate::web::problem::{Problem, ProblemBody};
+
+const ROWS: usize = 20;
+
+#[derive(Serialize, ToSchema)]
+pub struct ImportPreview {
+    columns: Vec<PreviewColumn>,
+    rows: Vec<Vec<PreviewCell>>,
+    total_estimate: u64,
+    /// `xlsx`, `xls`, or the encoding of a text file
+    encoding: String,
+    sheet: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct PreviewColumn {
+    index: usize,
+    header: String,
+    /// `number`, `name`, `remark`, or the name of a custom field
+    field: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct PreviewCell {
+    /// Long runs of digits are masked.
+    value: String,
+    /// `ok`, `warning` or `error`
+    verdict: &'static str,
+    code: Option<&'static str>,
+}
+
+/// The form of a preview.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "the shape in the description; the form is read part by part")]
+pub struct PreviewForm {
+    /// xlsx, xls or csv
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Look at a list before importing it
+#[utoipa::path(post, path = "/v1/imports/preview", tag = "contacts",
+    request_body(content = PreviewForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = ImportPreview), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn preview_import(
+    can: Can<ImportsManage>,
+    State(app): State<App>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Json<ImportPreview>, Problem> {
+    let form = form.map_err(|_| Problem::bad_request("form_invalid"))?;
+    let key = format!("imports/{}/preview-{}", can.db.tenant(), app.fresh(ImportId::new));
+    let upload = Upload::take(&app, key, form).await?;
+    let path = app.objects.local_path(&upload.object_key)?;
+    let read = tokio::task::spawn_blocking(move || read(path)).await;
+    upload::discard(&app, &upload.object_key).await;
+    can.trail.heartbeat();
+    let read = read.map_err(Problem::internal)?;
+    let (sheet, plan, rows) = read.map_err(|(code, params)| with_params(Problem::field(code, "file"), params))?;
+
+    let sealer = app.keys.sealer(can.db.tenant()).await?;
+    let mut shown = Vec::with_capacity(rows.len());
+    for (_, cells) in &rows {
+        let known = match read_row(&plan.fields, cells) {
+            Ok(row) => blacklist::standing(&can.db, &sealer.blind(&row.phone)).await?,
+            Err(_) => None,
+        };
+        shown.push(preview_row(&plan.fields, cells, known));
+    }
+    Ok(Json(ImportPreview {
+        columns: plan
+            .headers
+            .iter()
+            .zip(&plan.fields)
+            .enumerate()
+            .map(|(index, (header, field))| PreviewColumn {
+                index,
+                header: header.clone(),
+                field: (*field != Field::Skip).then(|| field.as_str().to_owned()),
+            })
+            .collect(),
+        rows: shown,
+        total_estimate: sheet.rows_estimate.saturating_sub(u64::from(plan.header_row)),
+        encoding: sheet.encoding().to_owned(),
+        sheet: sheet.name,
+    }))
+}
+
+type Read = (Sheet, Plan, Vec<(u32, Vec<String>)>);
+
+fn read(path: PathBuf) -> Result<Read, Refusal> {
+    let sheet = Sheet::open(&path).map_err(|error| reading::refusal(&error))?;
+    let first = reading::first_rows(&sheet, HEADER_AMONG + ROWS)?;
+    let plan = match Plan::of(&first, &Mapping::default()) {
+        Ok(plan) => plan,
+        // The person will say which column it is: the first row is taken for the header.
+        Err(("import_no_phone_column", _)) => {
+            let (header_row, headers) = first[0].clone();
+            Plan { header_row, fields: guess_fields(&headers), headers }
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let rows = first.into_iter().filter(|(number, _)| *number > plan.header_row).take(ROWS).collect();
+    Ok((sheet, plan, rows))
+}
+
+/// `known` is what the tenant knows of the row's number.
+fn preview_row(fields: &[Field], cells: &[String], known: Option<&'static str>) -> Vec<PreviewCell> {
+    let blank = String::new();
+    let cell_of = |place: usize| cells.get(place).unwrap_or(&blank);
+    fields
+        .iter()
+        .enumerate()
+        .map(|(place, field)| {
+            let value = cell_of(place);
+            let (verdict, code) = match field {
+                Field::Phone => match numbers_in(&[value]) {
+                    Err(code) => ("error", Some(code)),
+                    Ok(_) if known == Some("blacklisted") => ("error", known),
+                    Ok(_) if known.is_some() => ("warning", known),
+                    Ok(found) if !found.others.is_empty() => ("warning", Some("number_several")),
+                    Ok(_) => ("ok", None),
+                },
+                _ if value.chars().count() > super::rules::TEXT_MOST => ("error", Some("text_too_long")),
+                _ => ("ok", None),
+            };
+            PreviewCell { value: mask_digits(value), verdict, code }
+        })
+        .collect()
+}
+
+fn with_params(mut problem: Problem, params: serde_json::Value) -> Problem {
+    if let serde_json::Value::Object(params) = params {
+        problem.params.extend(params);
+    }
+    problem
+}

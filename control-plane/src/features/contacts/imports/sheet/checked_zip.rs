@@ -1,0 +1,117 @@
+//! Unpacks every part of an xlsx once, into nothing, to know before reading it that it is complete and
+//! bounded. The sizes a zip declares are only believed where they refuse it.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+
+use zip::ZipArchive;
+
+use super::{IN_MEMORY_MOST, SheetError, UNPACKED_MOST};
+
+const PARTS_MOST: usize = 4_000;
+/// Sheets full of the same few words reach 40; a bomb reaches 1000.
+const RATIO_MOST: u64 = 200;
+const RATIO_COUNTS_FROM: u64 = 16 << 20;
+/// A cell holds 32,767 characters at most; text without any tag for longer than this is no sheet.
+const TAGLESS_MOST: usize = 1 << 20;
+
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Rows of the part that has the most.
+    pub rows: u64,
+    pub merges: bool,
+}
+
+pub fn check(file: &mut File) -> Result<Found, SheetError> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut archive = ZipArchive::new(BufReader::with_capacity(1 << 16, file)).map_err(damaged)?;
+    if archive.len() > PARTS_MOST {
+        return Err(SheetError::UnpacksTooLarge);
+    }
+    let mut found = Found::default();
+    let mut left = UNPACKED_MOST;
+    let mut is_workbook = false;
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).map_err(damaged)?;
+        let name = part.name().map_err(damaged)?.to_ascii_lowercase();
+        is_workbook |= name == "xl/workbook.xml";
+        let (size, packed) = (part.size(), part.compressed_size());
+        if size > left || (size > RATIO_COUNTS_FROM && size / packed.max(1) > RATIO_MOST) {
+            return Err(SheetError::UnpacksTooLarge);
+        }
+        let is_sheet = name.starts_with("xl/worksheets/") && name.ends_with(".xml");
+        let most = if is_sheet { left } else { left.min(IN_MEMORY_MOST) };
+        let mut scan = Scan::default();
+        left -= unpack(&mut part, most, &mut |bytes| is_sheet && !scan.take(bytes))?;
+        found.rows = found.rows.max(scan.rows);
+        found.merges |= scan.merges;
+    }
+    if is_workbook { Ok(found) } else { Err(SheetError::UnknownKind) }
+}
+
+/// Returns the real size. The reader checks the checksum at the end, so what is cut off is noticed.
+fn unpack(part: &mut impl Read, most: u64, refuse: &mut dyn FnMut(&[u8]) -> bool) -> Result<u64, SheetError> {
+    let mut buffer = vec![0; 1 << 16];
+    let mut size = 0;
+    loop {
+        let read = part.read(&mut buffer).map_err(|error| SheetError::Damaged(error.to_string()))?;
+        if read == 0 {
+            return Ok(size);
+        }
+        size += read as u64;
+        if size > most || refuse(&buffer[..read]) {
+            return Err(SheetError::UnpacksTooLarge);
+        }
+    }
+}
+
+/// Looks at tags while bytes pass by, without parsing them.
+#[derive(Default)]
+struct Scan {
+    rows: u64,
+    merges: bool,
+    tagless: usize,
+    /// A tag whose first bytes ended the chunk before.
+    begun: Vec<u8>,
+}
+
+const ROW: &[u8] = b"<row";
+const MERGE: &[u8] = b"<mergeCell ";
+
+impl Scan {
+    /// False when the text goes on without a tag for too long.
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        if !self.begun.is_empty() {
+            let mut seam = std::mem::take(&mut self.begun);
+            seam.extend_from_slice(&bytes[..bytes.len().min(MERGE.len())]);
+            self.tag(&seam);
+        }
+        let mut from = 0;
+        while let Some(ahead) = bytes[from..].iter().position(|&b| b == b'<') {
+            if self.tagless + ahead > TAGLESS_MOST {
+                return false;
+            }
+            self.tagless = 0;
+            let tag = &bytes[from + ahead..];
+            if tag.len() < MERGE.len() {
+                self.begun = tag.to_vec();
+                return true;
+            }
+            self.tag(tag);
+            from += ahead + 1;
+        }
+        self.tagless += bytes.len() - from;
+        self.tagless <= TAGLESS_MOST
+    }
+
+    fn tag(&mut self, text: &[u8]) {
+        if text.starts_with(ROW) && matches!(text.get(ROW.len()), Some(b' ' | b'>' | b'/')) {
+            self.rows += 1;
+        }
+        self.merges |= text.starts_with(MERGE);
+    }
+}
+
+fn damaged(error: zip::result::ZipError) -> SheetError {
+    SheetError::Damaged(error.to_string())
+}

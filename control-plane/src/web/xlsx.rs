@@ -1,0 +1,147 @@
+//! Spreadsheets made on the server: a table in, a download out. No cell of them can become a formula.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use rust_xlsxwriter::{Format, FormatBorder, Workbook, XlsxError};
+
+use super::problem::Problem;
+use crate::text::Language;
+
+const MIME: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Empty,
+    Text(String),
+    Number(f64),
+    /// 0.123 shows as 12.3%
+    Share(f64),
+}
+
+/// One sheet with a header, and at most one page of notes behind it.
+pub struct Table {
+    name: String,
+    headers: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+    blank_rows: u32,
+    note: Option<(String, Vec<String>)>,
+}
+
+impl Table {
+    pub fn new(name: &str, headers: Vec<String>) -> Self {
+        Self { name: name.to_owned(), headers, rows: Vec::new(), blank_rows: 0, note: None }
+    }
+
+    pub fn push(&mut self, row: Vec<Cell>) {
+        self.rows.push(row);
+    }
+
+    /// Rows to be filled in by people: what they type stays text, so that a number keeps all its digits.
+    pub fn fill_in_rows(&mut self, rows: u32) {
+        self.blank_rows = rows;
+    }
+
+    pub fn note(&mut self, name: &str, lines: Vec<String>) {
+        self.note = Some((name.to_owned(), lines));
+    }
+
+    pub fn to_bytes(&self) -> Result<Vec<u8>, XlsxError> {
+        let bold = Format::new().set_bold().set_border_bottom(FormatBorder::Thin);
+        let typed_as_text = Format::new().set_num_format("@");
+        let share = Format::new().set_num_format("0.0%");
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.set_name(&self.name)?;
+        sheet.set_freeze_panes(1, 0)?;
+        for (column, header) in (0u16..).zip(&self.headers) {
+            if self.blank_rows > 0 {
+                sheet.set_column_format(column, &typed_as_text)?;
+            }
+            sheet.set_column_width(column, 18)?;
+            sheet.write_string_with_format(0, column, neutral(header), &bold)?;
+        }
+        for (row, cells) in (1u32..).zip(&self.rows) {
+            for (column, cell) in (0u16..).zip(cells) {
+                match cell {
+                    Cell::Empty => continue,
+                    Cell::Text(text) => sheet.write_string(row, column, neutral(text))?,
+                    Cell::Number(number) => sheet.write_number(row, column, *number)?,
+                    Cell::Share(part) => sheet.write_number_with_format(row, column, *part, &share)?,
+                };
+            }
+        }
+        if let Some((name, lines)) = &self.note {
+            let sheet = book.add_worksheet();
+            sheet.set_name(name)?;
+            sheet.set_column_width(0, 80)?;
+            for (row, line) in (0u32..).zip(lines) {
+                sheet.write_string(row, 0, neutral(line))?;
+            }
+        }
+        book.save_to_buffer()
+    }
+}
+
+/// A text that a spreadsheet program would take for a formula, once saved as CSV and opened again, gets a
+/// leading apostrophe. Plain numbers such as -5 or +8613812345678 stay.
+pub fn neutral(text: &str) -> String {
+    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    if risky && text.parse::<f64>().is_err() { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The answer that downloads the table. Big ones are made on a thread of their own.
+pub async fn attachment(file_name: &str, table: Table) -> Result<Response, Problem> {
+    let made = tokio::task::spawn_blocking(move || table.to_bytes()).await.map_err(Problem::internal)?;
+    let bytes = made.map_err(Problem::internal)?;
+    let mut response = Response::new(Body::from(bytes));
+    let disposition =
+        format!("attachment; filename=\"bellbird.xlsx\"; filename*=UTF-8''{}", percent_encoded(file_name));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MIME));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Problem::internal)?);
+    Ok(response)
+}
+
+/// The language that the caller reads sheets in.
+pub fn language(headers: &HeaderMap) -> Language {
+    Language::accepted(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+/// RFC 8187, section 3.2.
+fn percent_encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_becomes_a_formula_and_numbers_stay_numbers() {
+        let cases = [
+            ("=HYPERLINK(\"http://x\",\"点我\")", "'=HYPERLINK(\"http://x\",\"点我\")"),
+            ("+86 176-0830-2983", "'+86 176-0830-2983"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-5", "-5"),
+            ("张三", "张三"),
+        ];
+        for (text, safe) in cases {
+            assert_eq!(neutral(text), safe);
+        }
+    }
+
+    #[test]
+    fn a_file_name_in_chinese_travels_in_a_header() {
+        assert_eq!(percent_encoded("错误 a.xlsx"), "%E9%94%99%E8%AF%AF%20a.xlsx");
+    }
+}

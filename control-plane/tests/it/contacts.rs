@@ -1,0 +1,136 @@
+//! Contacts, groups and the blacklist by hand.
+
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::imports::import;
+
+async fn names(app: &TestApp, token: &str, query: &str) -> Vec<String> {
+    let page = app.get(token, &format!("/v1/contacts?{query}")).await.ok();
+    page["items"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_contact_is_added_edited_archived_and_deleted() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let group = app.post(&token, "/v1/groups", json!({"name": "老客户"})).await.ok()["id"].clone();
+    let body = json!({"name": "张三", "number": "+86 138-1234-5678", "remark": "老同学", "group_ids": [group], "fields": {"城市": "上海"}});
+    let made = app.post(&token, "/v1/contacts", body.clone()).await.ok();
+    let mut shown = made.clone();
+    (shown["id"], shown["groups"][0]["id"]) = (json!("con"), json!("grp"));
+    insta::assert_json_snapshot!(shown);
+    assert_eq!(app.post(&token, "/v1/contacts", body).await.problem(), "409 contact_number_taken");
+    assert_eq!(app.post(&token, "/v1/contacts", json!({"number": "12345"})).await.problem(), "422 number_too_short");
+
+    let path = format!("/v1/contacts/{}", made["id"].as_str().unwrap());
+    let same = json!({"name": "张三丰", "number": "138****5678"});
+    assert_eq!(
+        app.patch(&token, &path, same).await.ok()["number"],
+        "138****5678",
+        "the mask sent back changes nothing"
+    );
+    let moved = app.patch(&token, &path, json!({"number": "010-65551234", "group_ids": []})).await.ok();
+    assert_eq!(
+        (&moved["number"], &moved["city"], &moved["groups"]),
+        (&json!("010****1234"), &json!("北京"), &json!([]))
+    );
+
+    app.post(&token, &format!("{path}/archive"), json!({})).await.ok();
+    assert_eq!(names(&app, &token, "").await, [""; 0]);
+    assert_eq!(names(&app, &token, "archived=true").await, ["张三丰"]);
+    app.post(&token, &format!("{path}/unarchive"), json!({})).await.ok();
+    assert_eq!(names(&app, &token, "").await, ["张三丰"]);
+    app.delete(&token, &path).await.ok();
+    assert_eq!(app.get(&token, &path).await.problem(), "404 not_found");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn contacts_are_found_by_name_number_and_the_end_of_a_number() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let csv = "姓名,手机\n张三,13800000001\n张小三,13800001234\n李100%四,13900001234\n".as_bytes();
+    import(&app, &token, "a.csv", csv, &[]).await;
+    let cases: [(&str, &[&str]); 6] = [
+        ("q=张", &["张小三", "张三"]),
+        ("q=%25", &["李100%四"]),
+        ("q=1234", &["李100%四", "张小三"]),
+        ("q=%2B86 13800000001", &["张三"]),
+        ("q=无此人", &[]),
+        ("status=never&limit=1", &["李100%四"]),
+    ];
+    for (query, found) in cases {
+        assert_eq!(names(&app, &token, query).await, found, "{query}");
+    }
+    let mut seen = Vec::new();
+    let mut path = "/v1/contacts?limit=2".to_owned();
+    loop {
+        let page: Value = app.get(&token, &path).await.ok();
+        seen.extend(page["items"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/v1/contacts?limit=2&cursor={cursor}");
+    }
+    assert_eq!(seen, ["李100%四", "张小三", "张三"], "the newest row comes first");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_group_is_archived_as_a_whole_and_outlives_its_removal_in_its_contacts() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let done = import(&app, &token, "a.csv", "手机\n13800000001\n13800000002\n".as_bytes(), &[]).await;
+    let group = done["group"]["id"].as_str().unwrap();
+    let archived = app.post(&token, "/v1/contacts/archive", json!({"group_id": group})).await.ok();
+    assert_eq!(archived["archived"], 2);
+    let again = import(&app, &token, "a.csv", "手机\n13800000001\n".as_bytes(), &[]).await;
+    assert_eq!(again["rows"]["duplicate"], 1);
+    assert_eq!(names(&app, &token, "").await.len(), 1, "who is imported again comes back from the archive");
+    assert_eq!(app.post(&token, "/v1/groups", json!({"name": "名单"})).await.problem(), "409 group_name_taken");
+    app.patch(&token, &format!("/v1/groups/{group}"), json!({"name": "新名"})).await.ok();
+    app.delete(&token, &format!("/v1/groups/{group}")).await.ok();
+    assert_eq!(names(&app, &token, "").await.len(), 1);
+    app.end().await;
+}
+
+#[tokio::test]
+async fn the_blacklist_is_kept_by_number() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    app.post(&token, "/v1/contacts", json!({"name": "张三", "number": "13800000001"})).await.ok();
+    let added = app.post(&token, "/v1/blacklist", json!({"number": "138 0000 0001", "reason": "投诉"})).await.ok();
+    assert_eq!((&added["number"], &added["source"]), (&json!("138****0001"), &json!("manual")));
+    assert_eq!(
+        app.post(&token, "/v1/blacklist", json!({"number": "13800000001"})).await.problem(),
+        "409 blacklist_taken"
+    );
+    let listed = app.get(&token, "/v1/blacklist?number=13800000001").await.ok();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(app.get(&token, "/v1/contacts").await.ok()["items"][0]["blacklisted"], true);
+    app.delete(&token, &format!("/v1/blacklist/{}", added["id"].as_str().unwrap())).await.ok();
+    assert_eq!(app.get(&token, "/v1/contacts").await.ok()["items"][0]["blacklisted"], false);
+    app.end().await;
+}
+
+#[tokio::test]
+async fn another_tenant_and_a_viewer_get_no_further() {
+    let app = TestApp::new().await;
+    app.another_tenant("other").await;
+    let (operator, stranger, viewer) =
+        (app.login("operator@demo").await, app.login("operator@other").await, app.login("viewer@demo").await);
+    let made = app
+        .post(
+            &operator,
+            "/v1/contacts",
+            json!({"name": "张三", "number": "13800000001", "remark": "另一个13900000002"}),
+        )
+        .await
+        .ok();
+    let path = format!("/v1/contacts/{}", made["id"].as_str().unwrap());
+    assert_eq!(app.get(&stranger, &path).await.problem(), "404 not_found");
+    assert_eq!(app.delete(&stranger, &path).await.problem(), "404 not_found");
+    assert_eq!(app.delete(&viewer, &path).await.problem(), "403 forbidden");
+    let seen = app.get(&viewer, &path).await.ok();
+    assert_eq!((&seen["number"], &seen["remark"]), (&json!("138****0001"), &json!("另一个139****0002")));
+    app.end().await;
+}
