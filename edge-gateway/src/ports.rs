@@ -28,7 +28,8 @@ const RECEIVE_BUFFER: usize = 64 * 1024;
 impl Ports {
     pub fn new(ip: IpAddr, range: &RangeInclusive<u16>) -> Self {
         let first = range.start().saturating_add(range.start() % 2);
-        let pairs = range.end().saturating_add(1).saturating_sub(first) / 2;
+        let ports = (u32::from(*range.end()) + 1).saturating_sub(u32::from(first));
+        let pairs = u16::try_from(ports / 2).unwrap_or(u16::MAX);
         Self { ip, first, pairs, next: 0 }
     }
 

@@ -77,3 +77,43 @@ impl Live {
         self.0.iter().map(|(&attempt, entry)| (attempt, entry.job.fence)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared_proto::ids::{CampaignId, TenantId, TrunkId, VersionId};
+    use shared_proto::phone::Phone;
+    use shared_proto::wire::TrunkSpec;
+
+    #[test]
+    fn a_job_goes_stale_with_its_lease_or_its_calling_hours() {
+        let mut job = DialJob {
+            attempt: AttemptId::new(1, 1),
+            fence: 1,
+            tenant: TenantId::new(1, 1),
+            campaign: CampaignId::new(1, 1),
+            lease_ms: 1_000,
+            dial_before_unix_ms: Some(50_000),
+            number: Phone::from_e164("+8613800138000").unwrap(),
+            caller_id: String::new(),
+            trunk: TrunkSpec {
+                id: TrunkId::new(1, 1),
+                address: String::new(),
+                username: None,
+                password: None,
+                max_calls: 1,
+                calls_per_second: 1,
+            },
+            version: VersionId::new(1, 1),
+            variables: BTreeMap::new(),
+            ring_limit_ms: 1,
+            max_duration_ms: 1,
+        };
+        let held = Duration::from_millis;
+        assert_eq!(stale(&job, held(999), 49_999), None);
+        assert_eq!(stale(&job, held(1_000), 49_999), Some(Stale::Lease));
+        assert_eq!(stale(&job, held(0), 50_000), Some(Stale::Hours));
+        job.dial_before_unix_ms = None;
+        assert_eq!(stale(&job, held(0), u64::MAX), None);
+    }
+}

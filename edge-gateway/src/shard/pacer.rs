@@ -15,6 +15,8 @@ pub struct Pacer {
 /// What a beat found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Beat {
+    /// When it should have been.
+    pub due: Instant,
     /// Earlier beats that were left out because the shard was behind.
     pub skipped: u32,
 }
@@ -33,8 +35,9 @@ impl Pacer {
     pub fn take(&mut self, now: Instant) -> Option<Beat> {
         let behind = now.checked_duration_since(self.next)?;
         let skipped = u32::try_from(behind.as_millis() / BEAT.as_millis()).unwrap_or(u32::MAX);
-        self.next += BEAT * skipped.saturating_add(1);
-        Some(Beat { skipped })
+        let due = self.next + BEAT * skipped;
+        self.next = due + BEAT;
+        Some(Beat { due, skipped })
     }
 }
 
@@ -47,9 +50,9 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut pacer = Pacer::new(start);
-        assert_eq!(pacer.take(at(3)), Some(Beat { skipped: 0 }));
+        assert_eq!(pacer.take(at(3)), Some(Beat { due: start, skipped: 0 }));
         assert_eq!(pacer.take(at(3)), None);
-        assert_eq!(pacer.take(at(7)), Some(Beat { skipped: 0 }));
+        assert_eq!(pacer.take(at(7)), Some(Beat { due: at(4), skipped: 0 }));
         assert_eq!(pacer.next(), at(8));
     }
 
@@ -58,7 +61,7 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut pacer = Pacer::new(start);
-        assert_eq!(pacer.take(at(13)), Some(Beat { skipped: 3 }));
+        assert_eq!(pacer.take(at(13)), Some(Beat { due: at(12), skipped: 3 }));
         assert_eq!(pacer.next(), at(16));
     }
 }

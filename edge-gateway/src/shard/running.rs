@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 /// Packets of one leg taken in one go; more wait for the next beat.
 const BURST: usize = 64;
-/// Half a tick of grace for the grid the call's time is read on.
+/// The grid that a call's time is read on.
 const GRID: Duration = super::pacer::BEAT;
 
 pub struct Running {
@@ -53,9 +53,9 @@ pub fn job_call(attempt: AttemptId) -> u64 {
 
 impl Running {
     /// Makes the call; its INVITE leaves with the first [`Running::flush`].
-    pub fn new(start: Start, config: &ShardsConfig, orders: Sender<Order>) -> Self {
+    /// Its clock starts at `epoch`, a beat of the shard.
+    pub fn new(start: Start, config: &ShardsConfig, orders: Sender<Order>, epoch: Instant) -> Self {
         let Start { job, version, ready, ports } = start;
-        let epoch = config.clock.now();
         let flow_limit = Duration::from_secs(u64::from(version.flow.limits.max_duration_s));
         let setup = Setup {
             dial: dial(&job, config.us, ready.trunk),

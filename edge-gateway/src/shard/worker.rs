@@ -1,8 +1,10 @@
 //! One shard: a thread that beats every 20 ms and feeds its calls in between. A panic inside one call ends that call.
 
 use super::pacer::{Beat, Pacer};
+use super::result::{self, Milestones};
 use super::running::Running;
 use super::{Order, ShardsConfig, Start, call_id};
+use crate::gateway::Event;
 use crate::signalling::{Datagram, Routes};
 use crossbeam_channel::{Receiver, Sender, select};
 use shared_proto::ids::AttemptId;
@@ -21,15 +23,17 @@ pub struct Worker {
     routes: Routes,
     calls: BTreeMap<AttemptId, Running>,
     buffer: Vec<u8>,
+    /// The last beat: calls begin on it, so that their ticks fall on beats.
+    beat: Instant,
 }
 
 impl Worker {
     pub fn new(config: ShardsConfig, vad: VadBatch, orders: Sender<Order>, routes: Routes) -> Self {
-        Self { config, vad, orders, routes, calls: BTreeMap::new(), buffer: vec![0; DATAGRAM] }
+        Self { config, vad, orders, routes, calls: BTreeMap::new(), buffer: vec![0; DATAGRAM], beat: Instant::now() }
     }
 
     pub fn run(mut self, orders: &Receiver<Order>, datagrams: &Receiver<Datagram>) {
-        let mut pacer = Pacer::new(Instant::now());
+        let mut pacer = Pacer::new(self.beat);
         loop {
             if let Some(beat) = pacer.take(Instant::now()) {
                 self.beat(beat);
@@ -67,10 +71,24 @@ impl Worker {
     }
 
     fn start(&mut self, start: Start) {
-        let attempt = start.job.attempt;
-        let running = Running::new(start, &self.config, self.orders.clone());
-        self.calls.insert(attempt, running);
-        self.with(attempt, Running::flush);
+        let job = start.job.clone();
+        let attempt = job.attempt;
+        let begin = || Running::new(start, &self.config, self.orders.clone(), self.beat);
+        match catch_unwind(AssertUnwindSafe(begin)) {
+            Ok(running) => {
+                self.calls.insert(attempt, running);
+                self.with(attempt, Running::flush);
+            }
+            Err(_) => {
+                self.config.stats.panicked();
+                tracing::error!(%attempt, "a call panicked before its INVITE");
+                let now = self.config.clock.unix_ms();
+                let result = Box::new(result::of_panic(&job, &Milestones::at(now), now));
+                // The gateway outlives the shards; if it has gone, the process is leaving.
+                let _ = self.config.events.send(Event::Ended { result });
+                self.remove(attempt);
+            }
+        }
     }
 
     fn datagram(&mut self, datagram: &Datagram) {
@@ -82,6 +100,7 @@ impl Worker {
 
     /// Sound both ways for the calls that are due, then who is speaking.
     fn beat(&mut self, beat: Beat) {
+        self.beat = beat.due;
         self.config.stats.beats_skipped(u64::from(beat.skipped));
         let mut buffer = std::mem::take(&mut self.buffer);
         let attempts: Vec<AttemptId> = self.calls.keys().copied().collect();

@@ -1,7 +1,8 @@
-//! The one-time exchange of a token for a client certificate. The key never leaves this machine.
+//! How an edge gets its client certificates: the first for a one-time token, the next for the one before.
+//! The keys never leave this machine.
 //!
-//! Nothing vouches for the control plane yet but the CA fingerprint inside the token: the server's chain must end in
-//! exactly that CA.
+//! At first nothing vouches for the control plane but the CA fingerprint inside the token: the server's chain must end
+//! in exactly that CA.
 
 use super::frames::{self, FrameReader};
 use super::identity::{Identity, quic};
@@ -20,25 +21,53 @@ pub enum EnrolError {
     /// Trying again cannot help: the operator must fetch a new token.
     #[error("the control plane refused the enrolment token ({0}): create a new one for this edge in the portal")]
     Refused(String),
+    #[error("this edge has no valid certificate and no enrolment token: create a token for it in the portal")]
+    NoToken,
     /// The control plane could not be reached, or broke off.
     #[error(transparent)]
     Link(#[from] anyhow::Error),
 }
 
-/// Asks for a certificate.
+/// Buys the first certificate with a token.
 pub async fn enrol(
     endpoint: &quinn::Endpoint,
     server: SocketAddr,
     token: &EnrolmentToken,
+    now_unix_ms: u64,
+) -> Result<Identity, EnrolError> {
+    ask(endpoint, server, by_token(token)?, token.as_str(), now_unix_ms).await
+}
+
+/// Trades a certificate that is about to run out for a new one with a new key.
+pub async fn renew(
+    endpoint: &quinn::Endpoint,
+    server: SocketAddr,
+    old: &Identity,
+    now_unix_ms: u64,
+) -> Result<Identity, EnrolError> {
+    ask(endpoint, server, old.renewal()?, "", now_unix_ms).await
+}
+
+async fn ask(
+    endpoint: &quinn::Endpoint,
+    server: SocketAddr,
+    tls: quinn::ClientConfig,
+    token: &str,
+    now_unix_ms: u64,
 ) -> Result<Identity, EnrolError> {
     let key = rcgen::KeyPair::generate().map_err(anyhow::Error::from)?;
     let request = rcgen::CertificateParams::default().serialize_request(&key).map_err(anyhow::Error::from)?;
     let csr_pem = request.pem().map_err(anyhow::Error::from)?;
-    let ask = EnrolAsk { token: token.as_str().to_owned(), csr_pem };
-    match exchange(endpoint, server, token, &ask).await? {
-        EnrolReply::Granted { edge, certificate_pem, ca_pem, expires_unix_ms } => {
-            Ok(Identity { edge, certificate_pem, key_pem: key.serialize_pem(), ca_pem, expires_unix_ms })
-        }
+    let ask = EnrolAsk { token: token.to_owned(), csr_pem };
+    match exchange(endpoint, server, tls, &ask).await? {
+        EnrolReply::Granted { edge, certificate_pem, ca_pem, expires_unix_ms } => Ok(Identity {
+            edge,
+            certificate_pem,
+            key_pem: key.serialize_pem(),
+            ca_pem,
+            issued_unix_ms: now_unix_ms,
+            expires_unix_ms,
+        }),
         EnrolReply::Refused { code } => Err(EnrolError::Refused(code)),
     }
 }
@@ -46,9 +75,19 @@ pub async fn enrol(
 async fn exchange(
     endpoint: &quinn::Endpoint,
     server: SocketAddr,
-    token: &EnrolmentToken,
+    tls: quinn::ClientConfig,
     ask: &EnrolAsk,
 ) -> anyhow::Result<EnrolReply> {
+    let connection = endpoint.connect_with(tls, server, SERVER_NAME)?.await?;
+    let (mut send, receive) = connection.open_bi().await?;
+    frames::write(&mut send, ask).await?;
+    let reply = FrameReader::new(receive).next().await?;
+    connection.close(0u32.into(), b"enrolled");
+    reply.ok_or_else(|| anyhow::anyhow!("the control plane closed the enrolment without an answer"))
+}
+
+/// TLS that knows the server by the token alone.
+fn by_token(token: &EnrolmentToken) -> anyhow::Result<quinn::ClientConfig> {
     let pinned = token.ca_fingerprint().ok_or_else(|| anyhow::anyhow!("the token names no CA"))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider.clone())
@@ -56,12 +95,7 @@ async fn exchange(
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(PinnedCa { pinned, provider }))
         .with_no_client_auth();
-    let connection = endpoint.connect_with(quic(tls, ALPN_ENROL)?, server, SERVER_NAME)?.await?;
-    let (mut send, receive) = connection.open_bi().await?;
-    frames::write(&mut send, ask).await?;
-    let reply = FrameReader::new(receive).next().await?;
-    connection.close(0u32.into(), b"enrolled");
-    reply.ok_or_else(|| anyhow::anyhow!("the control plane closed the enrolment without an answer"))
+    quic(tls, ALPN_ENROL)
 }
 
 /// Trusts a server whose chain is signed by the one CA with this fingerprint.

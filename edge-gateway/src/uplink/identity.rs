@@ -6,7 +6,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde::{Deserialize, Serialize};
 use shared_proto::ids::EdgeId;
-use shared_proto::wire::ALPN_UPLINK;
+use shared_proto::wire::{ALPN_ENROL, ALPN_UPLINK};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,17 @@ pub struct Identity {
     pub certificate_pem: String,
     pub key_pem: String,
     pub ca_pem: String,
+    pub issued_unix_ms: u64,
     pub expires_unix_ms: u64,
+}
+
+/// How a certificate stands at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Fresh,
+    /// Two thirds of its life are over: a new one is asked for.
+    Due,
+    Expired,
 }
 
 impl std::fmt::Debug for Identity {
@@ -51,8 +61,30 @@ impl Identity {
         write_whole(&path, &serde_json::to_vec(self)?).with_context(|| format!("writing {}", path.display()))
     }
 
+    /// When a new certificate is asked for.
+    pub fn due_unix_ms(&self) -> u64 {
+        self.issued_unix_ms + self.expires_unix_ms.saturating_sub(self.issued_unix_ms) / 3 * 2
+    }
+
+    pub fn standing(&self, now_unix_ms: u64) -> Standing {
+        match now_unix_ms {
+            now if now >= self.expires_unix_ms => Standing::Expired,
+            now if now >= self.due_unix_ms() => Standing::Due,
+            _ => Standing::Fresh,
+        }
+    }
+
     /// Mutual TLS for the uplink proper.
-    pub fn tls(&self) -> anyhow::Result<quinn::ClientConfig> {
+    pub fn uplink(&self) -> anyhow::Result<quinn::ClientConfig> {
+        self.tls(ALPN_UPLINK)
+    }
+
+    /// Mutual TLS for asking for the next certificate.
+    pub fn renewal(&self) -> anyhow::Result<quinn::ClientConfig> {
+        self.tls(ALPN_ENROL)
+    }
+
+    fn tls(&self, alpn: &[u8]) -> anyhow::Result<quinn::ClientConfig> {
         let mut roots = rustls::RootCertStore::empty();
         for ca in CertificateDer::pem_slice_iter(self.ca_pem.as_bytes()) {
             roots.add(ca.context("the stored CA certificate")?)?;
@@ -63,7 +95,7 @@ impl Identity {
             .with_protocol_versions(&[&rustls::version::TLS13])?
             .with_root_certificates(roots)
             .with_client_auth_cert(chain.context("the stored certificate")?, key)?;
-        quic(tls, ALPN_UPLINK)
+        quic(tls, alpn)
     }
 }
 
@@ -76,4 +108,24 @@ pub(super) fn quic(mut tls: rustls::ClientConfig, alpn: &[u8]) -> anyhow::Result
     transport.max_idle_timeout(Some(IDLE.try_into()?)).keep_alive_interval(Some(KEEP_ALIVE));
     config.transport_config(Arc::new(transport));
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_renewed_in_the_last_third_of_its_life() {
+        let identity = Identity {
+            edge: EdgeId::new(1, 1),
+            certificate_pem: String::new(),
+            key_pem: String::new(),
+            ca_pem: String::new(),
+            issued_unix_ms: 1_000,
+            expires_unix_ms: 4_000,
+        };
+        let standings = [1_000, 2_999, 3_000, 3_999, 4_000].map(|now| identity.standing(now));
+        use Standing::{Due, Expired, Fresh};
+        assert_eq!(standings, [Fresh, Fresh, Due, Due, Expired]);
+    }
 }

@@ -10,18 +10,23 @@ mod upload;
 pub use enrol::EnrolError;
 pub use upload::Uploads;
 
+use crate::clock::Clock;
 use crate::config::EdgeConfig;
 use anyhow::Context;
 use backoff::Backoff;
 use frames::FrameReader;
-use identity::Identity;
+use identity::{Identity, Standing};
 use shared_proto::wire::{Down, SERVER_NAME, Up};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Frames waiting for a slow link; more are dropped by their sender, who repeats what matters.
 const WAITING: usize = 4_096;
+
+/// After a failed renewal: certificates live for a day, so there is time.
+const RENEW_AGAIN: Duration = Duration::from_secs(600);
 
 /// What the uplink tells the gateway, in order.
 #[derive(Debug)]
@@ -45,10 +50,7 @@ pub async fn run(
     let mut backoff = Backoff::new();
     let mut identity = Identity::load(&config.identity())?;
     if identity.is_none() && config.enrolment.is_none() {
-        anyhow::bail!(
-            "this edge has no certificate in {} and no enrolment token: create one for it in the portal",
-            config.identity().display()
-        );
+        return Err(EnrolError::NoToken.into());
     }
     loop {
         let outcome = tokio::select! {
@@ -81,6 +83,15 @@ impl From<anyhow::Error> for Broken {
     }
 }
 
+impl From<EnrolError> for Broken {
+    fn from(error: EnrolError) -> Self {
+        match error {
+            EnrolError::Refused(_) | EnrolError::NoToken => Self::Refused(error),
+            EnrolError::Link(error) => Self::Link(error),
+        }
+    }
+}
+
 /// One connection from its beginning to its end.
 async fn once(
     config: &EdgeConfig,
@@ -90,22 +101,69 @@ async fn once(
     backoff: &mut Backoff,
 ) -> Result<(), Broken> {
     let server = resolve(&config.control).await?;
-    let identity = match (&*identity, &config.enrolment) {
-        (Some(known), _) => known.clone(),
-        (None, Some(token)) => {
-            let fresh = enrol::enrol(endpoint, server, token).await.map_err(|error| match error {
-                EnrolError::Refused(_) => Broken::Refused(error),
-                EnrolError::Link(error) => Broken::Link(error),
-            })?;
-            fresh.store(&config.identity())?;
-            tracing::info!(edge = %fresh.edge, "enrolled");
-            identity.insert(fresh).clone()
-        }
-        (None, None) => return Err(anyhow::anyhow!("no certificate and no token").into()),
-    };
-    let connection = connect(endpoint, server, &identity).await?;
+    let known = identify(config, endpoint, server, identity.take()).await.inspect(|known| {
+        *identity = Some(known.clone());
+    })?;
+    let connection = connect(endpoint, server, &known).await?;
     backoff.reset();
-    Ok(converse(connection, news).await?)
+    tokio::select! {
+        outcome = converse(connection, news) => Ok(outcome?),
+        fresh = renew_when_due(config, endpoint, server, &known) => {
+            // The next connection shows the new certificate; this one has served its time.
+            *identity = Some(fresh);
+            Ok(())
+        }
+    }
+}
+
+/// A certificate that is good now: the stored one, its successor, or the first.
+async fn identify(
+    config: &EdgeConfig,
+    endpoint: &quinn::Endpoint,
+    server: SocketAddr,
+    stored: Option<Identity>,
+) -> Result<Identity, Broken> {
+    let now = Clock.unix_ms();
+    let standing = stored.as_ref().map(|known| known.standing(now));
+    let fresh = match (stored, standing, &config.enrolment) {
+        (Some(known), Some(Standing::Fresh), _) => return Ok(known),
+        (Some(known), Some(Standing::Due), _) => match enrol::renew(endpoint, server, &known, now).await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the edge's certificate could not be renewed yet");
+                return Ok(known);
+            }
+        },
+        (_, _, Some(token)) => enrol::enrol(endpoint, server, token, now).await?,
+        (_, _, None) => return Err(EnrolError::NoToken.into()),
+    };
+    fresh.store(&config.identity())?;
+    tracing::info!(edge = %fresh.edge, "the edge has a new certificate");
+    Ok(fresh)
+}
+
+/// Ends once the certificate has been replaced.
+async fn renew_when_due(
+    config: &EdgeConfig,
+    endpoint: &quinn::Endpoint,
+    server: SocketAddr,
+    known: &Identity,
+) -> Identity {
+    let mut wait = Duration::from_millis(known.due_unix_ms().saturating_sub(Clock.unix_ms()));
+    loop {
+        tokio::time::sleep(wait).await;
+        wait = RENEW_AGAIN;
+        let renewed = match enrol::renew(endpoint, server, known, Clock.unix_ms()).await {
+            Ok(fresh) => fresh.store(&config.identity()).map(|()| fresh),
+            Err(error) => Err(error.into()),
+        };
+        match renewed {
+            Ok(fresh) => return fresh,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the edge's certificate could not be renewed yet");
+            }
+        }
+    }
 }
 
 async fn resolve(control: &str) -> anyhow::Result<SocketAddr> {
@@ -118,7 +176,7 @@ async fn connect(
     server: SocketAddr,
     identity: &Identity,
 ) -> anyhow::Result<quinn::Connection> {
-    let connecting = endpoint.connect_with(identity.tls()?, server, SERVER_NAME)?;
+    let connecting = endpoint.connect_with(identity.uplink()?, server, SERVER_NAME)?;
     connecting.await.with_context(|| format!("connecting to the control plane at {server}"))
 }
 

@@ -40,10 +40,10 @@ export type FollowUp = {
   created_at: string;
 };
 export type ContactCard = Contact & {
-  calls: Call[];
-  labels: LabelChange[];
-  follow_ups: FollowUp[];
-  campaigns: (Named & { state: CampaignState })[];
+  calls?: Call[];
+  labels?: LabelChange[];
+  follow_ups?: FollowUp[];
+  campaigns?: (Named & { state: CampaignState })[];
 };
 
 export type ImportRows = { total: number; accepted: number; duplicate: number; invalid: number; blocked: number };
@@ -55,6 +55,7 @@ export type Import = {
   file_name: string;
   rows: ImportRows;
   dead?: number;
+  rows_estimate?: number;
   rows_per_s?: number | null;
   eta_s?: number | null;
   error?: { code: string; params: Record<string, string | number> } | null;
@@ -74,14 +75,14 @@ export type BlacklistEntry = { id: string; number: string; reason: string; sourc
 
 export type Label = { id: string; key: string; name: string; color: string; hot: boolean; seeded?: boolean };
 export type Voice = { key: string; name: string; language: string };
-export type Finding = { code: string; params: Record<string, string | number>; path: string; level?: 'error' | 'warning' };
+export type Finding = { code: string; params: Record<string, string | number>; path: string; severity?: 'error' | 'warning'; text?: string };
 export type VersionRef = { version_id: string; number: number; at: string };
 export type Script = {
   id: string;
   name: string;
   category: string;
   remark: string;
-  draft: { flow: Flow; revision: number; updated_at: string };
+  draft: { flow?: Flow | null; revision: number; updated_at: string };
   published: VersionRef | null;
   archived: boolean;
 };
@@ -134,9 +135,9 @@ export type Campaign = {
   id: string;
   name: string;
   remark: string;
-  group_id: string;
-  script_id: string;
-  trunk_id: string;
+  group_id: string | null;
+  script_id: string | null;
+  trunk_id: string | null;
   windows: Window[];
   max_calls: number;
   retry: Retry;

@@ -85,7 +85,7 @@ function Detail({ call }: { call: CallDetail }) {
               ]}
             />
           </Panel>
-          {(call.gates ?? []).length > 0 && (
+          {Array.isArray(call.gates) && call.gates.length > 0 && (
             <Panel title={t('call.gates')}>
               <ul className="bb-gates">
                 {call.gates?.map((g) => (

@@ -37,7 +37,7 @@ export function CampaignCheck({ id, stamp, rehearsal }: { id: string | null; sta
             {rehearsal ? <Line is="ok">{t('check.rehearsal')}</Line> : <Line is={c.opens_at ? 'warn' : 'ok'}>{c.opens_at ? t('check.opensAt', { at: time(c.opens_at) }) : t('check.openNow')}</Line>}
             {Object.entries(c.blocked).map(([gate, n]) => n > 0 && <Line key={gate} is="warn">{t('check.blocked', { n: count(n), gate: word('gate', gate) })}</Line>)}
             {Object.entries(c.missing_variables).map(([name, n]) => n > 0 && <Line key={name} is="warn">{t('check.missing', { n: count(n), name })}</Line>)}
-            {c.findings.map((f, i) => (
+            {c.findings.filter((f) => !SAID.has(f.code)).map((f, i) => (
               <Line key={i} is="warn">
                 {i18next.exists(`finding.${f.code}`) ? t(`finding.${f.code}`, f.params) : (codeText(f.code, f.params) ?? f.code)}
               </Line>
@@ -48,6 +48,9 @@ export function CampaignCheck({ id, stamp, rehearsal }: { id: string | null; sta
     </Panel>
   );
 }
+
+/** Findings that a line of their own already says. */
+const SAID = new Set(['nobody_to_call', 'script_unpublished', 'edge_offline', 'outside_window', 'trunk_down']);
 
 const ICON = { ok: CheckCircleFilled, warn: ExclamationCircleFilled, bad: CloseCircleFilled };
 

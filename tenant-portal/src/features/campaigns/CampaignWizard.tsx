@@ -47,7 +47,7 @@ function Editing({ id }: { id: string }) {
       </Page>
     );
   const { name, remark, group_id, script_id, trunk_id, windows, max_calls, retry } = campaign.data;
-  return <Wizard id={id} initial={{ name, remark, group_id, script_id, trunk_id, windows, max_calls, retry }} />;
+  return <Wizard id={id} initial={{ name, remark, group_id: group_id ?? '', script_id: script_id ?? '', trunk_id: trunk_id ?? '', windows, max_calls, retry }} />;
 }
 
 function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) {
@@ -76,7 +76,7 @@ function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) 
   const missing = [
     draft.group_id ? null : t('campaigns.needGroup'),
     draft.script_id && draft.trunk_id ? null : t('campaigns.needScriptTrunk'),
-    !draft.name.trim() ? t('campaigns.needName') : draft.windows.length === 0 || draft.windows.some((w) => w.weekdays.length === 0 || w.from >= w.to) ? t('campaigns.needWindow') : null,
+    !draft.name.trim() ? t('campaigns.needName') : (trunk?.kind !== 'rehearsal' && draft.windows.length === 0) || draft.windows.some((w) => w.weekdays.length === 0 || w.from >= w.to) ? t('campaigns.needWindow') : null,
   ];
   const next = () => {
     if (step === 1 && !draft.name) change({ name: suggested });

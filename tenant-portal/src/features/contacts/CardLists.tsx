@@ -66,7 +66,7 @@ export function LabelHistory({ rows }: { rows: LabelChange[] }) {
   );
 }
 
-export function CampaignList({ rows }: { rows: ContactCard['campaigns'] }) {
+export function CampaignList({ rows }: { rows: NonNullable<ContactCard['campaigns']> }) {
   const { t } = useTranslation();
   if (rows.length === 0) return <Empty title={t('contacts.noCampaigns')} why={t('contacts.noCampaignsWhy')} />;
   return (

@@ -43,6 +43,7 @@ export function ContactPage() {
 function Card({ contact }: { contact: ContactCard }) {
   const { t } = useTranslation();
   const edits = useDoes('contacts');
+  const { calls = [], follow_ups = [], labels = [], campaigns = [] } = contact;
   const tags = (
     <>
       <CallStatusTag status={contact.call_status} />
@@ -83,10 +84,10 @@ function Card({ contact }: { contact: ContactCard }) {
         <Panel className="bb-tabs-panel">
           <Tabs
             items={[
-              { key: 'calls', label: `${t('contacts.calls')} ${contact.calls.length}`, children: <CallList calls={contact.calls} /> },
-              { key: 'follow', label: `${t('contacts.followUps')} ${contact.follow_ups.length}`, children: <FollowUpList rows={contact.follow_ups} /> },
-              { key: 'labels', label: `${t('contacts.labelHistory')} ${contact.labels.length}`, children: <LabelHistory rows={contact.labels} /> },
-              { key: 'campaigns', label: `${t('contacts.campaigns')} ${contact.campaigns.length}`, children: <CampaignList rows={contact.campaigns} /> },
+              { key: 'calls', label: `${t('contacts.calls')} ${calls.length}`, children: <CallList calls={calls} /> },
+              { key: 'follow', label: `${t('contacts.followUps')} ${follow_ups.length}`, children: <FollowUpList rows={follow_ups} /> },
+              { key: 'labels', label: `${t('contacts.labelHistory')} ${labels.length}`, children: <LabelHistory rows={labels} /> },
+              { key: 'campaigns', label: `${t('contacts.campaigns')} ${campaigns.length}`, children: <CampaignList rows={campaigns} /> },
             ]}
           />
         </Panel>

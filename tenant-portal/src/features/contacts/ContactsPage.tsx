@@ -21,7 +21,7 @@ import { ContactDrawer } from './ContactDrawer';
 import { useNotice } from '@/shared/ui/notice';
 
 const FILTERS = ['q', 'group_id', 'status', 'label', 'archived'] as const;
-const STATUSES = ['never', 'waiting', 'in_call', 'answered', 'not_connected', 'invalid', 'blocked'] as const;
+const STATUSES = ['never', 'answered', 'not_connected', 'invalid', 'blocked'] as const;
 
 export function ContactsPage() {
   const { t } = useTranslation();

@@ -23,7 +23,7 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
   const [fields, setFields] = useState<Record<number, string | null>>(() => Object.fromEntries(preview.columns.map((c) => [c.index, c.field])));
   const start = useMutation({
     mutationFn: () => {
-      const mapping = Object.fromEntries(Object.entries(fields).filter((e): e is [string, string] => Boolean(e[1])));
+      const mapping = Object.fromEntries(Object.entries(fields).map(([column, field]) => [column, field ?? 'skip']));
       const known = groups.data?.find((g) => g.name === group.trim());
       return startImport(file, known?.id ?? group.trim(), mapping, policy);
     },

@@ -85,10 +85,10 @@ function Running({ data }: { data: Import }) {
   const { t } = useTranslation();
   const left = data.eta_s;
   const done = data.rows.total;
-  const share = left != null && data.rows_per_s ? done / (done + left * data.rows_per_s) : null;
+  const share = data.rows_estimate ? Math.min(0.99, done / data.rows_estimate) : null;
   return (
     <div className="bb-running">
-      <Progress percent={share == null ? 99 : Math.floor(share * 100)} status="active" showInfo={share != null} aria-label={t('imports.result')} />
+      <Progress percent={Math.floor((share ?? 0) * 100)} status="active" showInfo={share != null} aria-label={t('imports.result')} />
       <span className="bb-muted">
         {data.state === 'queued' ? t('imports.queued') : t('imports.speed', { n: count(data.rows_per_s ?? 0), left: duration((left ?? 0) * 1000) })}
       </span>

@@ -30,7 +30,7 @@ export function previewImport(file: File): Promise<ImportPreview> {
   return api.post('/v1/imports/preview', form);
 }
 
-/** `mapping`: column index → field name; a column left out is not imported. */
+/** `mapping`: column index → field name, or `skip`. */
 export function startImport(file: File, group: string, mapping: Record<string, string>, policy: 'skip' | 'overwrite'): Promise<{ id: string }> {
   const form = new FormData();
   form.set('group', group);

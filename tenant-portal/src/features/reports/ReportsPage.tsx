@@ -124,15 +124,15 @@ function Lines({ report, loading }: { report: Report | undefined; loading: boole
   const labels = report ? labelsOf(report) : [];
   const rows = report ? [...report.items, ...(report.items.length > 1 ? [report.total] : [])] : [];
   const columns: Column<ReportLine>[] = [
-    { key: 'name', title: t('calls.campaign'), width: 'minmax(150px, 1.6fr)', render: (r) => (r.campaign ? <Link to={`/campaigns/${r.campaign.id}`}>{r.campaign.name}</Link> : <b>{t('reports.sum')}</b>) },
-    { key: 'contacts', title: t('reports.contacts'), width: '84px', align: 'right', render: (r) => count(r.contacts) },
-    { key: 'attempts', title: t('reports.attempts'), width: '84px', align: 'right', render: (r) => count(r.attempts) },
-    { key: 'connected', title: t('reports.connected'), width: '84px', align: 'right', render: (r) => count(r.connected) },
-    { key: 'rate', title: <Defined term="connectRate" />, width: '80px', align: 'right', render: (r) => percent(r.connect_rate) },
+    { key: 'name', title: t('calls.campaign'), width: 'minmax(128px, 1.6fr)', render: (r) => (r.campaign ? <Link to={`/campaigns/${r.campaign.id}`}>{r.campaign.name}</Link> : <b>{t('reports.sum')}</b>) },
+    { key: 'contacts', title: t('reports.contacts'), width: '76px', align: 'right', render: (r) => count(r.contacts) },
+    { key: 'attempts', title: t('reports.attempts'), width: '76px', align: 'right', render: (r) => count(r.attempts) },
+    { key: 'connected', title: t('reports.connected'), width: '76px', align: 'right', render: (r) => count(r.connected) },
+    { key: 'rate', title: <Defined term="connectRate" />, width: '70px', align: 'right', render: (r) => percent(r.connect_rate) },
     ...labels.map((l) => ({
       key: `l-${l.key}`,
       title: l.name,
-      width: '112px',
+      width: '100px',
       align: 'right' as const,
       render: (r: ReportLine) => {
         const mine = r.labels.find((x) => x.key === l.key);
@@ -145,10 +145,10 @@ function Lines({ report, loading }: { report: Report | undefined; loading: boole
         );
       },
     })),
-    { key: 'leads', title: t('reports.leads'), width: '70px', align: 'right', render: (r) => count(r.leads) },
-    { key: 'won', title: t('reports.won'), width: '74px', align: 'right', render: (r) => count(r.won) },
-    { key: 'conv', title: <Defined term="conversionRate" />, width: '80px', align: 'right', render: (r) => percent(r.conversion_rate) },
-    { key: 'talk', title: t('reports.talkAvg'), width: '112px', align: 'right', render: (r) => duration(r.talk_ms_avg) },
+    { key: 'leads', title: t('reports.leads'), width: '56px', align: 'right', render: (r) => count(r.leads) },
+    { key: 'won', title: t('reports.won'), width: '66px', align: 'right', render: (r) => count(r.won) },
+    { key: 'conv', title: <Defined term="conversionRate" />, width: '70px', align: 'right', render: (r) => percent(r.conversion_rate) },
+    { key: 'talk', title: t('reports.talkShort'), width: '84px', align: 'right', render: (r) => duration(r.talk_ms_avg) },
   ];
   return (
     <DataTable

@@ -42,7 +42,7 @@ function textOf(finding: LintFinding, flow: Flow): string {
   const params = Object.fromEntries(
     Object.entries(finding.params ?? {}).map(([k, v]) => [k, k === 'node' ? nodeName(flow.nodes.find((n) => n.key === v) ?? { key: String(v) }) : k === 'intent' && i18next.exists(`intent.${v}`) ? i18next.t(`intent.${v}`) : v]),
   );
-  return i18next.exists(`lint.${finding.code}`) ? i18next.t(`lint.${finding.code}`, params) : (codeText(finding.code, params) ?? finding.code);
+  return i18next.exists(`lint.${finding.code}`) ? i18next.t(`lint.${finding.code}`, params) : (finding.text ?? codeText(finding.code, params) ?? finding.code);
 }
 
 function placeOf(path: string, flow: Flow, t: (key: string) => string): string {

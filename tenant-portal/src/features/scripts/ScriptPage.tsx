@@ -57,23 +57,25 @@ function Editing({ script }: { script: Script }) {
   const editor = useEditor(script, !edits);
   const [section, setSection] = useState<Section>({ name: 'node', index: 0 });
   const [focus, setFocus] = useState<string | null>(null);
-  const [tab, setTab] = useState('try');
+  const [tab, setTab] = useState(edits ? 'try' : 'versions');
   const [findings, setFindings] = useState<LintFinding[] | null>(null);
   const [publishing, setPublishing] = useState(false);
   const [note, setNote] = useState('');
 
   const check = useMutation({
-    mutationFn: async () => {
-      if (!(await editor.flush())) throw editor.save.is === 'failed' ? editor.save.error : new Error();
-      return (await lintScript(script.id)).findings;
-    },
+    mutationFn: async () => (await lintScript(script.id, editor.flow)).findings,
     onSuccess: (found) => setFindings(found),
     onError: notice.failed,
   });
   const publish = useMutation({
-    mutationFn: () => publishScript(script.id, note.trim()),
-    onSuccess: async () => {
+    mutationFn: async () => {
+      if (!(await editor.flush())) return false;
+      await publishScript(script.id, note.trim());
+      return true;
+    },
+    onSuccess: async (done) => {
       setPublishing(false);
+      if (!done) return;
       setNote('');
       notice.done(t('script.published'));
       await client.invalidateQueries({ queryKey: SCRIPTS });
@@ -166,8 +168,8 @@ function Editing({ script }: { script: Script }) {
               activeKey={tab}
               onChange={setTab}
               items={[
-                { key: 'try', label: t('script.tabs.try'), children: <TryOut id={script.id} /> },
-                { key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} onOpen={open} /> },
+                ...(edits ? [{ key: 'try', label: t('script.tabs.try'), children: <TryOut id={script.id} /> }] : []),
+                ...(edits ? [{ key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} onOpen={open} /> }] : []),
                 { key: 'versions', label: t('script.tabs.versions'), children: <Versions id={script.id} current={script.published?.version_id ?? null} edits={edits} /> },
               ]}
             />

@@ -11,17 +11,14 @@ import { nodeName } from './fields';
 
 export function TryOut({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { flow, flush } = useFlow();
+  const { flow } = useFlow();
   const [variables, setVariables] = useState<Record<string, string>>({});
   const [lines, setLines] = useState<string[]>([]);
   const [text, setText] = useState('');
   const [result, setResult] = useState<TryResult | null>(null);
   const end = useRef<HTMLDivElement>(null);
   const ask = useMutation({
-    mutationFn: async (said: string[]) => {
-      await flush();
-      return tryScript(id, variables, said);
-    },
+    mutationFn: (said: string[]) => tryScript(id, flow, variables, said),
     onSuccess: (r, said) => {
       setResult(r);
       setLines(said);
@@ -61,7 +58,7 @@ export function TryOut({ id }: { id: string }) {
         {result.turns.map((turn, i) => (
           <li key={i} className={`is-${turn.who}`}>
             <p>{turn.text}</p>
-            <small>{[turn.node && nameOf(turn.node), turn.intent && t('try.understood', { intent: word('intent', turn.intent) }), turn.why].filter(Boolean).join(' · ')}</small>
+            <small>{[turn.node && nameOf(turn.node), turn.intent && t('try.understood', { intent: turn.intent_name ?? word('intent', turn.intent) }), turn.why].filter(Boolean).join(' · ')}</small>
           </li>
         ))}
         {result.ended && (

@@ -28,13 +28,13 @@ export const useVoices = () =>
 export const createScript = (body: { name: string; category: string; remark: string; flow: Flow }): Promise<Script> => api.post('/v1/scripts', body);
 export const patchScript = (id: string, body: { name?: string; remark?: string; flow?: Flow; revision?: number }): Promise<Script> => api.patch('/v1/scripts/{id}', body, { path: { id } });
 export const removeScript = (id: string): Promise<unknown> => api.del('/v1/scripts/{id}', { path: { id } });
-export const lintScript = (id: string): Promise<{ findings: LintFinding[] }> => api.post('/v1/scripts/{id}/lint', {}, { path: { id } });
+export const lintScript = (id: string, flow: Flow): Promise<{ findings: LintFinding[] }> => api.post('/v1/scripts/{id}/lint', { flow }, { path: { id } });
 export const publishScript = (id: string, note: string): Promise<unknown> => api.post('/v1/scripts/{id}/publish', { note: note || undefined }, { path: { id } });
 export const rollbackScript = (id: string, version_id: string): Promise<unknown> => api.post('/v1/scripts/{id}/rollback', { version_id }, { path: { id } });
 
-export type LintFinding = Finding & { severity?: 'error' | 'warning' };
-export type TryTurn = { who: 'bot' | 'customer'; text: string; intent?: string | null; node?: string | null; why?: string | null };
+export type LintFinding = Finding;
+export type TryTurn = { who: 'bot' | 'customer'; text: string; intent?: string | null; intent_name?: string | null; node?: string | null; why?: string | null };
 export type TryResult = { turns: TryTurn[]; ended: boolean; label?: { key: string; name?: string; rule?: string; quote?: string | null } | null };
 
-export const tryScript = (id: string, variables: Record<string, string>, lines: string[]): Promise<TryResult> =>
-  api.post('/v1/scripts/{id}/try', { draft: true, variables, lines }, { path: { id } });
+export const tryScript = (id: string, flow: Flow, variables: Record<string, string>, lines: string[]): Promise<TryResult> =>
+  api.post('/v1/scripts/{id}/try', { flow, variables, lines }, { path: { id } });

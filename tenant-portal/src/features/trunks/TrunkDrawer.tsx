@@ -16,8 +16,8 @@ export function TrunkDrawer({ trunk, onClose }: { trunk: Trunk | null; onClose: 
   const [form] = Form.useForm<Fields>();
   const save = useMutation({
     mutationFn: (f: Fields) => {
-      const { password, username, ...rest } = f;
-      const body = { ...rest, name: f.name.trim(), address: f.address.trim(), username: username?.trim() || null, ...(password ? { password } : trunk ? {} : { password: null }) };
+      const { password, username, kind, ...rest } = f;
+      const body = { ...rest, ...(trunk ? {} : { kind }), name: f.name.trim(), address: f.address.trim(), username: username?.trim() || null, ...(password ? { password } : trunk ? {} : { password: null }) };
       return trunk ? api.patch('/v1/trunks/{id}', body, { path: { id: trunk.id } }) : api.post('/v1/trunks', body);
     },
     onSuccess: async () => {

@@ -37,17 +37,17 @@ export function TrunksPage() {
   const repaired = useMutation({ mutationFn: (id: string) => api.del('/v1/trunks/{id}/fault', { path: { id } }), onSettled: refresh, onError: notice.failed });
 
   const columns: Column<Trunk>[] = [
-    { key: 'name', title: t('common.name'), width: 'minmax(130px, 1.2fr)', render: (k) => <b className="bb-strong">{k.name}</b> },
-    { key: 'kind', title: t('trunks.kind'), width: '110px', render: (k) => t(`trunkKind.${k.kind}`) },
-    { key: 'state', title: t('common.state'), width: '96px', render: (k) => <TrunkTag state={k.state} /> },
-    { key: 'calls', title: t('trunks.inUse'), width: 'minmax(150px, 1fr)', render: (k) => <Meter used={k.calls} limit={k.max_calls} /> },
-    { key: 'cps', title: t('trunks.cps'), width: '90px', align: 'right', render: (k) => count(k.calls_per_second) },
-    { key: 'address', title: t('trunks.address'), width: 'minmax(150px, 1fr)', render: (k) => k.address },
-    { key: 'ids', title: t('trunks.callerIds'), width: '100px', align: 'right', render: (k) => <span title={k.caller_ids.join('\n')}>{t('trunks.callerIdCount', { n: k.caller_ids.length })}</span> },
+    { key: 'name', title: t('common.name'), width: 'minmax(110px, 1.2fr)', render: (k) => <b className="bb-strong">{k.name}</b> },
+    { key: 'kind', title: t('trunks.kind'), width: '90px', render: (k) => t(`trunkKind.${k.kind}`) },
+    { key: 'state', title: t('common.state'), width: '86px', render: (k) => <TrunkTag state={k.state} /> },
+    { key: 'calls', title: t('trunks.inUse'), width: 'minmax(130px, 1fr)', render: (k) => <Meter used={k.calls} limit={k.max_calls} /> },
+    { key: 'cps', title: t('trunks.cps'), width: '80px', align: 'right', render: (k) => count(k.calls_per_second) },
+    { key: 'address', title: t('trunks.address'), width: 'minmax(140px, 1fr)', render: (k) => k.address },
+    { key: 'ids', title: t('trunks.callerIds'), width: '84px', align: 'right', render: (k) => <span title={k.caller_ids.join('\n')}>{t('trunks.callerIdCount', { n: k.caller_ids.length })}</span> },
     {
       key: 'fault',
       title: t('trunks.fault'),
-      width: 'minmax(150px, 1.2fr)',
+      width: 'minmax(120px, 1.2fr)',
       render: (k) =>
         k.fault ? (
           <span title={`${k.fault.reason} ${time(k.fault.at)}`}>
@@ -62,7 +62,7 @@ export function TrunksPage() {
     columns.push({
       key: 'act',
       title: t('common.actions'),
-      width: '190px',
+      width: '178px',
       render: (k) => (
         <span className="bb-row-actions">
           <button type="button" className="bb-link" onClick={() => (k.fault ? repaired.mutate(k.id) : setFaulty(k))}>

@@ -1,0 +1,9 @@
+//! The edge as a whole: a control plane over real QUIC, a carrier over real UDP, scripted speech between them.
+//! Nothing sleeps: tests wait for frames and for what the carrier sees, each with a guard.
+
+mod calls;
+mod carrier;
+mod control;
+mod recovery;
+mod refusals;
+mod world;
