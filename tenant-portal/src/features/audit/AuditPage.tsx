@@ -10,12 +10,16 @@ import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
-import { FilterBar, SearchInput } from '@/shared/ui/FilterBar';
+import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
 import { Facts, Page } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
 
+const AREAS = ['users', 'contacts', 'groups', 'imports', 'blacklist', 'scripts', 'labels', 'campaigns', 'leads', 'trunks', 'edges', 'alerts', 'me'] as const;
 const KINDS = ['operation', 'login', 'access'] as const;
+
+/** `trunks.fault` is a report; as a key it is also the parent of `trunks.fault.delete`. */
+const actionText = (action: string): string => word('auditAction', action === 'trunks.fault' ? 'trunks.fault.report' : action);
 
 export function AuditPage() {
   const { t } = useTranslation();
@@ -28,7 +32,7 @@ export function AuditPage() {
     <Page fill title={t('nav.audit')} note={t('audit.note')}>
       <FilterBar dirty={dirty} onClear={() => setFilters({ action: null, object: null })}>
         <Segmented value={kind} onChange={(v) => setFilters({ kind: String(v) })} options={KINDS.map((k) => ({ value: k, label: t(`audit.kind.${k}`) }))} />
-        <SearchInput value={filters.action} onChange={(action) => setFilters({ action })} placeholder={t('audit.action')} width={180} />
+        {kind === 'operation' && <Pick label={t('audit.area')} value={filters.action} onChange={(action) => setFilters({ action })} options={AREAS.map((a) => ({ value: `${a}.`, label: word('auditArea', a) }))} />}
         <SearchInput value={filters.object} onChange={(object) => setFilters({ object })} placeholder={t('audit.objectPlaceholder')} width={200} />
       </FilterBar>
       {pages.error ? (
@@ -56,14 +60,14 @@ export function AuditPage() {
               ),
             },
             { key: 'role', title: t('users.role'), width: '110px', render: (a) => (a.role ? word('role', a.role) : DASH) },
-            { key: 'action', title: t('audit.action'), width: 'minmax(160px, 1.2fr)', render: (a) => word('auditAction', a.action) },
+            { key: 'action', title: t('audit.action'), width: 'minmax(160px, 1.2fr)', render: (a) => actionText(a.action) },
             { key: 'object', title: t('audit.object'), width: 'minmax(180px, 1.2fr)', render: (a) => (a.object_type ? `${word('auditObject', a.object_type)} ${a.object_id ?? ''}` : DASH) },
             { key: 'address', title: t('audit.address'), width: '140px', render: (a) => a.address ?? DASH },
             { key: 'result', title: t('audit.result'), width: '110px', render: (a) => <Result value={a.result} /> },
           ]}
         />
       )}
-      <Drawer open={open !== null} size={560} title={open ? word('auditAction', open.action) : ''} onClose={() => setOpen(null)}>
+      <Drawer open={open !== null} size={560} title={open ? actionText(open.action) : ''} onClose={() => setOpen(null)}>
         {open && <Details entry={open} />}
       </Drawer>
     </Page>
