@@ -140,9 +140,15 @@ async fn csv_in_gb18030_utf8_and_utf16_and_xls_are_read_alike() {
     assert_eq!(summary(&import(&app, &token, "a.csv", GB18030, &[]).await), "done 50=50+0+0+0");
     assert!(contacts(&app, &token).await.starts_with("杨洋 137****0981 mobile"));
 
-    let text = "姓名;手机;来源\r\n\r\n\"张;三\";13900000001;展会\r\n";
+    let text = "姓名;手机;来源\r\n\r\n\"张;三\";13900000001;展会\r\n无号码;;\r\n";
     let with_bom = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-    assert_eq!(summary(&import(&app, &token, "b.csv", &with_bom, &[]).await), "done 1=1+0+0+0");
+    let bom = import(&app, &token, "b.csv", &with_bom, &[]).await;
+    assert_eq!(summary(&bom), "done 2=1+0+1+0");
+    assert_eq!(
+        rows(&app, &token, bom["id"].as_str().unwrap()).await,
+        "4 number_missing [无号码]\n",
+        "blank lines count"
+    );
     let utf16: Vec<u8> = "\u{feff}姓名\t手机\n李四\t13900000002\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(summary(&import(&app, &token, "c.txt", &utf16, &[]).await), "done 1=1+0+0+0");
 

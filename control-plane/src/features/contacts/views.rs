@@ -1,6 +1,6 @@
 //! A contact as people see it: masked, with its groups and where it stands.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sea_orm::DbErr;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::groups::store as groups;
 use super::imports::rules::mask_digits;
 use super::rules;
 use super::store::Model;
+use crate::features::labels::store as labels;
 use crate::tenant_db::TenantDb;
 use crate::web::page::Time;
 
@@ -54,7 +55,7 @@ pub async fn contacts(db: &TenantDb, rows: Vec<Model>) -> Result<Vec<Contact>, D
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let mut groups = groups::of_contacts(db, &ids).await?;
     let blocked = blacklist::blacklisted_of(db, db.read(), rows.iter().map(|row| row.number_blind.clone())).await?;
-    let labels = label_names(db, rows.iter().filter_map(|row| row.label_key.clone()).collect()).await?;
+    let labels = labels::names(db).await?;
     let live = live_states(db, &ids).await?;
     let view = |row: Model| {
         let call_status = match live.get(&row.id) {
@@ -83,10 +84,6 @@ pub async fn contacts(db: &TenantDb, rows: Vec<Model>) -> Result<Vec<Contact>, D
         }
     };
     Ok(rows.into_iter().map(view).collect())
-}
-
-async fn label_names(_db: &TenantDb, _keys: HashSet<String>) -> Result<HashMap<String, String>, DbErr> {
-    Ok(HashMap::new())
 }
 
 /// Contacts that a campaign holds right now: in a call, or waiting for one.

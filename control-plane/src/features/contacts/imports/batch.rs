@@ -70,6 +70,17 @@ struct Verdict<'a> {
     dead: bool,
 }
 
+/// The insert alone, in one transaction, of lines whose numbers are all new: the least that an import can cost.
+pub async fn insert_all(target: &Target<'_>, lines: &[Line]) -> anyhow::Result<u64> {
+    let mut fresh: Vec<(&Line, &Ready)> =
+        lines.iter().filter_map(|line| Some((line, line.outcome.as_ref().ok()?))).collect();
+    fresh.sort_unstable_by(|a, b| a.1.number_blind.cmp(&b.1.number_blind));
+    let tx = target.db.write().await?;
+    let inserted = insert_contacts(target, &tx, &fresh, &HashSet::new()).await?;
+    tx.commit().await?;
+    Ok(inserted)
+}
+
 /// Settles `lines` and moves the checkpoint to the last of them.
 pub async fn settle(target: &Target<'_>, lines: &[Line]) -> anyhow::Result<Counts> {
     let Some(last) = lines.last() else { return Ok(Counts::default()) };

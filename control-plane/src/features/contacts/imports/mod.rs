@@ -6,13 +6,13 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
-mod batch;
+pub mod batch;
 mod errors_sheet;
 mod http;
 pub mod jobs;
-mod plan;
+pub mod plan;
 mod preview;
-mod reading;
+pub mod reading;
 pub mod rules;
 pub mod sheet;
 pub mod store;

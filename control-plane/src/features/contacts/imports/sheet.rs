@@ -81,7 +81,7 @@ pub struct Sheet {
 enum Kind {
     Xlsx { merges: bool },
     Xls,
-    Text { encoding: &'static Encoding, delimiter: u8 },
+    Text { encoding: &'static Encoding, delimiter: u8, crlf: bool },
 }
 
 impl Sheet {
@@ -103,7 +103,11 @@ impl Sheet {
             }
             _ => {
                 let found = encoded_text::detect(&mut file)?;
-                (Kind::Text { encoding: found.encoding, delimiter: found.delimiter }, found.lines, None)
+                (
+                    Kind::Text { encoding: found.encoding, delimiter: found.delimiter, crlf: found.crlf },
+                    found.lines,
+                    None,
+                )
             }
         };
         if rows_estimate > ROWS_MOST * 2 {
@@ -127,7 +131,7 @@ impl Sheet {
         match self.kind {
             Kind::Xlsx { merges } => self.xlsx_rows(merges, &mut rows)?,
             Kind::Xls => self.xls_rows(&mut rows)?,
-            Kind::Text { encoding, delimiter } => self.text_rows(encoding, delimiter, &mut rows)?,
+            Kind::Text { encoding, delimiter, crlf } => self.text_rows(encoding, delimiter, crlf, &mut rows)?,
         }
         if rows.count == 0 { Err(SheetError::Empty) } else { Ok(()) }
     }
@@ -191,11 +195,18 @@ impl Sheet {
         Ok(())
     }
 
-    fn text_rows(&self, encoding: &'static Encoding, delimiter: u8, rows: &mut Rows<'_>) -> Result<(), SheetError> {
+    fn text_rows(
+        &self,
+        encoding: &'static Encoding,
+        delimiter: u8,
+        crlf: bool,
+        rows: &mut Rows<'_>,
+    ) -> Result<(), SheetError> {
         let text = encoded_text::Decoded::new(File::open(&self.path)?, encoding);
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
         let mut record = csv::StringRecord::new();
+        let mut last = 0;
         let mut cells: Vec<String> = Vec::new();
         loop {
             match reader.read_record(&mut record) {
@@ -203,9 +214,11 @@ impl Sheet {
                 Ok(true) => {}
                 Err(error) => return Err(SheetError::Damaged(error.to_string())),
             }
-            let line = record.position().map_or(0, |position| position.line());
+            // Before the line feed of a CRLF the reader still counts the record's own line, after a bare one the next.
+            let line = reader.position().line() - u64::from(!crlf);
+            last = line.max(last + 1);
             cells.extend(record.iter().map(|cell| cell.trim().to_owned()));
-            if rows.push(u32::try_from(line).unwrap_or(u32::MAX), &mut cells)?.is_break() {
+            if rows.push(u32::try_from(last).unwrap_or(u32::MAX), &mut cells)?.is_break() {
                 return Ok(());
             }
         }

@@ -12,6 +12,8 @@ const CHUNK: usize = 1 << 16;
 pub struct Found {
     pub encoding: &'static Encoding,
     pub delimiter: u8,
+    /// Lines end in CR and LF.
+    pub crlf: bool,
     pub lines: u64,
 }
 
@@ -33,7 +35,7 @@ pub fn detect(file: &mut File) -> Result<Found, SheetError> {
             if ["<html", "<!doctype", "<?xml", "<table", "{\\rtf", "%pdf"].iter().any(|mark| start.starts_with(mark)) {
                 return Err(SheetError::UnknownKind);
             }
-            return Ok(Found { encoding, delimiter: delimiter(&text), lines });
+            return Ok(Found { encoding, delimiter: delimiter(&text), crlf: text.contains("\r\n"), lines });
         }
     }
     Err(SheetError::UnknownEncoding)
