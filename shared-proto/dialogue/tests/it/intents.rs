@@ -65,7 +65,7 @@ fn misheard(line: &str, seed: usize) -> String {
         let alike = BY_SOUND.get(c.to_pinyin()?.plain())?;
         alike.get((n * 7 + seed) % alike.len()).copied()
     };
-    let write = |(n, c)| if (n + seed).is_multiple_of(6) { homophone(n, c).unwrap_or(c) } else { c };
+    let write = |(n, c): (usize, char)| if (n + seed).is_multiple_of(6) { homophone(n, c).unwrap_or(c) } else { c };
     line.chars().enumerate().map(write).collect()
 }
 
