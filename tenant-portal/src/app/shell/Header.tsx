@@ -32,7 +32,7 @@ export function Header({ session }: { session: Session }) {
       <Link className="bb-brand" to="/">
         <Mark />
         <span>
-          {t('app.name')} <small>Bellbird</small>
+          {t('app.name')} {t('app.name') !== 'Bellbird' && <small>Bellbird</small>}
         </span>
       </Link>
       <div className="bb-tenant" title={session.tenant.name}>

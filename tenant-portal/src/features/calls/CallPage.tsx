@@ -90,7 +90,7 @@ function Detail({ call }: { call: CallDetail }) {
               <ul className="bb-gates">
                 {call.gates?.map((g) => (
                   <li key={g.gate}>
-                    {word('gate', g.gate)} <span className="bb-muted">{word('gateVerdict', g.verdict)}</span>
+                    <span title={g.detail ?? undefined}>{word('gateName', g.gate)}</span> <span className="bb-muted">{word('gateVerdict', g.verdict)}</span>
                   </li>
                 ))}
               </ul>

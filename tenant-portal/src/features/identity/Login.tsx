@@ -43,7 +43,7 @@ export function Login() {
         <div className="bb-login-brand">
           <Mark size={40} />
           <b>
-            {t('app.name')} <small>Bellbird</small>
+            {t('app.name')} {t('app.name') !== 'Bellbird' && <small>Bellbird</small>}
           </b>
         </div>
         <div className="bb-login-words">

@@ -1,5 +1,5 @@
 /// The customer: masked number, reveal of one number with a reason, and data to complete.
-import { Button, Form, Input, Modal, Select } from 'antd';
+import { Button, Form, Input, Modal, Select, Space } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lead } from '@/api/types';
@@ -66,13 +66,19 @@ export function CustomerPanel({ lead }: { lead: Lead }) {
             </Form.Item>
           ))}
         </div>
-        <Input.Search
-          placeholder={t('contacts.fieldName')}
-          aria-label={t('contacts.addField')}
-          value={newField}
-          onChange={(e) => setNewField(e.target.value)}
-          onSearch={addField}
-        />
+        <Space.Compact block>
+          <Input
+            placeholder={t('contacts.fieldName')}
+            aria-label={t('contacts.addField')}
+            value={newField}
+            onChange={(e) => setNewField(e.target.value)}
+            onPressEnter={(e) => {
+              e.preventDefault();
+              addField();
+            }}
+          />
+          <Button onClick={addField}>{t('common.add')}</Button>
+        </Space.Compact>
       </Form>
     </Panel>
   );
