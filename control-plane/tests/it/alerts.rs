@@ -19,8 +19,8 @@ async fn the_same_trouble_is_one_alert_until_it_is_over() {
     let app = TestApp::new().await;
     let admin = app.login("admin@demo").await;
     let scope = Scope { trunk: Some(TrunkId::new(0, 1)), campaign: None };
-    trouble(&app, "trunk_down", scope.clone()).await;
-    trouble(&app, "trunk_down", scope.clone()).await;
+    trouble(&app, "trunk_failing", scope.clone()).await;
+    trouble(&app, "trunk_failing", scope.clone()).await;
     let open = app.get(&admin, "/v1/alerts?open=true").await.ok();
     assert_eq!(open["items"].as_array().unwrap().len(), 1);
     let id = open["items"][0]["id"].as_str().unwrap();
@@ -30,9 +30,9 @@ async fn the_same_trouble_is_one_alert_until_it_is_over() {
 
     let db = TenantDb::of(&app.app.database, app.tenant);
     let tx = db.write().await.unwrap();
-    close(&app.app, &db, &tx, "trunk_down", scope.clone()).await.unwrap();
+    close(&app.app, &db, &tx, "trunk_failing", scope.clone()).await.unwrap();
     tx.commit().await.unwrap();
-    trouble(&app, "trunk_down", scope).await;
+    trouble(&app, "trunk_failing", scope).await;
     assert_eq!(app.get(&admin, "/v1/alerts").await.ok()["items"].as_array().unwrap().len(), 2);
     app.end().await;
 }
@@ -41,10 +41,10 @@ async fn the_same_trouble_is_one_alert_until_it_is_over() {
 async fn an_alert_about_a_campaign_is_not_for_the_admin() {
     let app = TestApp::new().await;
     let (admin, operator) = (app.login("admin@demo").await, app.login("operator@demo").await);
-    trouble(&app, "many_empty_numbers", Scope { campaign: Some(CampaignId::new(0, 1)), trunk: None }).await;
+    trouble(&app, "many_invalid", Scope { campaign: Some(CampaignId::new(0, 1)), trunk: None }).await;
     assert_eq!(app.get(&admin, "/v1/alerts").await.ok()["items"], json!([]));
     let seen = app.get(&operator, "/v1/alerts").await.ok();
-    assert_eq!(seen["items"][0]["code"], "many_empty_numbers");
+    assert_eq!(seen["items"][0]["code"], "many_invalid");
     let id = seen["items"][0]["id"].as_str().unwrap();
     let refused = app.post(&admin, &format!("/v1/alerts/{id}/acknowledge"), json!({})).await;
     assert_eq!(refused.problem(), "404 not_found");

@@ -47,7 +47,7 @@ impl Stream {
 }
 
 fn alert() -> Event {
-    let (code, level) = ("trunk_down".to_owned(), "urgent".to_owned());
+    let (code, level) = ("trunk_failing".to_owned(), "urgent".to_owned());
     let params = json!({"trunk": "主线路"});
     Event::AlertRaised { alert_id: AlertId::new(0, 1), code, level, params, at: "2026-03-02T02:00:00.000Z".into() }
 }

@@ -10,6 +10,7 @@ mod house;
 mod identity;
 mod imports;
 mod jobs;
+mod leads;
 mod openapi;
 mod roles;
 mod scripts;
