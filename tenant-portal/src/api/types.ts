@@ -64,7 +64,7 @@ export type Import = {
 };
 export type Cell = { value: string; verdict: 'ok' | 'warning' | 'error'; code?: string | null };
 export type ImportPreview = {
-  columns: { index: number; header: string; field: string | null }[];
+  columns: { index: number; header: string; field?: string | null }[];
   rows: Cell[][];
   total_estimate?: number | null;
   encoding?: string | null;
@@ -83,10 +83,10 @@ export type Script = {
   category: string;
   remark: string;
   draft: { flow?: Flow | null; revision: number; updated_at: string };
-  published: VersionRef | null;
+  published?: VersionRef | null;
   archived: boolean;
 };
-export type ScriptVersion = { id: string; number: number; published_at: string; by?: Named | string | null; note?: string | null; flow?: Flow };
+export type ScriptVersion = { id: string; number: number; published_at: string; by?: Named | string | null; note?: string | null; flow?: Flow | null };
 /** The script graph; its fields are in features/scripts/flow.ts. */
 export type Flow = Record<string, unknown>;
 
@@ -223,7 +223,7 @@ export type CallDetail = Call & {
 export type Peaks = { customer: number[]; bot: number[]; duration_ms: number };
 
 export type PresenceState = 'online' | 'busy' | 'rest' | 'offline';
-export type Presence = { user: Named; state: PresenceState; since?: string; last_seen_at?: string | null };
+export type Presence = { user: Named; state: PresenceState; since?: string | null; last_seen_at?: string | null };
 export type LeadStatus = 'waiting' | 'offered' | 'accepted' | 'following' | 'won' | 'dropped';
 export type Lead = {
   id: string;

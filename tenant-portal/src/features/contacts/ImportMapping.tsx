@@ -20,7 +20,7 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
   const groups = useGroups();
   const [group, setGroup] = useState('');
   const [policy, setPolicy] = useState<'skip' | 'overwrite'>('skip');
-  const [fields, setFields] = useState<Record<number, string | null>>(() => Object.fromEntries(preview.columns.map((c) => [c.index, c.field])));
+  const [fields, setFields] = useState<Record<number, string | null>>(() => Object.fromEntries(preview.columns.map((c) => [c.index, c.field ?? null])));
   const start = useMutation({
     mutationFn: () => {
       const mapping = Object.fromEntries(Object.entries(fields).map(([column, field]) => [column, field ?? 'skip']));
