@@ -8,6 +8,11 @@ use platform::{Bus, Cache, Clock, Config, Database, Objects};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::features::calls::ingest::Ingest;
+use crate::features::calls::live::LiveCalls;
+use crate::features::campaigns::dispatcher::Dialer;
+use crate::features::edges::ca::Ca;
+use crate::features::edges::links::Links;
 use crate::features::identity::passwords::Passwords;
 use crate::jobs::Jobs;
 use crate::sealing::Keys;
@@ -62,6 +67,15 @@ pub struct AppInner {
     pub jobs: Jobs,
     pub passwords: Passwords,
     pub tasks: Tasks,
+    /// The authority that edges' certificates come from.
+    pub ca: Ca,
+    /// The edges that are connected.
+    pub links: Links,
+    /// The door for news from edges.
+    pub ingest: Ingest,
+    /// The calls that are up.
+    pub live: LiveCalls,
+    pub dialer: Dialer,
     pub started_at: i64,
 }
 

@@ -16,6 +16,7 @@ use platform::sealing::MasterKey;
 use tokio::net::TcpListener;
 
 pub use app::{App, Hashing, Parts};
+pub use features::edges::run_uplink;
 pub use features::identity::admin;
 pub use web::openapi;
 
@@ -34,6 +35,11 @@ pub async fn prepare(config: Config, parts: Parts) -> anyhow::Result<App> {
         events: web::events::EventHub::new(chrono::Utc::now().timestamp_millis()),
         jobs: jobs::Jobs::default(),
         tasks: Tasks::default(),
+        ca: features::edges::ca::Ca::load_or_create(&config.data, chrono::Utc::now().timestamp_millis())?,
+        links: Default::default(),
+        ingest: Default::default(),
+        live: Default::default(),
+        dialer: Default::default(),
         database: parts.database,
         bus: parts.bus,
         cache: parts.cache,

@@ -10,6 +10,9 @@ mod m0002_audit;
 mod m0003_jobs;
 mod m0010_contacts;
 mod m0020_scripts;
+mod m0040_trunks;
+mod m0041_campaigns;
+mod m0042_calls;
 mod m0070_leads;
 mod m0080_alerts;
 
@@ -23,6 +26,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_jobs::Migration),
             Box::new(m0010_contacts::Migration),
             Box::new(m0020_scripts::Migration),
+            Box::new(m0040_trunks::Migration),
+            Box::new(m0041_campaigns::Migration),
+            Box::new(m0042_calls::Migration),
             Box::new(m0070_leads::Migration),
             Box::new(m0080_alerts::Migration),
         ]
@@ -40,7 +46,7 @@ mod tests {
     use sea_orm_migration::sea_orm::{ConnectionTrait, Database, Statement};
 
     /// Tables that belong to the platform and not to a tenant.
-    const PLATFORM: &[&str] = &["tenants", "seaql_migrations", "sqlite_sequence"];
+    const PLATFORM: &[&str] = &["tenants", "edges", "edge_tokens", "seaql_migrations", "sqlite_sequence"];
 
     #[tokio::test]
     async fn every_tenant_table_starts_with_tenant_id() {

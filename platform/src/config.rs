@@ -33,6 +33,7 @@ pub struct Config {
     pub carrier_rtp: PortRange,
     pub data: PathBuf,
     pub cache: PathBuf,
+    pub models: PathBuf,
     pub portal: PathBuf,
     pub public_url: String,
     pub database_url: String,
@@ -102,6 +103,11 @@ impl Config {
             return self.cache.clone();
         }
         std::env::home_dir().unwrap_or_else(|| PathBuf::from(".")).join(".cache/bellbird")
+    }
+
+    /// Where the speech models are; by default in the cache folder.
+    pub fn models_folder(&self) -> PathBuf {
+        if self.models.as_os_str().is_empty() { self.cache_folder().join("models") } else { self.models.clone() }
     }
 
     pub fn master_key_file(&self) -> PathBuf {

@@ -7,12 +7,16 @@ use crate::jobs::Registry;
 
 pub mod alerts;
 pub mod audit;
+pub mod calls;
+pub mod campaigns;
 pub mod contacts;
+pub mod edges;
 pub mod identity;
 pub mod labels;
 pub mod leads;
 pub mod scripts;
 pub mod system;
+pub mod trunks;
 
 /// Everything under /v1.
 pub fn routes() -> OpenApiRouter<App> {
@@ -22,6 +26,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(contacts::routes())
         .merge(leads::routes())
         .merge(alerts::routes())
+        .merge(calls::routes())
+        .merge(campaigns::routes())
+        .merge(edges::routes())
+        .merge(trunks::routes())
         .merge(system::routes())
         .merge(labels::routes())
         .merge(scripts::routes())
@@ -32,10 +40,14 @@ pub fn jobs(registry: &mut Registry) {
     identity::jobs::register(registry);
     contacts::jobs(registry);
     leads::jobs::register(registry);
+    calls::jobs(registry);
+    campaigns::jobs(registry);
     alerts::jobs::register(registry);
 }
 
 /// Long-lived background work of features, owned by `app.tasks`.
-pub async fn start(_app: &App) -> anyhow::Result<()> {
+pub async fn start(app: &App) -> anyhow::Result<()> {
+    calls::start(app).await?;
+    campaigns::start(app);
     Ok(())
 }

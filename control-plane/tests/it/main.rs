@@ -4,8 +4,11 @@
 mod alerts;
 #[allow(dead_code, reason = "helpers for every feature")]
 mod app;
+mod campaigns;
 mod contacts;
 mod events;
+#[allow(dead_code, reason = "helpers for every feature")]
+mod fake_edge;
 mod house;
 mod identity;
 mod imports;

@@ -5,7 +5,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
-mod demo;
+pub mod demo;
 mod http;
 mod publishing;
 pub mod rules;

@@ -1,0 +1,261 @@
+//! What a result leaves behind, in one transaction: the inbox row, the call, the contact's and the
+//! campaign's new state, a dead number, a blacklist entry, a lead, alerts.
+
+use serde_json::json;
+use shared_proto::ids::{AttemptId, BlacklistId, CallId, CampaignId, ContactId, EdgeId, TrunkId};
+use shared_proto::outcome::{Cause, Disposition};
+use shared_proto::wire::{AttemptResult, LabelDecision};
+
+use super::ingest::{self, After, Work};
+use super::{rules, store};
+use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
+use crate::features::campaigns::attempts::{self, AttemptRow};
+use crate::features::campaigns::rules::{CampaignState, ContactState, Ending, Retry, Settled, settle};
+use crate::features::campaigns::{members, store as campaigns};
+use crate::features::trunks::rules::TrunkState;
+use crate::features::alerts::{self, Level, Scope};
+use crate::features::contacts::blacklist;
+use crate::features::{contacts, labels, leads, trunks};
+use crate::tenant_db::TenantDb;
+
+/// The label that says that the contact wants no more calls.
+const REFUSED: &str = "refused";
+const INVALID: &str = "invalid";
+
+const MANY_INVALID: &str = "many_invalid";
+const NO_ANSWER_LONG: &str = "no_answer_long";
+const TRUNK_FAILING: &str = "trunk_failing";
+
+/// Applies a journaled result. Whatever it turns out to be, it is acknowledged after the commit.
+pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: &AttemptResult) -> anyhow::Result<()> {
+    work.after.push(After::Ack(edge, seq));
+    let attempt: AttemptId = result.attempt;
+    let Some(mut row) = ingest::current(work, attempt, Some(result.fence), Some(edge)).await? else {
+        tracing::warn!(%attempt, %edge, "a result names no attempt of that edge and fence; it is not applied");
+        return Ok(());
+    };
+    let db = TenantDb::of(&work.app.database, row.tenant_id.parse()?);
+    if !store::first_time(&db, work.tx, &format!("{attempt}:{seq}"), work.now).await? {
+        return Ok(());
+    }
+    let dialed = result.dialed_unix_ms.is_some();
+    let effect = attempt::step(row.state(), News::Result { dialed });
+    if !matches!(effect, Effect::End | Effect::EndLate) {
+        return Ok(());
+    }
+    let counted_before = row.dialed_at.is_some();
+    row.state = AttemptState::Ended.as_str().to_owned();
+    row.dialed_at = result.dialed_unix_ms.map(|at| at as i64).or(row.dialed_at);
+    row.ringing_at = result.ringing_unix_ms.map(|at| at as i64);
+    row.answered_at = result.answered_unix_ms.map(|at| at as i64);
+    attempts::save(&db, work.tx, &row, Some(result.ended_unix_ms as i64)).await?;
+    work.after.push(After::Gone(attempt));
+
+    let label = label_of(result);
+    if dialed {
+        store::insert(&db, work.tx, &row, result, label.as_ref(), &number_of(&db, work, &row).await?).await?;
+        about_the_contact(work, &db, &row, result, label.as_ref()).await?;
+    }
+    let first_dial = dialed && !counted_before;
+    in_the_campaign(work, &db, &row, result, label.as_ref(), first_dial, effect).await?;
+    if dialed {
+        warn(work, &db, &row).await?;
+    }
+    Ok(())
+}
+
+/// An attempt that was never reconciled is our own failure, and the contact is not dialled again for it.
+pub(super) async fn lost(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
+    let Some(member) = ingest::member_of(work, db, row).await? else { return Ok(()) };
+    let change = members::Change {
+        state: ContactState::Done,
+        gate: None,
+        attempts: member.attempts,
+        tries: member.tries + 1,
+        next_at: work.now,
+        deadline_at: work.now,
+        disposition: Some(Disposition::Failed.as_str()),
+        cause: Some(Cause::Lost.as_str()),
+        label_key: member.label_key.as_deref(),
+    };
+    members::save(db, work.tx, &row.campaign_id, &row.contact_id, change).await?;
+    work.after.push(After::Changed(db.tenant(), row.campaign_id.parse()?));
+    Ok(())
+}
+
+/// The edge's decision; a number that does not exist is labelled so whatever the edge says.
+fn label_of(result: &AttemptResult) -> Option<LabelDecision> {
+    match (result.outcome.disposition, &result.label) {
+        (Disposition::Invalid, Some(label)) if label.key == INVALID => Some(label.clone()),
+        (Disposition::Invalid, _) => {
+            Some(LabelDecision { key: INVALID.to_owned(), rule: "number_invalid".to_owned(), quote: None })
+        }
+        (Disposition::Answered, label) => label.clone(),
+        (_, _) => None,
+    }
+}
+
+async fn number_of(db: &TenantDb, work: &Work<'_>, row: &AttemptRow) -> anyhow::Result<(String, String)> {
+    let contact = contacts::store::find_in(db, &**work.tx, row.contact_id.parse()?).await?;
+    Ok(contact.map(|contact| (contact.number_masked, contact.number_tail)).unwrap_or_default())
+}
+
+/// What the call tells of the contact and its number.
+async fn about_the_contact(
+    work: &mut Work<'_>,
+    db: &TenantDb,
+    row: &AttemptRow,
+    result: &AttemptResult,
+    label: Option<&LabelDecision>,
+) -> anyhow::Result<()> {
+    let contact: ContactId = row.contact_id.parse()?;
+    let at = result.ended_unix_ms as i64;
+    let status = match result.outcome.disposition {
+        Disposition::Answered => "answered",
+        Disposition::Invalid => "invalid",
+        _ => "not_connected",
+    };
+    let key = label.map(|label| label.key.as_str());
+    contacts::store::set_last_call(db, work.tx, contact, status, key, at).await?;
+    match result.outcome.disposition {
+        Disposition::Invalid => contacts::store::mark_dead(db, work.tx, &row.number_blind, at).await?,
+        Disposition::Answered => contacts::store::mark_alive(db, work.tx, &row.number_blind).await?,
+        _ => {}
+    }
+    if let Some(words) = &result.opt_out {
+        opt_out(work, db, contact, words).await?;
+    }
+    let Some(label) = label.filter(|_| result.outcome.disposition == Disposition::Answered) else { return Ok(()) };
+    let hot = labels::store::by_key(db, &label.key).await?.is_some_and(|known| known.hot);
+    if hot && result.opt_out.is_none() {
+        let ended = leads::store::CallEnded {
+            contact,
+            call: CallId::from(result.attempt),
+            campaign: row.campaign_id.parse()?,
+            label: label.key.clone(),
+            rule: label.rule.clone(),
+            quote: label.quote.clone(),
+        };
+        leads::store::offer_from_call(work.app, db, work.tx, &ended).await?;
+    }
+    Ok(())
+}
+
+/// Who asks never to be called again is never called again, by no campaign.
+async fn opt_out(work: &mut Work<'_>, db: &TenantDb, contact: ContactId, words: &str) -> anyhow::Result<()> {
+    let Some(found) = contacts::store::find_in(db, &**work.tx, contact).await? else { return Ok(()) };
+    let entry = blacklist::store::Entry {
+        id: work.app.fresh(BlacklistId::new),
+        number_blind: &found.number_blind,
+        number_sealed: &found.number_sealed,
+        number_masked: &found.number_masked,
+        reason: &rules::without_digits(words),
+        source: blacklist::store::Source::OptOut,
+    };
+    blacklist::store::add(db, work.tx, entry).await?;
+    Ok(())
+}
+
+/// The contact's place in the campaign.
+async fn in_the_campaign(
+    work: &mut Work<'_>,
+    db: &TenantDb,
+    row: &AttemptRow,
+    result: &AttemptResult,
+    label: Option<&LabelDecision>,
+    first_dial: bool,
+    effect: Effect,
+) -> anyhow::Result<()> {
+    let campaign_id: CampaignId = row.campaign_id.parse()?;
+    work.after.push(After::Changed(db.tenant(), campaign_id));
+    let Some(member) = ingest::member_of(work, db, row).await? else { return Ok(()) };
+    // A late result tells what really happened to a contact that was given up; it moves no other.
+    let given_up = member.cause.as_deref() == Some(Cause::Lost.as_str());
+    if effect == Effect::EndLate && !given_up {
+        return Ok(());
+    }
+    let campaign = campaigns::campaign_on(db, &**work.tx, campaign_id).await?;
+    let state = campaign.as_ref().map_or(CampaignState::Stopped, |campaign| campaign.state());
+    let retry = campaign.as_ref().map_or(Retry { attempts: 1, interval_s: 0 }, |campaign| campaign.retry());
+    let key = label.map(|label| label.key.as_str());
+    let ending = Ending {
+        disposition: result.outcome.disposition,
+        cause: result.outcome.cause,
+        dialed: result.dialed_unix_ms.is_some(),
+        unwilling: result.opt_out.is_some() || key == Some(REFUSED),
+    };
+    let tries = member.tries + i64::from(effect == Effect::End);
+    let settled = if effect == Effect::EndLate {
+        Settled::Done
+    } else {
+        settle(ending, state, retry, u32::try_from(tries).unwrap_or(u32::MAX))
+    };
+    let (contact_state, wait, tries) = match settled {
+        Settled::Done => (ContactState::Done, 0, tries),
+        Settled::Retry { after_ms } => (ContactState::RetryWait, after_ms, tries),
+        Settled::Again { after_ms } => (ContactState::Pending, after_ms, member.tries),
+        Settled::Cancelled => (ContactState::Cancelled, 0, member.tries),
+    };
+    let change = members::Change {
+        state: contact_state,
+        gate: None,
+        attempts: member.attempts + i64::from(first_dial),
+        tries,
+        next_at: work.now + wait,
+        deadline_at: work.now + wait,
+        disposition: Some(result.outcome.disposition.as_str()),
+        cause: Some(result.outcome.cause.as_str()),
+        label_key: key.or(member.label_key.as_deref()),
+    };
+    members::save(db, work.tx, &row.campaign_id, &row.contact_id, change).await?;
+    Ok(())
+}
+
+/// Alerts that the latest calls of the campaign call for, and those that are over.
+async fn warn(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
+    let recent = store::recent(db, &**work.tx, &row.campaign_id, rules::RECENT).await?;
+    let campaign: CampaignId = row.campaign_id.parse()?;
+    let found = rules::warnings(&recent);
+    let name = match found.is_empty() {
+        true => String::new(),
+        false => campaigns::campaign_on(db, &**work.tx, campaign).await?.map(|row| row.name).unwrap_or_default(),
+    };
+    let scope = || Scope { campaign: Some(campaign), trunk: None };
+    for code in [MANY_INVALID, NO_ANSWER_LONG] {
+        let params = found.iter().find_map(|warning| match (code, warning) {
+            (MANY_INVALID, rules::Warning::ManyEmptyNumbers { invalid, of }) => {
+                Some(json!({ "campaign": name, "invalid": invalid, "of": of }))
+            }
+            (NO_ANSWER_LONG, rules::Warning::LongWithoutAnswer { attempts, minutes }) => {
+                Some(json!({ "campaign": name, "attempts": attempts, "minutes": minutes }))
+            }
+            _ => None,
+        });
+        match params {
+            Some(params) => alerts::raise(work.app, db, work.tx, code, Level::Warning, params, scope()).await?,
+            None => alerts::close(work.app, db, work.tx, code, scope()).await?,
+        }
+    }
+    Ok(())
+}
+
+/// A line that starts or ceases to fail.
+pub(super) async fn trunk_moved(
+    work: &mut Work<'_>,
+    db: &TenantDb,
+    trunk: &trunks::store::Model,
+    id: TrunkId,
+    state: TrunkState,
+    failing: u32,
+) -> anyhow::Result<()> {
+    let scope = Scope { campaign: None, trunk: Some(id) };
+    match state {
+        TrunkState::Down => {
+            let params = json!({ "trunk": trunk.name, "failing": failing });
+            alerts::raise(work.app, db, work.tx, TRUNK_FAILING, Level::Urgent, params, scope).await?;
+        }
+        TrunkState::Up => alerts::close(work.app, db, work.tx, TRUNK_FAILING, scope).await?,
+        TrunkState::Failing | TrunkState::Unknown => {}
+    }
+    Ok(())
+}

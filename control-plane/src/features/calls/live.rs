@@ -1,0 +1,93 @@
+//! The calls that are up right now, in memory, for the live view. What is lost with the process is
+//! only the transcript so far: the result brings the whole of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use shared_proto::events::CallState;
+use shared_proto::ids::{AttemptId, CampaignId, ContactId, TenantId};
+use shared_proto::wire::Turn;
+
+#[derive(Clone, Default)]
+pub struct LiveCalls(Arc<Mutex<BTreeMap<AttemptId, LiveCall>>>);
+
+#[derive(Clone, Debug)]
+pub struct LiveCall {
+    pub tenant: TenantId,
+    pub campaign: CampaignId,
+    pub contact: ContactId,
+    pub contact_name: String,
+    /// Masked.
+    pub number: String,
+    pub state: CallState,
+    pub since: i64,
+    pub turns: Vec<Turn>,
+    /// What the customer seems to be saying.
+    pub hearing: Option<String>,
+}
+
+impl LiveCall {
+    pub fn leased(
+        tenant: TenantId,
+        campaign: CampaignId,
+        contact: ContactId,
+        contact_name: String,
+        number: String,
+        since: i64,
+    ) -> Self {
+        let state = CallState::Dialing;
+        Self { tenant, campaign, contact, contact_name, number, state, since, turns: Vec::new(), hearing: None }
+    }
+}
+
+impl LiveCalls {
+    pub fn insert(&self, attempt: AttemptId, call: LiveCall) {
+        self.0.lock().entry(attempt).or_insert(call);
+    }
+
+    pub fn get(&self, attempt: AttemptId) -> Option<LiveCall> {
+        self.0.lock().get(&attempt).cloned()
+    }
+
+    /// Returns the call where its state changed.
+    pub fn moved(&self, attempt: AttemptId, state: CallState, at: i64) -> Option<LiveCall> {
+        let mut calls = self.0.lock();
+        let call = calls.get_mut(&attempt)?;
+        if call.state == state && state != CallState::Dialing {
+            return None;
+        }
+        call.state = state;
+        call.since = at;
+        Some(call.clone())
+    }
+
+    /// A finished turn replaces what was being heard.
+    pub fn turn(&self, attempt: AttemptId, turn: Turn) -> Option<LiveCall> {
+        let mut calls = self.0.lock();
+        let call = calls.get_mut(&attempt)?;
+        call.hearing = None;
+        call.turns.push(turn);
+        Some(call.clone())
+    }
+
+    pub fn hearing(&self, attempt: AttemptId, text: String) -> Option<LiveCall> {
+        let mut calls = self.0.lock();
+        let call = calls.get_mut(&attempt)?;
+        call.hearing = Some(text);
+        Some(call.clone())
+    }
+
+    pub fn remove(&self, attempt: AttemptId) -> Option<LiveCall> {
+        self.0.lock().remove(&attempt)
+    }
+
+    pub fn of(&self, campaign: CampaignId) -> Vec<(AttemptId, LiveCall)> {
+        let calls = self.0.lock();
+        calls.iter().filter(|(_, call)| call.campaign == campaign).map(|(id, call)| (*id, call.clone())).collect()
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.lock().len()
+    }
+}

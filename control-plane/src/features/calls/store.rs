@@ -1,0 +1,239 @@
+//! Call rows, their search, and the inbox of results that were applied.
+
+use platform::WriteTx;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use shared_proto::outcome::Disposition;
+use shared_proto::wire::{AttemptResult, LabelDecision};
+
+use super::rules::{self, Recent};
+use crate::features::campaigns::attempts::AttemptRow;
+use crate::tenant_db::TenantDb;
+
+/// Notes that an event is being applied. False where it was applied before.
+pub async fn first_time(db: &TenantDb, tx: &WriteTx, event: &str, now: i64) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO inbox (tenant_id, event_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    Ok(tx.execute_raw(db.sql(sql, [event.into(), now.into()])).await?.rows_affected() == 1)
+}
+
+/// Keeps the call that an attempt became. `number` is its mask and its last four digits.
+pub async fn insert(
+    db: &TenantDb,
+    tx: &WriteTx,
+    row: &AttemptRow,
+    result: &AttemptResult,
+    label: Option<&LabelDecision>,
+    number: &(String, String),
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO calls (tenant_id, id, campaign_id, contact_id, number_blind, number_masked, number_tail, \
+               trunk_id, edge_id, version_id, disposition, cause, side, sip_code, q850, label_key, label_rule, \
+               label_quote, dialed_at, ringing_at, answered_at, ended_at, ring_ms, talk_ms, turns, slots, gates, \
+               recording_state, recording_sha256, recording_bytes, recording_ms) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31) ON CONFLICT DO NOTHING";
+    let json = |value: serde_json::Result<String>| value.map_err(|error| DbErr::Custom(error.to_string()));
+    let (ring_ms, talk_ms) = rules::spans(result);
+    let outcome = &result.outcome;
+    let recording = result.recording.as_ref();
+    let time = |at: Option<u64>| at.map(|at| at as i64);
+    let values: [Value; 30] = [
+        shared_proto::ids::CallId::from(result.attempt).to_string().into(),
+        row.campaign_id.as_str().into(),
+        row.contact_id.as_str().into(),
+        row.number_blind.clone().into(),
+        number.0.as_str().into(),
+        number.1.as_str().into(),
+        row.trunk_id.as_str().into(),
+        row.edge_id.as_str().into(),
+        row.version_id.as_str().into(),
+        outcome.disposition.as_str().into(),
+        outcome.cause.as_str().into(),
+        outcome.side.as_str().into(),
+        outcome.sip_code.map(i64::from).into(),
+        outcome.q850.map(i64::from).into(),
+        label.map(|label| label.key.clone()).into(),
+        label.map(|label| label.rule.clone()).into(),
+        label.and_then(|label| label.quote.clone()).into(),
+        time(result.dialed_unix_ms).unwrap_or(row.leased_at).into(),
+        time(result.ringing_unix_ms).into(),
+        time(result.answered_unix_ms).into(),
+        (result.ended_unix_ms as i64).into(),
+        ring_ms.into(),
+        talk_ms.into(),
+        json(serde_json::to_string(&result.turns))?.into(),
+        json(serde_json::to_string(&result.slots))?.into(),
+        row.gates.as_str().into(),
+        if recording.is_some() { "pending" } else { "none" }.into(),
+        recording.map(|info| info.sha256.clone()).into(),
+        recording.map(|info| info.bytes as i64).into(),
+        recording.map(|info| info.duration_ms as i64).into(),
+    ];
+    tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
+}
+
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct CallRow {
+    pub id: String,
+    pub campaign_id: String,
+    pub campaign_name: Option<String>,
+    pub contact_id: String,
+    pub contact_name: Option<String>,
+    pub number_masked: String,
+    pub trunk_id: String,
+    pub trunk_name: Option<String>,
+    pub version_id: String,
+    pub disposition: String,
+    pub cause: String,
+    pub side: String,
+    pub sip_code: Option<i64>,
+    pub q850: Option<i64>,
+    pub label_key: Option<String>,
+    pub label_name: Option<String>,
+    pub label_rule: Option<String>,
+    pub label_quote: Option<String>,
+    pub dialed_at: i64,
+    pub ringing_at: Option<i64>,
+    pub answered_at: Option<i64>,
+    pub ended_at: i64,
+    pub ring_ms: Option<i64>,
+    pub talk_ms: Option<i64>,
+    pub turns: String,
+    pub slots: String,
+    pub gates: String,
+    pub recording_state: String,
+    pub recording_key: Option<String>,
+    pub recording_ms: Option<i64>,
+}
+
+const SELECT: &str = "SELECT k.id, k.campaign_id, p.name AS campaign_name, k.contact_id, c.name AS contact_name, \
+    k.number_masked, k.trunk_id, t.name AS trunk_name, k.version_id, k.disposition, k.cause, k.side, k.sip_code, k.q850, \
+    k.label_key, l.name AS label_name, k.label_rule, k.label_quote, k.dialed_at, k.ringing_at, k.answered_at, k.ended_at, \
+    k.ring_ms, k.talk_ms, k.turns, k.slots, k.gates, k.recording_state, k.recording_key, k.recording_ms FROM calls k \
+    LEFT JOIN campaigns p ON p.tenant_id = k.tenant_id AND p.id = k.campaign_id \
+    LEFT JOIN contacts c ON c.tenant_id = k.tenant_id AND c.id = k.contact_id \
+    LEFT JOIN trunks t ON t.tenant_id = k.tenant_id AND t.id = k.trunk_id \
+    LEFT JOIN labels l ON l.tenant_id = k.tenant_id AND l.key = k.label_key WHERE k.tenant_id = $1";
+
+/// What a search asks for; empty fields do not narrow it.
+#[derive(Default)]
+pub struct Search {
+    pub campaign: Option<String>,
+    pub contact: Option<String>,
+    /// A whole number by its blind index.
+    pub number_blind: Option<Vec<u8>>,
+    /// The last four digits.
+    pub number_tail: Option<String>,
+    pub label: Option<String>,
+    pub disposition: Option<String>,
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+    /// Only calls of leads that this user has.
+    pub of_agent: Option<String>,
+    pub below: Option<String>,
+}
+
+/// Newest first.
+pub async fn search(db: &TenantDb, search: Search, rows: u64) -> Result<Vec<CallRow>, DbErr> {
+    let mut sql = SELECT.to_owned();
+    let mut values: Vec<Value> = Vec::new();
+    let mut narrow = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            let place = format!("${}", values.len() + 1);
+            sql.push_str(" AND ");
+            sql.push_str(&condition.replace('?', &place));
+        }
+    };
+    narrow("k.campaign_id = ?", search.campaign.map(Value::from));
+    narrow("k.contact_id = ?", search.contact.map(Value::from));
+    narrow("k.number_blind = ?", search.number_blind.map(Value::from));
+    narrow("k.number_tail = ?", search.number_tail.map(Value::from));
+    narrow("k.label_key = ?", search.label.map(Value::from));
+    narrow("k.disposition = ?", search.disposition.map(Value::from));
+    narrow("k.dialed_at >= ?", search.from.map(Value::from));
+    narrow("k.dialed_at < ?", search.to.map(Value::from));
+    let own = "EXISTS (SELECT 1 FROM leads o WHERE o.tenant_id = k.tenant_id AND o.contact_id = k.contact_id AND o.owner_id = ?)";
+    narrow(own, search.of_agent.map(Value::from));
+    narrow("k.id < ?", search.below.map(Value::from));
+    sql.push_str(&format!(" ORDER BY k.id DESC LIMIT {rows}"));
+    CallRow::find_by_statement(db.sql(&sql, values)).all(db.read()).await
+}
+
+pub async fn call(db: &TenantDb, id: &str, of_agent: Option<String>) -> Result<Option<CallRow>, DbErr> {
+    let mut sql = format!("{SELECT} AND k.id = $2");
+    let mut values: Vec<Value> = vec![id.into()];
+    if let Some(agent) = of_agent {
+        sql.push_str(
+            " AND EXISTS (SELECT 1 FROM leads o WHERE o.tenant_id = k.tenant_id AND o.contact_id = k.contact_id AND o.owner_id = $3)",
+        );
+        values.push(agent.into());
+    }
+    CallRow::find_by_statement(db.sql(&sql, values)).one(db.read()).await
+}
+
+/// The latest calls of a contact, newest first: for its card.
+pub async fn of_contact(db: &TenantDb, contact: &str, rows: u64) -> Result<Vec<CallRow>, DbErr> {
+    search(db, Search { contact: Some(contact.to_owned()), ..Default::default() }, rows).await
+}
+
+/// How the latest calls of a campaign ended, newest first.
+pub async fn recent(
+    db: &TenantDb,
+    on: &impl ConnectionTrait,
+    campaign: &str,
+    rows: u64,
+) -> Result<Vec<Recent>, DbErr> {
+    let sql = "SELECT disposition, ended_at FROM calls WHERE tenant_id = $1 AND campaign_id = $2 ORDER BY id DESC LIMIT $3";
+    let found = on.query_all_raw(db.sql(sql, [campaign.into(), (rows as i64).into()])).await?;
+    let mut out = Vec::with_capacity(found.len());
+    for row in found {
+        let disposition: String = row.try_get("", "disposition")?;
+        if let Some(disposition) = Disposition::parse(&disposition) {
+            out.push(Recent { disposition, ended_at: row.try_get("", "ended_at")? });
+        }
+    }
+    Ok(out)
+}
+
+/// How a recording is: its state and, where it is ready, its key.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct RecordingRow {
+    pub recording_state: String,
+    pub recording_sha256: Option<String>,
+}
+
+pub async fn recording(db: &TenantDb, call: &str) -> Result<Option<RecordingRow>, DbErr> {
+    let sql = "SELECT recording_state, recording_sha256 FROM calls WHERE tenant_id = $1 AND id = $2";
+    RecordingRow::find_by_statement(db.sql(sql, [call.into()])).one(db.read()).await
+}
+
+pub async fn recording_ready(
+    db: &TenantDb,
+    tx: &WriteTx,
+    call: &str,
+    key: &str,
+    info: &shared_proto::wire::RecordingInfo,
+    now: i64,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE calls SET recording_state = 'ready', recording_key = $3, recording_sha256 = $4, \
+               recording_bytes = $5, recording_ms = $6, recording_at = $7 WHERE tenant_id = $1 AND id = $2";
+    let values: [Value; 6] = [
+        call.into(),
+        key.into(),
+        info.sha256.as_str().into(),
+        (info.bytes as i64).into(),
+        (info.duration_ms as i64).into(),
+        now.into(),
+    ];
+    Ok(tx.execute_raw(db.sql(sql, values)).await?.rows_affected() == 1)
+}
+
+/// Recordings that have not come for so long that they never will. Returns how many.
+pub async fn give_up_recordings(database: &platform::Database, tx: &WriteTx, before: i64) -> Result<u64, DbErr> {
+    let sql = "UPDATE calls SET recording_state = 'lost' WHERE recording_state = 'pending' AND ended_at < $1";
+    let statement = sea_orm::Statement::from_sql_and_values(
+        database.read().get_database_backend(),
+        sql,
+        [before.into()],
+    );
+    Ok(tx.execute_raw(statement).await?.rows_affected())
+}

@@ -1,0 +1,137 @@
+//! Attempt rows: slots are counted here, and a result finds its tenant here.
+
+use platform::{Database, WriteTx};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use shared_proto::ids::{AttemptId, EdgeId};
+
+use super::attempt::AttemptState;
+use crate::tenant_db::TenantDb;
+
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct AttemptRow {
+    pub tenant_id: String,
+    pub id: String,
+    pub campaign_id: String,
+    pub contact_id: String,
+    pub number_blind: Vec<u8>,
+    pub trunk_id: String,
+    pub edge_id: String,
+    pub version_id: String,
+    pub fence: i64,
+    pub state: String,
+    pub gates: String,
+    pub deadline_at: i64,
+    pub longest_at: i64,
+    pub leased_at: i64,
+    pub dialed_at: Option<i64>,
+    pub ringing_at: Option<i64>,
+    pub answered_at: Option<i64>,
+}
+
+impl AttemptRow {
+    pub fn state(&self) -> AttemptState {
+        AttemptState::parse(&self.state).unwrap_or(AttemptState::Unknown)
+    }
+}
+
+const COLUMNS: &str = "tenant_id, id, campaign_id, contact_id, number_blind, trunk_id, edge_id, version_id, fence, \
+                       state, gates, deadline_at, longest_at, leased_at, dialed_at, ringing_at, answered_at";
+
+fn sql(on: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(on.get_database_backend(), sql, values)
+}
+
+/// An attempt by its id alone: news from an edge names no tenant, the row does.
+pub async fn by_id(on: &impl ConnectionTrait, id: AttemptId) -> Result<Option<AttemptRow>, DbErr> {
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE id = $1");
+    AttemptRow::find_by_statement(sql(on, &text, [id.to_string().into()])).one(on).await
+}
+
+/// Live attempts whose deadline has passed, oldest first, over all tenants.
+pub async fn overdue(database: &Database, now: i64, rows: u64) -> Result<Vec<AttemptRow>, DbErr> {
+    let read = database.read();
+    let text =
+        format!("SELECT {COLUMNS} FROM attempts WHERE live = 1 AND deadline_at <= $1 ORDER BY deadline_at LIMIT $2");
+    AttemptRow::find_by_statement(sql(read, &text, [now.into(), (rows as i64).into()])).all(read).await
+}
+
+/// Live attempts of one edge, over all tenants.
+pub async fn live_on(database: &Database, edge: EdgeId) -> Result<Vec<AttemptRow>, DbErr> {
+    let read = database.read();
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE live = 1 AND edge_id = $1 ORDER BY id");
+    AttemptRow::find_by_statement(sql(read, &text, [edge.to_string().into()])).all(read).await
+}
+
+/// Every live attempt, over all tenants.
+pub async fn live(database: &Database) -> Result<Vec<AttemptRow>, DbErr> {
+    let read = database.read();
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE live = 1 ORDER BY id");
+    AttemptRow::find_by_statement(sql(read, &text, [])).all(read).await
+}
+
+/// Live attempts of one campaign.
+pub async fn live_of(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str) -> Result<Vec<AttemptRow>, DbErr> {
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND campaign_id = $2 AND live = 1 ORDER BY id");
+    AttemptRow::find_by_statement(db.sql(&text, [campaign.into()])).all(on).await
+}
+
+/// Slots taken, by campaign and trunk, over all tenants.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Slots {
+    pub campaign_id: String,
+    pub trunk_id: String,
+    pub n: i64,
+}
+
+pub async fn slots(database: &Database) -> Result<Vec<Slots>, DbErr> {
+    let read = database.read();
+    let text =
+        "SELECT campaign_id, trunk_id, count(*) AS n FROM attempts WHERE live = 1 GROUP BY campaign_id, trunk_id";
+    Slots::find_by_statement(sql(read, text, [])).all(read).await
+}
+
+/// Makes an attempt. False where its number already has a live one.
+pub async fn insert(db: &TenantDb, tx: &WriteTx, row: &AttemptRow) -> Result<bool, DbErr> {
+    let text = "INSERT INTO attempts (tenant_id, id, campaign_id, contact_id, number_blind, trunk_id, edge_id, \
+                version_id, fence, state, live, gates, deadline_at, longest_at, leased_at) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
+    let values: [Value; 13] = [
+        row.id.as_str().into(),
+        row.campaign_id.as_str().into(),
+        row.contact_id.as_str().into(),
+        row.number_blind.clone().into(),
+        row.trunk_id.as_str().into(),
+        row.edge_id.as_str().into(),
+        row.version_id.as_str().into(),
+        row.fence.into(),
+        row.state.as_str().into(),
+        row.gates.as_str().into(),
+        row.deadline_at.into(),
+        row.longest_at.into(),
+        row.leased_at.into(),
+    ];
+    Ok(tx.execute_raw(db.sql(text, values)).await?.rows_affected() == 1)
+}
+
+/// Takes back an attempt that was never sent, in the transaction that made it.
+pub async fn forget(db: &TenantDb, tx: &WriteTx, id: &str) -> Result<(), DbErr> {
+    let text = "DELETE FROM attempts WHERE tenant_id = $1 AND id = $2 AND state = 'leased'";
+    tx.execute_raw(db.sql(text, [id.into()])).await.map(|_| ())
+}
+
+/// Saves what news changed.
+pub async fn save(db: &TenantDb, tx: &WriteTx, row: &AttemptRow, ended_at: Option<i64>) -> Result<(), DbErr> {
+    let text = "UPDATE attempts SET state = $3, live = $4, deadline_at = $5, dialed_at = $6, ringing_at = $7, \
+                answered_at = $8, ended_at = $9 WHERE tenant_id = $1 AND id = $2";
+    let values: [Value; 8] = [
+        row.id.as_str().into(),
+        row.state.as_str().into(),
+        i16::from(row.state().live()).into(),
+        row.deadline_at.into(),
+        row.dialed_at.into(),
+        row.ringing_at.into(),
+        row.answered_at.into(),
+        ended_at.into(),
+    ];
+    tx.execute_raw(db.sql(text, values)).await.map(|_| ())
+}

@@ -1,0 +1,214 @@
+//! The dialler: looks at what is due and what is free, lets the planner decide, leases contacts in
+//! short transactions and hands the jobs to edges after the commit. One task; it is woken by
+//! capacity, results, starts and the clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use shared_proto::ids::{CampaignId, EventId, TenantId, TrunkId, VersionId};
+use tokio::sync::Notify;
+
+use super::planner::{self, Pace, TrunkRoom, Wish};
+use super::rules::CampaignState;
+use super::{attempts, batches, lease, members, store};
+use crate::app::App;
+use crate::features::trunks;
+use crate::features::trunks::rules::TrunkState;
+use crate::tenant_db::TenantDb;
+
+/// The dialler looks again after this long though nothing woke it: windows open, waits end.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Contacts looked at in one go; those that gates hold back do not use up slots.
+const LOOK_AT: u64 = 400;
+/// Looks at one campaign in one round, before the others get their turn.
+const LOOKS: usize = 8;
+
+/// What the dialler shares with the rest of the house.
+#[derive(Clone, Default)]
+pub struct Dialer(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    wake: Notify,
+    turn: AtomicUsize,
+    changed: Mutex<BTreeSet<(TenantId, CampaignId)>>,
+    paces: Mutex<BTreeMap<TrunkId, Pace>>,
+    probes: Mutex<BTreeMap<TrunkId, i64>>,
+    flows: Mutex<BTreeMap<VersionId, Arc<lease::Script>>>,
+}
+
+impl Dialer {
+    /// Something happened that may let a contact be dialled.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
+    }
+
+    /// The campaign's counters are not what they were.
+    pub fn changed(&self, tenant: TenantId, campaign: CampaignId) {
+        self.0.changed.lock().insert((tenant, campaign));
+    }
+
+    pub(super) fn take_changed(&self) -> BTreeSet<(TenantId, CampaignId)> {
+        std::mem::take(&mut *self.0.changed.lock())
+    }
+
+    pub(super) fn known_flow(&self, version: VersionId) -> Option<Arc<lease::Script>> {
+        self.0.flows.lock().get(&version).cloned()
+    }
+
+    pub(super) fn keep_flow(&self, version: VersionId, script: Arc<lease::Script>) {
+        self.0.flows.lock().insert(version, script);
+    }
+}
+
+/// Runs until the house stops.
+pub async fn run(app: App) {
+    loop {
+        tokio::select! {
+            () = app.tasks.stop.cancelled() => return,
+            () = app.dialer.0.wake.notified() => {}
+            () = app.clock.sleep(LOOK_AGAIN) => {}
+        }
+        if let Err(error) = round(&app).await {
+            tracing::error!(error = format!("{error:#}"), "the dialler's round failed; it tries again");
+            app.clock.sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+/// One running campaign with everything a round needs of it.
+pub struct Running {
+    pub db: TenantDb,
+    pub campaign: store::Model,
+    pub id: CampaignId,
+    pub trunk: trunks::store::Model,
+    pub trunk_id: TrunkId,
+}
+
+/// One round: batches of long work, then leases for whoever has slots, then campaigns that are done.
+pub async fn round(app: &App) -> anyhow::Result<()> {
+    if batches::step(app).await? {
+        app.dialer.wake();
+    }
+    let running = running(app).await?;
+    if running.is_empty() {
+        return Ok(());
+    }
+    let slots = plan(app, &running).await?;
+    let mut more = false;
+    for one in &running {
+        let given = slots.get(&one.id).copied().unwrap_or(0);
+        if given > 0 {
+            more |= dial(app, one, given).await?;
+        }
+        finish_if_settled(app, &one.db, &one.campaign.id, one.id).await?;
+    }
+    if more {
+        app.dialer.wake();
+    }
+    Ok(())
+}
+
+async fn running(app: &App) -> anyhow::Result<Vec<Running>> {
+    let mut out = Vec::new();
+    for (tenant, busy) in store::in_state(&app.database, CampaignState::Running).await? {
+        let db = TenantDb::of(&app.database, tenant);
+        let Ok(id) = busy.id.parse::<CampaignId>() else { continue };
+        let Some(campaign) = store::campaign(&db, id).await? else { continue };
+        let trunk_id = campaign.trunk_id.as_deref().and_then(|id| id.parse::<TrunkId>().ok());
+        let Some(trunk_id) = trunk_id else { continue };
+        let Some(trunk) = trunks::store::trunk(&db, trunk_id).await? else { continue };
+        out.push(Running { db, campaign, id, trunk, trunk_id });
+    }
+    Ok(out)
+}
+
+/// How many contacts each campaign may lease now.
+async fn plan(app: &App, running: &[Running]) -> anyhow::Result<BTreeMap<CampaignId, u32>> {
+    let now = app.now_ms();
+    let mut by_campaign: BTreeMap<String, u32> = BTreeMap::new();
+    let mut by_trunk: BTreeMap<String, u32> = BTreeMap::new();
+    for slots in attempts::slots(&app.database).await? {
+        let n = u32::try_from(slots.n).unwrap_or(u32::MAX);
+        *by_campaign.entry(slots.campaign_id).or_default() += n;
+        *by_trunk.entry(slots.trunk_id).or_default() += n;
+    }
+    let wishes: Vec<Wish> = running
+        .iter()
+        .map(|one| Wish {
+            campaign: one.id,
+            trunk: one.trunk_id,
+            room: one.campaign.max_calls().saturating_sub(by_campaign.get(&one.campaign.id).copied().unwrap_or(0)),
+        })
+        .collect();
+    let trunks = running.iter().map(|one| {
+        let used = by_trunk.get(&one.trunk.id).copied().unwrap_or(0);
+        (one.trunk_id, trunk_room(app, &one.trunk, one.trunk_id, used, now))
+    });
+    let free = app.links.all(now).iter().map(|link| link.free).sum();
+    let first = app.dialer.0.turn.fetch_add(1, Ordering::Relaxed);
+    Ok(planner::share(&wishes, &trunks.collect(), free, first))
+}
+
+/// A reported line takes nothing; one that is down is tried by one call now and then.
+fn trunk_room(app: &App, trunk: &trunks::store::Model, id: TrunkId, used: u32, now: i64) -> TrunkRoom {
+    if trunk.faulty() {
+        return TrunkRoom { channels: 0, starts: 0 };
+    }
+    if trunk.state() == TrunkState::Down {
+        let mut probes = app.dialer.0.probes.lock();
+        let last = probes.get(&id).copied().unwrap_or(i64::MIN);
+        if used > 0 || last.saturating_add(trunks::rules::PROBE_MS) > now {
+            return TrunkRoom { channels: 0, starts: 0 };
+        }
+        probes.insert(id, now);
+        return TrunkRoom { channels: 1, starts: 1 };
+    }
+    let mut paces = app.dialer.0.paces.lock();
+    let pace = paces.entry(id).or_insert_with(|| Pace::full(trunk.calls_per_second(), now));
+    let starts = pace.starts(trunk.calls_per_second(), now);
+    TrunkRoom { channels: trunk.max_calls().saturating_sub(used), starts }
+}
+
+/// Leases up to `slots` contacts of one campaign. True where more may be due than was looked at.
+async fn dial(app: &App, one: &Running, mut slots: u32) -> anyhow::Result<bool> {
+    let Some(script) = lease::script(app, one).await? else { return Ok(false) };
+    for _ in 0..LOOKS {
+        let now = app.clock.now();
+        let rows = LOOK_AT.min(u64::from(slots) + 50);
+        let due = members::due(&one.db, one.id, now.timestamp_millis(), rows).await?;
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let whole = due.len() as u64 == rows;
+        let leased = lease::lease(app, one, &script, due, slots, now).await?;
+        if let Some(pace) = app.dialer.0.paces.lock().get_mut(&one.trunk_id) {
+            pace.take(leased);
+        }
+        app.dialer.changed(one.db.tenant(), one.id);
+        slots -= leased.min(slots);
+        if slots == 0 || !whole {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Closes the campaign when nothing is left to do or to hear of.
+pub async fn finish_if_settled(app: &App, db: &TenantDb, id: &str, campaign: CampaignId) -> anyhow::Result<()> {
+    if members::unsettled(db, db.read(), id).await? {
+        return Ok(());
+    }
+    let tx = db.write().await?;
+    if members::unsettled(db, &*tx, id).await? || !store::complete(db, &tx, id, app.now_ms()).await? {
+        return Ok(());
+    }
+    let entry = app.fresh(EventId::new);
+    store::log(db, &tx, entry, id, "completed", &store::By::Bellbird, serde_json::json!({})).await?;
+    tx.commit().await?;
+    app.dialer.changed(db.tenant(), campaign);
+    Ok(())
+}

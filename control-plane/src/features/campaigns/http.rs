@@ -1,0 +1,445 @@
+//! Handlers for campaigns and for what is asked of them.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shared_proto::ids::{CampaignId, EventId, GroupId, ScriptId, TrunkId};
+use shared_proto::window::Window;
+use utoipa::ToSchema;
+
+use super::command::{self, Draft, InProgress};
+use super::rules::{CampaignState, Counters, Retry};
+use super::store::{self, By, Model};
+use super::{attempts, members};
+use crate::app::App;
+use crate::features::identity::permissions::{CampaignsControl, CampaignsManage, CampaignsRead};
+use crate::features::identity::{Actor, Can};
+use crate::features::trunks;
+use crate::tenant_db::TenantDb;
+use crate::web::extract::{Json, Path, Query};
+use crate::web::page::{Page, PageQuery, Time};
+use crate::web::problem::{Problem, ProblemBody};
+
+/// Half-open hours `[from, to)` on weekdays (1 = Monday), in the contact's own zone.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowBody {
+    weekdays: Vec<u8>,
+    /// `HH:MM`
+    from: String,
+    /// `HH:MM`; `24:00` is the end of the day
+    to: String,
+}
+
+impl From<WindowBody> for Window {
+    fn from(body: WindowBody) -> Self {
+        Self { weekdays: body.weekdays, from: body.from, to: body.to }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignView {
+    pub id: String,
+    pub name: String,
+    pub remark: String,
+    pub group_id: Option<String>,
+    pub script_id: Option<String>,
+    pub trunk_id: Option<String>,
+    pub windows: Vec<WindowBody>,
+    pub max_calls: u32,
+    pub retry: Retry,
+    pub state: CampaignState,
+    pub counters: Counters,
+    /// The published version of the script that is said, from the start on.
+    pub version_id: Option<String>,
+    pub created_by: String,
+    pub created_at: Time,
+    pub started_at: Option<Time>,
+    pub ended_at: Option<Time>,
+}
+
+async fn view(db: &TenantDb, campaign: Model) -> Result<CampaignView, Problem> {
+    let counters = members::counters(db, &campaign).await?;
+    let body = |window: Window| WindowBody { weekdays: window.weekdays, from: window.from, to: window.to };
+    Ok(CampaignView {
+        windows: campaign.windows().into_iter().map(body).collect(),
+        max_calls: campaign.max_calls(),
+        retry: campaign.retry(),
+        state: campaign.state(),
+        counters,
+        created_at: Time(campaign.created_at),
+        started_at: campaign.started_at.map(Time),
+        ended_at: campaign.ended_at.map(Time),
+        id: campaign.id,
+        name: campaign.name,
+        remark: campaign.remark,
+        group_id: campaign.group_id,
+        script_id: campaign.script_id,
+        trunk_id: campaign.trunk_id,
+        version_id: campaign.version_id,
+        created_by: campaign.created_by,
+    })
+}
+
+pub fn by(actor: &Actor) -> By {
+    By::User { id: actor.user_id.to_string(), name: actor.name.clone() }
+}
+
+/// List campaigns, newest first
+#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", params(PageQuery), responses((status = 200, body = Page<CampaignView>)))]
+pub async fn list_campaigns(
+    can: Can<CampaignsRead>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<CampaignView>>, Problem> {
+    let rows = store::page(&can.db, page.after()?.as_deref(), page.limit() + 1).await?;
+    let cut = Page::cut(rows, page.limit(), |row| row.id.clone(), |row| row);
+    let mut items = Vec::with_capacity(cut.items.len());
+    for row in cut.items {
+        items.push(view(&can.db, row).await?);
+    }
+    Ok(Json(Page { items, next_cursor: cut.next_cursor }))
+}
+
+/// One campaign with its counters
+#[utoipa::path(get, path = "/v1/campaigns/{id}", tag = "campaigns", params(("id" = String, Path)),
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody)))]
+pub async fn show_campaign(can: Can<CampaignsRead>, Path(id): Path<CampaignId>) -> Result<Json<CampaignView>, Problem> {
+    let campaign = store::campaign(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(view(&can.db, campaign).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewCampaign {
+    name: String,
+    #[serde(default)]
+    remark: String,
+    #[schema(value_type = Option<String>)]
+    group_id: Option<GroupId>,
+    #[schema(value_type = Option<String>)]
+    script_id: Option<ScriptId>,
+    #[schema(value_type = Option<String>)]
+    trunk_id: Option<TrunkId>,
+    /// A sip trunk calls in these hours only; a rehearsal needs none.
+    #[serde(default)]
+    windows: Vec<WindowBody>,
+    /// The most calls at once.
+    max_calls: u32,
+    #[serde(default = "once")]
+    retry: Retry,
+}
+
+fn once() -> Retry {
+    Retry { attempts: 1, interval_s: 0 }
+}
+
+/// Create a campaign; it is `ready` where nothing is missing, a `draft` otherwise
+#[utoipa::path(post, path = "/v1/campaigns", tag = "campaigns", request_body = NewCampaign,
+    responses((status = 201, body = CampaignView), (status = 422, body = ProblemBody)))]
+pub async fn create_campaign(
+    can: Can<CampaignsManage>,
+    State(app): State<App>,
+    Json(body): Json<NewCampaign>,
+) -> Result<(StatusCode, Json<CampaignView>), Problem> {
+    let draft = Draft {
+        name: name(&body.name)?,
+        remark: remark(&body.remark)?,
+        group: body.group_id,
+        script: body.script_id,
+        trunk: body.trunk_id,
+        windows: windows(body.windows)?,
+        max_calls: max_calls(body.max_calls)?,
+        retry: retry(body.retry)?,
+    };
+    known_trunk(&can.db, draft.trunk).await?;
+    let campaign = command::create(&app, &can.db, draft, &by(&can.actor), "created").await?;
+    can.trail.object("campaign", &campaign.id);
+    let view = view(&can.db, campaign).await?;
+    can.trail.after(&view);
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct CampaignChange {
+    name: Option<String>,
+    remark: Option<String>,
+    #[schema(value_type = Option<String>)]
+    group_id: Option<GroupId>,
+    #[schema(value_type = Option<String>)]
+    script_id: Option<ScriptId>,
+    #[schema(value_type = Option<String>)]
+    trunk_id: Option<TrunkId>,
+    windows: Option<Vec<WindowBody>>,
+    max_calls: Option<u32>,
+    retry: Option<Retry>,
+}
+
+/// Change a campaign. Group and script can be changed before the start only, the trunk while nothing is dialled
+#[utoipa::path(patch, path = "/v1/campaigns/{id}", tag = "campaigns", params(("id" = String, Path)), request_body = CampaignChange,
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn update_campaign(
+    can: Can<CampaignsManage>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+    Json(body): Json<CampaignChange>,
+) -> Result<Json<CampaignView>, Problem> {
+    let before = store::campaign(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let mut campaign = before.clone();
+    let state = before.state();
+    if (body.group_id.is_some() || body.script_id.is_some()) && !state.before_start()
+        || body.trunk_id.is_some() && state == CampaignState::Running
+    {
+        return Err(command::wrong_state(state));
+    }
+    if let Some(text) = &body.name {
+        campaign.name = name(text)?;
+    }
+    if let Some(text) = &body.remark {
+        campaign.remark = remark(text)?;
+    }
+    if let Some(group) = body.group_id {
+        campaign.group_id = Some(group.to_string());
+    }
+    if let Some(script) = body.script_id {
+        campaign.script_id = Some(script.to_string());
+    }
+    if let Some(trunk) = body.trunk_id {
+        known_trunk(&can.db, Some(trunk)).await?;
+        campaign.trunk_id = Some(trunk.to_string());
+    }
+    let hours_change = body.windows.is_some();
+    if let Some(hours) = body.windows {
+        campaign.windows = serde_json::to_string(&windows(hours)?).map_err(Problem::internal)?;
+    }
+    if let Some(calls) = body.max_calls {
+        campaign.max_calls = i64::from(max_calls(calls)?);
+    }
+    if let Some(wish) = body.retry {
+        let wish = retry(wish)?;
+        campaign.retry_attempts = i64::from(wish.attempts);
+        campaign.retry_interval_s = i64::from(wish.interval_s);
+    }
+    campaign.updated_at = app.now_ms();
+    command::settle_draft(&can.db, &mut campaign).await?;
+    let tx = can.db.write().await?;
+    let present = store::campaign_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
+    if present.state() != state {
+        return Err(command::wrong_state(present.state()));
+    }
+    store::save(&can.db, &tx, &campaign).await?;
+    store::log(&can.db, &tx, app.fresh(EventId::new), &campaign.id, "updated", &by(&can.actor), json!({})).await?;
+    tx.commit().await?;
+    if hours_change && !state.before_start() {
+        look_again(&app, &can.db, &campaign.id).await?;
+    }
+    app.dialer.changed(can.db.tenant(), id);
+    app.dialer.wake();
+    can.trail.before(&view(&can.db, before).await?);
+    let after = view(&can.db, campaign).await?;
+    can.trail.after(&after);
+    Ok(Json(after))
+}
+
+/// Contacts that the old hours held back are asked about again.
+async fn look_again(app: &App, db: &TenantDb, id: &str) -> Result<(), Problem> {
+    loop {
+        let tx = db.write().await?;
+        let n = members::hours_changed_batch(db, &tx, id, app.now_ms()).await?;
+        tx.commit().await?;
+        if n < members::BATCH {
+            return Ok(());
+        }
+    }
+}
+
+/// Delete a campaign that does not dial; its calls are kept
+#[utoipa::path(delete, path = "/v1/campaigns/{id}", tag = "campaigns", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn delete_campaign(
+    can: Can<CampaignsManage>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+) -> Result<StatusCode, Problem> {
+    let tx = can.db.write().await?;
+    let mut campaign = store::campaign_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
+    let state = campaign.state();
+    let live = !attempts::live_of(&can.db, &*tx, &campaign.id).await?.is_empty();
+    if live || matches!(state, CampaignState::Running | CampaignState::Paused) {
+        return Err(command::wrong_state(state));
+    }
+    campaign.deleted_at = Some(app.now_ms());
+    store::save(&can.db, &tx, &campaign).await?;
+    tx.commit().await?;
+    can.trail.before(&json!({ "name": campaign.name, "state": campaign.state }));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Start a campaign; starting one that runs changes nothing
+#[utoipa::path(post, path = "/v1/campaigns/{id}/start", tag = "campaigns", params(("id" = String, Path)),
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn start(
+    can: Can<CampaignsControl>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    command::start_campaign(&app, &can.db, id, &by(&can.actor)).await?;
+    answer(&can, id).await
+}
+
+/// Pause a campaign: no new dials; calls in progress end by themselves
+#[utoipa::path(post, path = "/v1/campaigns/{id}/pause", tag = "campaigns", params(("id" = String, Path)),
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn pause(
+    can: Can<CampaignsControl>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    command::pause(&app, &can.db, id, &by(&can.actor)).await?;
+    answer(&can, id).await
+}
+
+/// Go on with a paused campaign
+#[utoipa::path(post, path = "/v1/campaigns/{id}/resume", tag = "campaigns", params(("id" = String, Path)),
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn resume(
+    can: Can<CampaignsControl>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    command::resume(&app, &can.db, id, &by(&can.actor)).await?;
+    answer(&can, id).await
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct StopBody {
+    /// Whether calls in progress may end by themselves, or are hung up.
+    #[serde(default = "finish")]
+    calls_in_progress: InProgress,
+}
+
+fn finish() -> InProgress {
+    InProgress::Finish
+}
+
+/// Stop a campaign: contacts that wait are cancelled
+#[utoipa::path(post, path = "/v1/campaigns/{id}/stop", tag = "campaigns", params(("id" = String, Path)), request_body = StopBody,
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn stop(
+    can: Can<CampaignsControl>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+    Json(body): Json<StopBody>,
+) -> Result<Json<CampaignView>, Problem> {
+    command::stop(&app, &can.db, id, &by(&can.actor), body.calls_in_progress).await?;
+    answer(&can, id).await
+}
+
+/// Open a stopped or completed campaign again for those who were not reached
+#[utoipa::path(post, path = "/v1/campaigns/{id}/restart", tag = "campaigns", params(("id" = String, Path)),
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn restart(
+    can: Can<CampaignsControl>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+) -> Result<Json<CampaignView>, Problem> {
+    command::restart(&app, &can.db, id, &by(&can.actor)).await?;
+    answer(&can, id).await
+}
+
+/// Copy a campaign's settings into a new one
+#[utoipa::path(post, path = "/v1/campaigns/{id}/copy", tag = "campaigns", params(("id" = String, Path)),
+    responses((status = 201, body = CampaignView), (status = 404, body = ProblemBody)))]
+pub async fn copy(
+    can: Can<CampaignsControl>,
+    State(app): State<App>,
+    Path(id): Path<CampaignId>,
+) -> Result<(StatusCode, Json<CampaignView>), Problem> {
+    let from = store::campaign(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let draft = Draft {
+        name: copied_name(&from.name),
+        remark: from.remark.clone(),
+        group: from.group_id.as_deref().and_then(|id| id.parse().ok()),
+        script: from.script_id.as_deref().and_then(|id| id.parse().ok()),
+        trunk: from.trunk_id.as_deref().and_then(|id| id.parse().ok()),
+        windows: from.windows(),
+        max_calls: from.max_calls(),
+        retry: from.retry(),
+    };
+    let campaign = command::create(&app, &can.db, draft, &by(&can.actor), "copied").await?;
+    let view = view(&can.db, campaign).await?;
+    can.trail.after(&view);
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// `name (2)`, `name (3)`, …: a number needs no language.
+fn copied_name(name: &str) -> String {
+    let numbered = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
+    let (stem, next) = match numbered.and_then(|(stem, number)| Some((stem, number.parse::<u32>().ok()?))) {
+        Some((stem, number)) => (stem, number.saturating_add(1)),
+        None => (name, 2),
+    };
+    let stem: String = stem.chars().take(50).collect();
+    format!("{stem} ({next})")
+}
+
+async fn answer(can: &Can<CampaignsControl>, id: CampaignId) -> Result<Json<CampaignView>, Problem> {
+    let campaign = store::campaign(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(view(&can.db, campaign).await?))
+}
+
+fn name(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let fine = !text.is_empty() && text.chars().count() <= 60;
+    fine.then(|| text.to_owned()).ok_or_else(|| Problem::field("name_invalid", "name"))
+}
+
+fn remark(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let fine = text.chars().count() <= 500;
+    fine.then(|| text.to_owned()).ok_or_else(|| Problem::field("remark_too_long", "remark").with("most", 500))
+}
+
+fn windows(bodies: Vec<WindowBody>) -> Result<Vec<Window>, Problem> {
+    let windows: Vec<Window> = bodies.into_iter().map(Window::from).collect();
+    match windows.iter().find_map(|window| window.check().err()) {
+        Some(error) => Err(Problem::field(error.code(), "windows")),
+        None => Ok(windows),
+    }
+}
+
+fn max_calls(calls: u32) -> Result<u32, Problem> {
+    in_range(calls, 1, 10_000, "max_calls")
+}
+
+fn retry(wish: Retry) -> Result<Retry, Problem> {
+    in_range(wish.attempts, 0, Retry::MOST_ATTEMPTS, "retry.attempts")?;
+    in_range(wish.interval_s, 0, Retry::LONGEST_INTERVAL_S, "retry.interval_s")?;
+    Ok(wish)
+}
+
+fn in_range(n: u32, least: u32, most: u32, field: &str) -> Result<u32, Problem> {
+    let fine = (least..=most).contains(&n);
+    let refused = || Problem::field("number_out_of_range", field).with("least", least).with("most", most);
+    fine.then_some(n).ok_or_else(refused)
+}
+
+async fn known_trunk(db: &TenantDb, trunk: Option<TrunkId>) -> Result<(), Problem> {
+    if let Some(id) = trunk
+        && trunks::store::trunk(db, id).await?.is_none()
+    {
+        return Err(Problem::field("trunk_unknown", "trunk_id"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copied_name;
+
+    #[test]
+    fn copies_are_numbered() {
+        assert_eq!(copied_name("春季回访"), "春季回访 (2)");
+        assert_eq!(copied_name("春季回访 (2)"), "春季回访 (3)");
+        assert_eq!(copied_name("a (b)"), "a (b) (2)");
+    }
+}

@@ -1,0 +1,323 @@
+//! The contacts of a campaign: the snapshot of its group, who is due, how many are where.
+
+use platform::WriteTx;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use shared_proto::ids::CampaignId;
+use shared_proto::phone::NumberType;
+
+use super::planner::{Facts, Gate};
+use super::rules::{ContactState, Counters};
+use super::store::Model;
+use crate::tenant_db::TenantDb;
+
+/// Rows that one write transaction touches: a transaction holds the writer for at most about 50 ms.
+pub const BATCH: u64 = 2_000;
+
+/// How many contacts the group has right now.
+pub async fn group_size(db: &TenantDb, group: &str) -> Result<u64, DbErr> {
+    let sql = "SELECT count(*) AS n FROM contact_groups WHERE tenant_id = $1 AND group_id = $2";
+    count(db, sql, [group.into()]).await
+}
+
+async fn count(db: &TenantDb, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
+    let row = db.read().query_one_raw(db.sql(sql, values)).await?;
+    row.map_or(Ok(0), |row| row.try_get::<i64>("", "n").map(i64::unsigned_abs))
+}
+
+/// Copies the next contacts of the group after `after`; returns how many and the last of them.
+pub async fn copy_batch(
+    db: &TenantDb,
+    tx: &WriteTx,
+    campaign: &str,
+    group: &str,
+    after: &str,
+    now: i64,
+) -> Result<(u64, Option<String>), DbErr> {
+    let last = "SELECT count(*) AS n, max(contact_id) AS last FROM (SELECT contact_id FROM contact_groups \
+                WHERE tenant_id = $1 AND group_id = $2 AND contact_id > $3 ORDER BY contact_id LIMIT $4) AS batch";
+    let bounds = tx.query_one_raw(db.sql(last, [group.into(), after.into(), (BATCH as i64).into()])).await?;
+    let Some(bounds) = bounds else { return Ok((0, None)) };
+    let (n, last): (i64, Option<String>) = (bounds.try_get("", "n")?, bounds.try_get("", "last")?);
+    let Some(last) = last else { return Ok((0, None)) };
+    let copy = "INSERT INTO campaign_contacts (tenant_id, campaign_id, contact_id, state, attempts, tries, next_at, deadline_at) \
+                SELECT $1, $2, contact_id, 'pending', 0, 0, $6, $6 FROM contact_groups \
+                WHERE tenant_id = $1 AND group_id = $3 AND contact_id > $4 AND contact_id <= $5 ON CONFLICT DO NOTHING";
+    let values = [campaign.into(), group.into(), after.into(), last.as_str().into(), now.into()];
+    tx.execute_raw(db.sql(copy, values)).await?;
+    Ok((n.unsigned_abs(), Some(last)))
+}
+
+/// Cancels the next contacts that wait. Returns how many.
+pub async fn cancel_batch(db: &TenantDb, tx: &WriteTx, campaign: &str) -> Result<u64, DbErr> {
+    let sql = "UPDATE campaign_contacts SET state = 'cancelled', gate = NULL WHERE tenant_id = $1 AND campaign_id = $2 \
+               AND contact_id IN (SELECT contact_id FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 \
+               AND state IN ('pending', 'retry_wait') LIMIT $3)";
+    Ok(tx.execute_raw(db.sql(sql, [campaign.into(), (BATCH as i64).into()])).await?.rows_affected())
+}
+
+/// Opens the next contacts again for a restart: the cancelled, the blocked (their gates are asked
+/// anew), and those that were not reached and may be tried again. Returns how many.
+pub async fn reopen_batch(db: &TenantDb, tx: &WriteTx, campaign: &str, now: i64) -> Result<u64, DbErr> {
+    let sql = "UPDATE campaign_contacts SET state = 'pending', gate = NULL, tries = 0, next_at = $3, deadline_at = $3, \
+               disposition = NULL, cause = NULL WHERE tenant_id = $1 AND campaign_id = $2 \
+               AND contact_id IN (SELECT contact_id FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 \
+               AND (state IN ('cancelled', 'blocked') OR (state = 'done' \
+               AND disposition IN ('no_answer', 'busy', 'powered_off', 'unreachable', 'failed'))) LIMIT $4)";
+    Ok(tx.execute_raw(db.sql(sql, [campaign.into(), now.into(), (BATCH as i64).into()])).await?.rows_affected())
+}
+
+/// Contacts that the hours hold back are looked at again, because the hours have changed.
+pub async fn hours_changed_batch(db: &TenantDb, tx: &WriteTx, campaign: &str, now: i64) -> Result<u64, DbErr> {
+    let sql = "UPDATE campaign_contacts SET gate = NULL, next_at = $3, deadline_at = $3 \
+               WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id IN (SELECT contact_id FROM campaign_contacts \
+               WHERE tenant_id = $1 AND campaign_id = $2 AND state IN ('pending', 'retry_wait') AND gate = 'hours' LIMIT $4)";
+    Ok(tx.execute_raw(db.sql(sql, [campaign.into(), now.into(), (BATCH as i64).into()])).await?.rows_affected())
+}
+
+/// A contact that is due, with what its gates and its dial job need.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Due {
+    pub contact_id: String,
+    pub tries: i64,
+    pub name: Option<String>,
+    pub number_sealed: Option<Vec<u8>>,
+    pub number_blind: Option<Vec<u8>>,
+    pub number_masked: Option<String>,
+    pub number_type: Option<String>,
+    pub zone: Option<String>,
+    pub fields: Option<String>,
+    pub archived: bool,
+    pub dead: bool,
+    pub synthetic: bool,
+    pub blacklisted: bool,
+    pub number_live: bool,
+}
+
+impl Due {
+    pub fn facts(&self) -> Facts {
+        Facts {
+            // A contact that was deleted since the snapshot is dialled as little as an archived one.
+            archived: self.archived || self.number_sealed.is_none(),
+            dead: self.dead,
+            blacklisted: self.blacklisted,
+            synthetic: self.synthetic,
+            number_type: number_type(self.number_type.as_deref().unwrap_or_default()),
+            zone: self.zone.clone().filter(|zone| !zone.is_empty()),
+            number_live: self.number_live,
+        }
+    }
+}
+
+pub fn number_type(text: &str) -> NumberType {
+    serde_json::from_value(serde_json::Value::from(text)).unwrap_or(NumberType::Foreign)
+}
+
+/// Contacts whose time has come: those that wait for another try first, then the rest in order.
+pub async fn due(db: &TenantDb, campaign: CampaignId, now: i64, rows: u64) -> Result<Vec<Due>, DbErr> {
+    let mut out = Vec::new();
+    for state in [ContactState::RetryWait, ContactState::Pending] {
+        // One state at a time, so that the index gives the order and nothing is sorted.
+        let sql = "SELECT m.contact_id, m.tries, c.name, c.number_sealed, c.number_blind, c.number_masked, \
+                   c.number_type, c.zone, c.fields, c.archived_at IS NOT NULL AS archived, c.dead_at IS NOT NULL AS dead, \
+                   coalesce(c.synthetic, FALSE) AS synthetic, \
+                   EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind) AS blacklisted, \
+                   EXISTS (SELECT 1 FROM attempts a WHERE a.tenant_id = $1 AND a.number_blind = c.number_blind AND a.live = 1) AS number_live \
+                   FROM campaign_contacts m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id \
+                   WHERE m.tenant_id = $1 AND m.campaign_id = $2 AND m.state = $3 AND m.next_at <= $4 \
+                   ORDER BY m.next_at, m.contact_id LIMIT $5";
+        let left = (rows as i64) - (out.len() as i64);
+        let values = [campaign.to_string().into(), state.as_str().into(), now.into(), left.into()];
+        out.extend(Due::find_by_statement(db.sql(sql, values)).all(db.read()).await?);
+        if out.len() as u64 >= rows {
+            break;
+        }
+    }
+    Ok(out)
+}
+
+/// Holds contacts back: blocked for good, or waiting for a gate to open.
+pub async fn hold(
+    db: &TenantDb,
+    tx: &WriteTx,
+    campaign: &str,
+    contact: &str,
+    state: Option<ContactState>,
+    gate: Gate,
+    next_at: i64,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE campaign_contacts SET state = coalesce($4, state), gate = $5, next_at = $6, deadline_at = $6 \
+               WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state IN ('pending', 'retry_wait')";
+    let values = [
+        campaign.into(),
+        contact.into(),
+        state.map(ContactState::as_str).into(),
+        gate.as_str().into(),
+        next_at.into(),
+    ];
+    tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
+}
+
+/// Moves a contact that waits to `leased`. False where it no longer waits.
+pub async fn lease(
+    db: &TenantDb,
+    tx: &WriteTx,
+    campaign: &str,
+    contact: &str,
+    attempt: &str,
+    deadline: i64,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE campaign_contacts SET state = 'leased', gate = NULL, attempt_id = $4, deadline_at = $5 \
+               WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state IN ('pending', 'retry_wait')";
+    let values = [campaign.into(), contact.into(), attempt.into(), deadline.into()];
+    Ok(tx.execute_raw(db.sql(sql, values)).await?.rows_affected() == 1)
+}
+
+/// The present state of one contact.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Member {
+    pub contact_id: String,
+    pub state: String,
+    pub attempts: i64,
+    pub tries: i64,
+    pub attempt_id: Option<String>,
+    pub disposition: Option<String>,
+    pub cause: Option<String>,
+    pub label_key: Option<String>,
+}
+
+pub async fn member(
+    db: &TenantDb,
+    on: &impl ConnectionTrait,
+    campaign: &str,
+    contact: &str,
+) -> Result<Option<Member>, DbErr> {
+    let sql = "SELECT contact_id, state, attempts, tries, attempt_id, disposition, cause, label_key FROM campaign_contacts \
+               WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3";
+    Member::find_by_statement(db.sql(sql, [campaign.into(), contact.into()])).one(on).await
+}
+
+/// What is written when a contact moves because of its attempt.
+pub struct Change<'a> {
+    pub state: ContactState,
+    pub gate: Option<&'a str>,
+    pub attempts: i64,
+    pub tries: i64,
+    pub next_at: i64,
+    pub deadline_at: i64,
+    pub disposition: Option<&'a str>,
+    pub cause: Option<&'a str>,
+    pub label_key: Option<&'a str>,
+}
+
+pub async fn save(
+    db: &TenantDb,
+    tx: &WriteTx,
+    campaign: &str,
+    contact: &str,
+    change: Change<'_>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE campaign_contacts SET state = $4, gate = $5, attempts = $6, tries = $7, next_at = $8, \
+               deadline_at = $9, disposition = $10, cause = $11, label_key = $12 \
+               WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3";
+    let values: [Value; 11] = [
+        campaign.into(),
+        contact.into(),
+        change.state.as_str().into(),
+        change.gate.into(),
+        change.attempts.into(),
+        change.tries.into(),
+        change.next_at.into(),
+        change.deadline_at.into(),
+        change.disposition.into(),
+        change.cause.into(),
+        change.label_key.into(),
+    ];
+    tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
+}
+
+/// The campaign's counters. Before the start they count the group.
+pub async fn counters(db: &TenantDb, campaign: &Model) -> Result<Counters, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        state: String,
+        disposition: Option<String>,
+        label_key: Option<String>,
+        n: i64,
+        attempts: i64,
+    }
+    let mut counters = Counters::default();
+    if campaign.snapshot == "none" {
+        if let Some(group) = &campaign.group_id {
+            counters.add_not_yet_copied(group_size(db, group).await?);
+        }
+        return Ok(counters);
+    }
+    let sql = "SELECT state, disposition, label_key, count(*) AS n, CAST(sum(attempts) AS BIGINT) AS attempts \
+               FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 GROUP BY state, disposition, label_key";
+    for row in Row::find_by_statement(db.sql(sql, [campaign.id.as_str().into()])).all(db.read()).await? {
+        let Some(state) = ContactState::parse(&row.state) else { continue };
+        let (n, attempts) = (row.n.unsigned_abs(), row.attempts.unsigned_abs());
+        counters.add(state, row.disposition.as_deref(), row.label_key.as_deref(), n, attempts);
+    }
+    if !campaign.copied() {
+        counters.add_not_yet_copied(campaign.snapshot_total.unsigned_abs());
+    }
+    Ok(counters)
+}
+
+/// Whether anything is left to do or to hear of.
+pub async fn unsettled(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str) -> Result<bool, DbErr> {
+    let open = [
+        ContactState::Pending,
+        ContactState::Leased,
+        ContactState::Dialing,
+        ContactState::Ringing,
+        ContactState::InCall,
+        ContactState::RetryWait,
+        ContactState::Unknown,
+    ];
+    for state in open {
+        let sql = "SELECT 1 AS n FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 AND state = $3 LIMIT 1";
+        if on.query_one_raw(db.sql(sql, [campaign.into(), state.as_str().into()])).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One row of a campaign's list of contacts.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Listed {
+    pub contact_id: String,
+    pub name: Option<String>,
+    pub number_masked: Option<String>,
+    pub state: String,
+    pub gate: Option<String>,
+    pub attempts: i64,
+    pub next_at: i64,
+    pub disposition: Option<String>,
+    pub label_key: Option<String>,
+    pub label_name: Option<String>,
+}
+
+/// By contact, above `after`; of one state where it is given.
+pub async fn list(
+    db: &TenantDb,
+    campaign: CampaignId,
+    state: Option<ContactState>,
+    after: Option<String>,
+    rows: u64,
+) -> Result<Vec<Listed>, DbErr> {
+    let sql = "SELECT m.contact_id, c.name, c.number_masked, m.state, m.gate, m.attempts, m.next_at, m.disposition, m.label_key, l.name AS label_name \
+               FROM campaign_contacts m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id \
+               LEFT JOIN labels l ON l.tenant_id = m.tenant_id AND l.key = m.label_key \
+               WHERE m.tenant_id = $1 AND m.campaign_id = $2 AND m.contact_id > $3 AND ($4 IS NULL OR m.state = $4) \
+               ORDER BY m.contact_id LIMIT $5";
+    let values = [
+        campaign.to_string().into(),
+        after.unwrap_or_default().into(),
+        state.map(ContactState::as_str).into(),
+        (rows as i64).into(),
+    ];
+    Listed::find_by_statement(db.sql(sql, values)).all(db.read()).await
+}

@@ -1,0 +1,373 @@
+//! What a campaign and its contacts may do next. Pure: data and the time in, data out.
+//! The attempts' own machine is `attempt.rs`; who is dialled when is `planner.rs`.
+
+use serde::{Deserialize, Serialize};
+use shared_proto::outcome::{Cause, Disposition};
+
+/// Where a campaign is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignState {
+    /// Something that starting needs is missing.
+    Draft,
+    Ready,
+    Running,
+    Paused,
+    Stopped,
+    Completed,
+}
+
+impl CampaignState {
+    pub const ALL: [Self; 6] =
+        [Self::Draft, Self::Ready, Self::Running, Self::Paused, Self::Stopped, Self::Completed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+            Self::Completed => "completed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+
+    /// Group, script and trunk may still be chosen, and the campaign may be deleted without a trace of calls.
+    pub fn before_start(self) -> bool {
+        matches!(self, Self::Draft | Self::Ready)
+    }
+}
+
+/// What an operator may ask of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    Start,
+    Pause,
+    Resume,
+    Stop,
+    Restart,
+}
+
+/// What a command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    To(CampaignState),
+    /// The wish is already true: a double click, a second tab.
+    Already,
+}
+
+/// The command makes no sense in this state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused;
+
+pub fn command(state: CampaignState, command: Command) -> Result<Step, Refused> {
+    use CampaignState::{Completed, Draft, Paused, Ready, Running, Stopped};
+    match (state, command) {
+        // A draft may have become complete since: the executor looks again before it starts one.
+        (Draft | Ready, Command::Start) => Ok(Step::To(Running)),
+        (Running, Command::Start | Command::Resume | Command::Restart) => Ok(Step::Already),
+        (Running, Command::Pause) => Ok(Step::To(Paused)),
+        (Paused, Command::Pause) => Ok(Step::Already),
+        (Paused, Command::Resume) => Ok(Step::To(Running)),
+        (Running | Paused, Command::Stop) => Ok(Step::To(Stopped)),
+        (Stopped, Command::Stop) => Ok(Step::Already),
+        (Stopped | Completed, Command::Restart) => Ok(Step::To(Running)),
+        (Draft | Ready, Command::Pause | Command::Resume | Command::Stop | Command::Restart)
+        | (Paused, Command::Start | Command::Restart)
+        | (Stopped, Command::Start | Command::Pause | Command::Resume)
+        | (Completed, Command::Start | Command::Pause | Command::Resume | Command::Stop) => Err(Refused),
+    }
+}
+
+/// Where a contact is in one campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactState {
+    Pending,
+    /// An attempt exists and its order is on the way to an edge.
+    Leased,
+    Dialing,
+    Ringing,
+    InCall,
+    RetryWait,
+    /// A gate that no waiting opens.
+    Blocked,
+    Done,
+    Cancelled,
+    /// The edge fell silent with an attempt: reconciled, never blindly dialled again.
+    Unknown,
+}
+
+/// What the counters call a contact's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bucket {
+    Waiting,
+    InCall,
+    Blocked,
+    Cancelled,
+    Unknown,
+    Called,
+}
+
+impl ContactState {
+    pub const ALL: [Self; 10] = [
+        Self::Pending,
+        Self::Leased,
+        Self::Dialing,
+        Self::Ringing,
+        Self::InCall,
+        Self::RetryWait,
+        Self::Blocked,
+        Self::Done,
+        Self::Cancelled,
+        Self::Unknown,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Leased => "leased",
+            Self::Dialing => "dialing",
+            Self::Ringing => "ringing",
+            Self::InCall => "in_call",
+            Self::RetryWait => "retry_wait",
+            Self::Blocked => "blocked",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+
+    pub fn bucket(self) -> Bucket {
+        match self {
+            Self::Pending | Self::Leased | Self::RetryWait => Bucket::Waiting,
+            Self::Dialing | Self::Ringing | Self::InCall => Bucket::InCall,
+            Self::Blocked => Bucket::Blocked,
+            Self::Cancelled => Bucket::Cancelled,
+            Self::Unknown => Bucket::Unknown,
+            Self::Done => Bucket::Called,
+        }
+    }
+}
+
+/// Simple retry: how often a contact is tried in all, and the pause between two tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// Tries in all, the first included: 1 (or 0) never tries again.
+    pub attempts: u32,
+    pub interval_s: u32,
+}
+
+impl Retry {
+    pub const MOST_ATTEMPTS: u32 = 10;
+    pub const LONGEST_INTERVAL_S: u32 = 7 * 24 * 3600;
+}
+
+/// The end of an attempt, as far as the contact's future depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    pub disposition: Disposition,
+    pub cause: Cause,
+    /// An INVITE was sent.
+    pub dialed: bool,
+    /// Refused for good: a word of opting out, or the label `refused`.
+    pub unwilling: bool,
+}
+
+/// What becomes of a contact after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    Done,
+    /// Another try, which counts.
+    Retry { after_ms: i64 },
+    /// The attempt was none of the contact's: it waits as before.
+    Again { after_ms: i64 },
+    Cancelled,
+}
+
+/// A contact whose attempt came to nothing by our own doing waits this long.
+const AGAIN_MS: i64 = 3_000;
+
+/// `tries` counts this attempt too.
+pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, tries: u32) -> Settled {
+    let over = matches!(campaign, CampaignState::Stopped | CampaignState::Completed);
+    if ending.disposition != Disposition::Answered {
+        let ours = match ending.cause {
+            Cause::Cancelled => true,
+            Cause::NoCapacity | Cause::Gate => !ending.dialed,
+            _ => false,
+        };
+        if ours {
+            return if over { Settled::Cancelled } else { Settled::Again { after_ms: AGAIN_MS } };
+        }
+    }
+    if over || ending.unwilling || tries >= retry.attempts || !retried(ending.disposition) {
+        return Settled::Done;
+    }
+    Settled::Retry { after_ms: i64::from(retry.interval_s) * 1000 }
+}
+
+/// Dispositions after which the same contact is worth another try. A person who pressed the red
+/// button has answered in a way; a number that does not exist never will.
+fn retried(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Busy
+        | Disposition::NoAnswer
+        | Disposition::Unreachable
+        | Disposition::PoweredOff
+        | Disposition::Failed => true,
+        Disposition::Answered
+        | Disposition::Rejected
+        | Disposition::Invalid
+        | Disposition::Machine
+        | Disposition::Abandoned => false,
+    }
+}
+
+/// Counters of contacts: total = called + waiting + in_call + blocked + cancelled + unknown,
+/// called = connected + not_connected.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Counters {
+    pub total: u64,
+    pub called: u64,
+    pub waiting: u64,
+    pub in_call: u64,
+    pub blocked: u64,
+    pub cancelled: u64,
+    pub unknown: u64,
+    pub connected: u64,
+    pub not_connected: u64,
+    /// INVITEs sent, over all contacts.
+    pub attempts: u64,
+    /// Contacts by the label of their last answered attempt.
+    pub labels: std::collections::BTreeMap<String, u64>,
+}
+
+impl Counters {
+    /// `n` contacts in one state, with one disposition and label, and `attempts` INVITEs between them.
+    pub fn add(&mut self, state: ContactState, disposition: Option<&str>, label: Option<&str>, n: u64, attempts: u64) {
+        self.total += n;
+        self.attempts += attempts;
+        match state.bucket() {
+            Bucket::Waiting => self.waiting += n,
+            Bucket::InCall => self.in_call += n,
+            Bucket::Blocked => self.blocked += n,
+            Bucket::Cancelled => self.cancelled += n,
+            Bucket::Unknown => self.unknown += n,
+            Bucket::Called => {
+                self.called += n;
+                if disposition == Some(Disposition::Answered.as_str()) {
+                    self.connected += n;
+                } else {
+                    self.not_connected += n;
+                }
+            }
+        }
+        if let Some(label) = label {
+            *self.labels.entry(label.to_owned()).or_default() += n;
+        }
+    }
+
+    /// Contacts of the group that the snapshot has yet to copy.
+    pub fn add_not_yet_copied(&mut self, expected_total: u64) {
+        let missing = expected_total.saturating_sub(self.total);
+        self.total += missing;
+        self.waiting += missing;
+    }
+
+    /// Nothing is left to do or to hear of.
+    pub fn settled(&self) -> bool {
+        self.waiting == 0 && self.in_call == 0 && self.unknown == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_in_every_state() {
+        let commands = [Command::Start, Command::Pause, Command::Resume, Command::Stop, Command::Restart];
+        let table: Vec<String> = CampaignState::ALL
+            .iter()
+            .map(|&state| {
+                let cells = commands.map(|wish| match command(state, wish) {
+                    Ok(Step::To(next)) => next.as_str(),
+                    Ok(Step::Already) => "=",
+                    Err(Refused) => "-",
+                });
+                format!("{}: {}", state.as_str(), cells.join(" "))
+            })
+            .collect();
+        assert_eq!(
+            table,
+            [
+                "draft: running - - - -",
+                "ready: running - - - -",
+                "running: = paused = stopped =",
+                "paused: - = running stopped -",
+                "stopped: - - - = running",
+                "completed: - - - - running",
+            ]
+        );
+    }
+
+    fn ending(disposition: Disposition, cause: Cause) -> Ending {
+        Ending { disposition, cause, dialed: true, unwilling: false }
+    }
+
+    const TWICE: Retry = Retry { attempts: 2, interval_s: 60 };
+
+    #[test]
+    fn a_busy_contact_is_tried_again_until_the_tries_are_used_up() {
+        let busy = ending(Disposition::Busy, Cause::Refused);
+        assert_eq!(settle(busy, CampaignState::Running, TWICE, 1), Settled::Retry { after_ms: 60_000 });
+        assert_eq!(settle(busy, CampaignState::Paused, TWICE, 1), Settled::Retry { after_ms: 60_000 });
+        assert_eq!(settle(busy, CampaignState::Running, TWICE, 2), Settled::Done);
+        assert_eq!(settle(busy, CampaignState::Stopped, TWICE, 1), Settled::Done);
+    }
+
+    #[test]
+    fn who_answered_refused_or_does_not_exist_is_not_called_again() {
+        for disposition in [Disposition::Answered, Disposition::Rejected, Disposition::Invalid] {
+            assert_eq!(settle(ending(disposition, Cause::Refused), CampaignState::Running, TWICE, 1), Settled::Done);
+        }
+        let unwilling = Ending { unwilling: true, ..ending(Disposition::Busy, Cause::Refused) };
+        assert_eq!(settle(unwilling, CampaignState::Running, TWICE, 1), Settled::Done);
+    }
+
+    #[test]
+    fn a_call_we_cancelled_waits_again_or_goes_with_its_campaign() {
+        let cancelled = ending(Disposition::NoAnswer, Cause::Cancelled);
+        assert_eq!(settle(cancelled, CampaignState::Paused, TWICE, 2), Settled::Again { after_ms: AGAIN_MS });
+        assert_eq!(settle(cancelled, CampaignState::Stopped, TWICE, 1), Settled::Cancelled);
+        let hung_up = ending(Disposition::Answered, Cause::Cancelled);
+        assert_eq!(settle(hung_up, CampaignState::Stopped, TWICE, 1), Settled::Done);
+    }
+
+    #[test]
+    fn the_counters_add_up_and_the_snapshot_counts_before_it_is_copied() {
+        let mut counters = Counters::default();
+        for (n, state) in ContactState::ALL.into_iter().enumerate() {
+            counters.add(state, (n % 2 == 1).then_some("answered"), None, n as u64 + 1, 1);
+        }
+        counters.add_not_yet_copied(100);
+        let parts = counters.called
+            + counters.waiting
+            + counters.in_call
+            + counters.blocked
+            + counters.cancelled
+            + counters.unknown;
+        assert_eq!((counters.total, parts), (100, 100));
+        assert_eq!(counters.called, counters.connected + counters.not_connected);
+    }
+}

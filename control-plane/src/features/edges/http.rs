@@ -1,0 +1,148 @@
+//! Handlers for edges. They are the platform's, and every tenant's admin sees them.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use shared_proto::ids::EdgeId;
+use utoipa::ToSchema;
+
+use super::links::LinkView;
+use super::store;
+use crate::app::App;
+use crate::features::identity::Can;
+use crate::features::identity::permissions::{EdgesManage, EdgesRead};
+use crate::web::extract::{Json, Path};
+use crate::web::page::{Page, Time};
+use crate::web::problem::{Problem, ProblemBody};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeState {
+    /// Its token was not used yet.
+    Pending,
+    Online,
+    Offline,
+    /// Calls in progress go on, new ones go elsewhere.
+    Draining,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EdgeView {
+    pub id: String,
+    pub name: String,
+    pub state: EdgeState,
+    pub live: u32,
+    pub free: u32,
+    pub software: String,
+    pub last_seen_at: Option<Time>,
+}
+
+fn view(row: store::EdgeRow, link: Option<&LinkView>) -> EdgeView {
+    let state = match link {
+        Some(link) if link.draining || row.draining => EdgeState::Draining,
+        Some(_) => EdgeState::Online,
+        None if row.enrolled_at.is_none() => EdgeState::Pending,
+        None => EdgeState::Offline,
+    };
+    EdgeView {
+        id: row.id,
+        name: row.name,
+        state,
+        live: link.map_or(0, |link| link.live),
+        free: link.map_or(0, |link| link.free),
+        software: row.software,
+        last_seen_at: link.map(|link| link.seen_at).or(row.last_seen_at).map(Time),
+    }
+}
+
+/// Every edge with how it is, for the list and the system page.
+pub async fn views(app: &App) -> Result<Vec<EdgeView>, sea_orm::DbErr> {
+    let links = app.links.all(app.now_ms());
+    let rows = store::edges(&app.database).await?;
+    let link_of = |id: &str| links.iter().find(|link| link.edge.to_string() == id);
+    Ok(rows.into_iter().map(|row| { let link = link_of(&row.id); view(row, link) }).collect())
+}
+
+/// List edges
+#[utoipa::path(get, path = "/v1/edges", tag = "edges", responses((status = 200, body = Page<EdgeView>)))]
+pub async fn list_edges(_can: Can<EdgesRead>, State(app): State<App>) -> Result<Json<Page<EdgeView>>, Problem> {
+    Ok(Json(Page::whole(views(&app).await?)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewEdge {
+    name: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EnrolmentToken {
+    id: String,
+    /// Give this to the new edge; it works once and is shown once.
+    token: String,
+    expires_at: Time,
+}
+
+/// Announce an edge; it enrols with the token in the answer
+#[utoipa::path(post, path = "/v1/edges", tag = "edges", request_body = NewEdge,
+    responses((status = 201, body = EnrolmentToken), (status = 422, body = ProblemBody)))]
+pub async fn create_edge(
+    can: Can<EdgesManage>,
+    State(app): State<App>,
+    Json(body): Json<NewEdge>,
+) -> Result<(StatusCode, Json<EnrolmentToken>), Problem> {
+    let name = body.name.trim();
+    if name.is_empty() || name.chars().count() > 60 {
+        return Err(Problem::field("name_invalid", "name"));
+    }
+    let (id, token) = enrolment_token(&app, name).await?;
+    can.trail.object("edge", id);
+    let expires_at = Time(app.now_ms() + store::TOKEN_TTL_MS);
+    Ok((StatusCode::CREATED, Json(EnrolmentToken { id: id.to_string(), token, expires_at })))
+}
+
+/// Makes an edge row and the token that enrols it: `bbe_<secret>.<fingerprint of the authority>`.
+pub async fn enrolment_token(app: &App, name: &str) -> anyhow::Result<(EdgeId, String)> {
+    let id = app.fresh(EdgeId::new);
+    let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let tx = app.database.write().await?;
+    store::insert(&tx, id, name, app.now_ms()).await?;
+    store::insert_token(&tx, &secret, id, app.now_ms()).await?;
+    tx.commit().await?;
+    Ok((id, format!("bbe_{secret}.{}", app.ca.fingerprint())))
+}
+
+/// Take no new calls on this edge; calls in progress go on
+#[utoipa::path(post, path = "/v1/edges/{id}/drain", tag = "edges", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub async fn drain_edge(
+    _can: Can<EdgesManage>,
+    State(app): State<App>,
+    Path(id): Path<EdgeId>,
+) -> Result<StatusCode, Problem> {
+    let tx = app.database.write().await?;
+    if !store::set_draining(&tx, id).await? {
+        return Err(Problem::not_found());
+    }
+    tx.commit().await?;
+    app.links.drain(id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Revoke an edge: its certificate is worth nothing from now on and its connection closes at once
+#[utoipa::path(delete, path = "/v1/edges/{id}", tag = "edges", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub async fn revoke_edge(
+    _can: Can<EdgesManage>,
+    State(app): State<App>,
+    Path(id): Path<EdgeId>,
+) -> Result<StatusCode, Problem> {
+    let tx = app.database.write().await?;
+    if !store::revoke(&tx, id, app.now_ms()).await? {
+        return Err(Problem::not_found());
+    }
+    tx.commit().await?;
+    app.links.cut(id);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,339 @@
+//! Handlers for trunks.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use platform::Secret;
+use sea_orm::{DbErr, SqlErr};
+use serde::{Deserialize, Serialize};
+use shared_proto::events::Event;
+use shared_proto::ids::TrunkId;
+use utoipa::ToSchema;
+
+use super::rules::{TrunkKind, TrunkState};
+use super::{rules, store};
+use crate::app::App;
+use crate::features::identity::Can;
+use crate::features::identity::permissions::{TrunksManage, TrunksRead, TrunksReport};
+use crate::web::extract::{Json, Path, Query};
+use crate::web::page::{Page, PageQuery, Time};
+use crate::web::problem::{Problem, ProblemBody};
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrunkView {
+    pub id: String,
+    pub name: String,
+    pub kind: TrunkKind,
+    /// `host:port`
+    pub address: String,
+    pub username: Option<String>,
+    /// The password itself is never shown.
+    pub has_password: bool,
+    pub caller_ids: Vec<String>,
+    pub max_calls: u32,
+    pub calls_per_second: u32,
+    pub state: TrunkState,
+    /// Calls in use right now.
+    pub calls: u64,
+    pub fault: Option<FaultView>,
+    pub created_at: Time,
+}
+
+/// Someone's report that the line is faulty; nothing is dialled over it until it is withdrawn.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FaultView {
+    pub reason: String,
+    pub reported_by: String,
+    pub at: Time,
+}
+
+pub fn view(trunk: store::Model, calls: u64) -> TrunkView {
+    let fault = trunk.fault_at.map(|at| FaultView {
+        reason: trunk.fault_reason.clone().unwrap_or_default(),
+        reported_by: trunk.fault_by.clone().unwrap_or_default(),
+        at: Time(at),
+    });
+    TrunkView {
+        kind: trunk.kind(),
+        caller_ids: trunk.caller_ids(),
+        max_calls: trunk.max_calls(),
+        calls_per_second: trunk.calls_per_second(),
+        state: trunk.state(),
+        has_password: trunk.password_sealed.is_some(),
+        created_at: Time(trunk.created_at),
+        id: trunk.id,
+        name: trunk.name,
+        address: trunk.address,
+        username: trunk.username,
+        calls,
+        fault,
+    }
+}
+
+/// List trunks
+#[utoipa::path(get, path = "/v1/trunks", tag = "trunks", params(PageQuery), responses((status = 200, body = Page<TrunkView>)))]
+pub async fn list_trunks(can: Can<TrunksRead>, Query(page): Query<PageQuery>) -> Result<Json<Page<TrunkView>>, Problem> {
+    let rows = store::page(&can.db, page.after()?.as_deref(), page.limit() + 1).await?;
+    let calls = store::calls_in_use(&can.db).await?;
+    let item = |trunk: store::Model| {
+        let in_use = calls.get(&trunk.id).copied().unwrap_or(0);
+        view(trunk, in_use)
+    };
+    Ok(Json(Page::cut(rows, page.limit(), |trunk| trunk.id.clone(), item)))
+}
+
+/// One trunk
+#[utoipa::path(get, path = "/v1/trunks/{id}", tag = "trunks", params(("id" = String, Path)),
+    responses((status = 200, body = TrunkView), (status = 404, body = ProblemBody)))]
+pub async fn show_trunk(can: Can<TrunksRead>, Path(id): Path<TrunkId>) -> Result<Json<TrunkView>, Problem> {
+    let trunk = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let calls = store::calls_in_use(&can.db).await?.get(&trunk.id).copied().unwrap_or(0);
+    Ok(Json(view(trunk, calls)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewTrunk {
+    name: String,
+    kind: TrunkKind,
+    /// `host:port` of the SIP peer; 5060 where no port is given.
+    address: String,
+    username: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Secret>,
+    #[serde(default)]
+    caller_ids: Vec<String>,
+    /// The most calls at once.
+    max_calls: u32,
+    calls_per_second: u32,
+}
+
+/// Create a trunk
+#[utoipa::path(post, path = "/v1/trunks", tag = "trunks", request_body = NewTrunk,
+    responses((status = 201, body = TrunkView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn create_trunk(
+    can: Can<TrunksManage>,
+    State(app): State<App>,
+    Json(body): Json<NewTrunk>,
+) -> Result<(StatusCode, Json<TrunkView>), Problem> {
+    let sealed = sealed(&app, can.db.tenant(), body.password).await?;
+    let trunk = store::Model {
+        tenant_id: can.db.tenant().to_string(),
+        id: app.fresh(TrunkId::new).to_string(),
+        name: name(&body.name)?,
+        kind: body.kind.as_str().to_owned(),
+        address: address(&body.address)?,
+        username: body.username.filter(|text| !text.is_empty()),
+        password_sealed: sealed,
+        caller_ids: caller_ids(&body.caller_ids)?,
+        max_calls: limit(body.max_calls, 10_000, "max_calls")?,
+        calls_per_second: limit(body.calls_per_second, 1_000, "calls_per_second")?,
+        state: TrunkState::Unknown.as_str().to_owned(),
+        failing: 0,
+        fault_reason: None,
+        fault_by: None,
+        fault_at: None,
+        created_at: app.now_ms(),
+        updated_at: app.now_ms(),
+        deleted_at: None,
+    };
+    let tx = can.db.write().await?;
+    store::insert(&can.db, &tx, &trunk).await.map_err(name_taken)?;
+    tx.commit().await?;
+    let view = view(trunk, 0);
+    can.trail.object("trunk", &view.id);
+    can.trail.after(&view);
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct TrunkChange {
+    name: Option<String>,
+    address: Option<String>,
+    /// An empty text takes the user name away.
+    username: Option<String>,
+    /// An empty text takes the password away.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Secret>,
+    caller_ids: Option<Vec<String>>,
+    max_calls: Option<u32>,
+    calls_per_second: Option<u32>,
+}
+
+/// Change a trunk
+#[utoipa::path(patch, path = "/v1/trunks/{id}", tag = "trunks", params(("id" = String, Path)), request_body = TrunkChange,
+    responses((status = 200, body = TrunkView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn update_trunk(
+    can: Can<TrunksManage>,
+    State(app): State<App>,
+    Path(id): Path<TrunkId>,
+    Json(body): Json<TrunkChange>,
+) -> Result<Json<TrunkView>, Problem> {
+    let before = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let mut trunk = before.clone();
+    if let Some(text) = &body.name {
+        trunk.name = name(text)?;
+    }
+    if let Some(text) = &body.address {
+        trunk.address = address(text)?;
+    }
+    if let Some(text) = body.username {
+        trunk.username = Some(text).filter(|text| !text.is_empty());
+    }
+    if let Some(password) = body.password {
+        trunk.password_sealed = sealed(&app, can.db.tenant(), Some(password)).await?;
+    }
+    if let Some(ids) = &body.caller_ids {
+        trunk.caller_ids = caller_ids(ids)?;
+    }
+    if let Some(calls) = body.max_calls {
+        trunk.max_calls = limit(calls, 10_000, "max_calls")?;
+    }
+    if let Some(calls) = body.calls_per_second {
+        trunk.calls_per_second = limit(calls, 1_000, "calls_per_second")?;
+    }
+    trunk.updated_at = app.now_ms();
+    save(&app, &can, before, trunk).await
+}
+
+/// Delete a trunk that no running campaign uses
+#[utoipa::path(delete, path = "/v1/trunks/{id}", tag = "trunks", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn delete_trunk(
+    can: Can<TrunksManage>,
+    State(app): State<App>,
+    Path(id): Path<TrunkId>,
+) -> Result<StatusCode, Problem> {
+    let mut trunk = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let campaigns = store::campaigns_using(&can.db, id).await?;
+    if campaigns > 0 {
+        return Err(Problem::conflict("trunk_in_use").with("campaigns", campaigns));
+    }
+    trunk.deleted_at = Some(app.now_ms());
+    trunk.password_sealed = None;
+    let tx = can.db.write().await?;
+    store::save(&can.db, &tx, &trunk).await?;
+    tx.commit().await?;
+    can.trail.before(&view(trunk, 0));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct Fault {
+    reason: String,
+}
+
+/// Report a line as faulty: nothing is dialled over it until the report is withdrawn
+#[utoipa::path(post, path = "/v1/trunks/{id}/fault", tag = "trunks", params(("id" = String, Path)), request_body = Fault,
+    responses((status = 200, body = TrunkView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn report_fault(
+    can: Can<TrunksReport>,
+    State(app): State<App>,
+    Path(id): Path<TrunkId>,
+    Json(body): Json<Fault>,
+) -> Result<Json<TrunkView>, Problem> {
+    let reason = body.reason.trim();
+    if reason.is_empty() || reason.chars().count() > 500 {
+        return Err(Problem::field("reason_required", "reason"));
+    }
+    let before = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let mut trunk = before.clone();
+    trunk.fault_reason = Some(reason.to_owned());
+    trunk.fault_by = Some(can.actor.name.clone());
+    trunk.fault_at = Some(app.now_ms());
+    save_report(&app, &can, before, trunk).await
+}
+
+/// Withdraw the report
+#[utoipa::path(delete, path = "/v1/trunks/{id}/fault", tag = "trunks", params(("id" = String, Path)),
+    responses((status = 200, body = TrunkView), (status = 404, body = ProblemBody)))]
+pub async fn clear_fault(
+    can: Can<TrunksReport>,
+    State(app): State<App>,
+    Path(id): Path<TrunkId>,
+) -> Result<Json<TrunkView>, Problem> {
+    let before = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let mut trunk = before.clone();
+    trunk.fault_reason = None;
+    trunk.fault_by = None;
+    trunk.fault_at = None;
+    save_report(&app, &can, before, trunk).await
+}
+
+async fn save(
+    app: &App,
+    can: &Can<TrunksManage>,
+    before: store::Model,
+    trunk: store::Model,
+) -> Result<Json<TrunkView>, Problem> {
+    let tx = can.db.write().await?;
+    store::save(&can.db, &tx, &trunk).await.map_err(name_taken)?;
+    tx.commit().await?;
+    app.dialer.wake();
+    can.trail.before(&view(before, 0));
+    let calls = store::calls_in_use(&can.db).await?.get(&trunk.id).copied().unwrap_or(0);
+    let after = view(trunk, calls);
+    can.trail.after(&after);
+    Ok(Json(after))
+}
+
+async fn save_report(
+    app: &App,
+    can: &Can<TrunksReport>,
+    before: store::Model,
+    trunk: store::Model,
+) -> Result<Json<TrunkView>, Problem> {
+    let tx = can.db.write().await?;
+    store::save(&can.db, &tx, &trunk).await?;
+    tx.commit().await?;
+    app.dialer.wake();
+    can.trail.before(&view(before, 0));
+    let calls = store::calls_in_use(&can.db).await?.get(&trunk.id).copied().unwrap_or(0);
+    let after = view(trunk, calls);
+    can.trail.after(&after);
+    if let Ok(trunk_id) = after.id.parse() {
+        let state = if after.fault.is_some() { "fault" } else { after.state.as_str() }.to_owned();
+        app.events.publish(can.db.tenant(), Event::TrunkChanged { trunk_id, state, calls: calls as u32 });
+    }
+    Ok(Json(after))
+}
+
+fn name(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let fine = !text.is_empty() && text.chars().count() <= 60;
+    fine.then(|| text.to_owned()).ok_or_else(|| Problem::field("name_invalid", "name"))
+}
+
+fn address(text: &str) -> Result<String, Problem> {
+    rules::address(text).ok_or_else(|| Problem::field("trunk_address_invalid", "address"))
+}
+
+fn caller_ids(ids: &[String]) -> Result<String, Problem> {
+    let ids: Option<Vec<String>> = ids.iter().map(|id| rules::caller_id(id)).collect();
+    let ids = ids.ok_or_else(|| Problem::field("caller_id_invalid", "caller_ids"))?;
+    serde_json::to_string(&ids).map_err(Problem::internal)
+}
+
+fn limit(n: u32, most: u32, field: &str) -> Result<i64, Problem> {
+    if (1..=most).contains(&n) {
+        Ok(i64::from(n))
+    } else {
+        Err(Problem::field("number_out_of_range", field).with("least", 1).with("most", most))
+    }
+}
+
+async fn sealed(
+    app: &App,
+    tenant: shared_proto::ids::TenantId,
+    password: Option<Secret>,
+) -> Result<Option<Vec<u8>>, Problem> {
+    match password.filter(|password| !password.is_empty()) {
+        Some(password) => Ok(Some(app.keys.sealer(tenant).await?.seal_text(password.expose())?)),
+        None => Ok(None),
+    }
+}
+
+fn name_taken(error: DbErr) -> Problem {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Problem::conflict("name_taken"),
+        _ => error.into(),
+    }
+}
