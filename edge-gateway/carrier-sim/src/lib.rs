@@ -13,4 +13,4 @@ mod voice;
 pub use carrier::{Carrier, SimError};
 pub use config::{Observer, SimConfig, SimEvent, SimTruth};
 pub use customer::{Kind, Manners};
-pub use persona::{Behaviour, Half, Persona, PersonaError, built_in, load};
+pub use persona::{Behaviour, Half, Persona, PersonaError, built_in, choose, load};

@@ -14,6 +14,10 @@ pub struct SpeechConfig {
     pub queue: usize,
     /// Conversing calls that these workers bear; admission reads it.
     pub asr_slots: usize,
+    /// Recognises nothing: the check that a bench of labels measures recognition at all.
+    pub deaf: bool,
+    /// Voice activity by the model in this folder although the engine is scripted.
+    pub vad_models: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,12 +41,21 @@ impl SpeechConfig {
             workers,
             queue: 32 * workers,
             asr_slots: CALLS_PER_WORKER * workers,
+            deaf: false,
+            vad_models: None,
         }
     }
 
     /// Scripted engines: deterministic, quick, and never short of slots.
     pub fn scripted(script: Script) -> SpeechConfig {
-        SpeechConfig { engine: Engine::Scripted(script), workers: 1, queue: 10_000, asr_slots: 10_000 }
+        SpeechConfig {
+            engine: Engine::Scripted(script),
+            workers: 1,
+            queue: 10_000,
+            asr_slots: 10_000,
+            deaf: false,
+            vad_models: None,
+        }
     }
 }
 

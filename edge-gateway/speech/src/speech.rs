@@ -47,10 +47,8 @@ impl Speech {
                 VadBatch::silero(models)?;
                 (0..config.workers.max(1))
                     .map(|_| {
-                        Ok(Worker::Real {
-                            ears: Box::new(whisper.recogniser()?),
-                            mouth: Box::new(voice.synthesiser()?),
-                        })
+                        let ears = if config.deaf { None } else { Some(Box::new(whisper.recogniser()?)) };
+                        Ok(Worker::Real { ears, mouth: Box::new(voice.synthesiser()?) })
                     })
                     .collect::<Result<Vec<Worker>, SpeechError>>()?
             }
@@ -127,7 +125,10 @@ impl Speech {
     pub fn vad(&self) -> Result<VadBatch, SpeechError> {
         match &self.inner.config.engine {
             Engine::Real { models } => VadBatch::silero(models),
-            Engine::Scripted(_) => Ok(VadBatch::Energy),
+            Engine::Scripted(_) => match &self.inner.config.vad_models {
+                Some(models) => VadBatch::silero(models),
+                None => Ok(VadBatch::Energy),
+            },
         }
     }
 }

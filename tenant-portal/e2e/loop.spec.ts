@@ -1,0 +1,69 @@
+/// The main job as its people do it: the operator watches the campaign, the agent takes a hot lead and follows up,
+/// the manager reads the report.
+import { expect, expectMasked, picture, test } from './house';
+
+type Page<T> = { items: T[] };
+type Call = { id: string; disposition: string | null; label: { key: string } | null; recording: { state: string } };
+type Lead = { id: string; call_id: string };
+
+test('a campaign calls, a hot lead reaches the agent, the report adds up', async ({ house, signedIn }) => {
+  test.slow();
+  const agent = await signedIn('agent');
+  await picture(agent, 'agent-offline');
+  await agent.getByRole('button', { name: '上线并启用声音' }).first().click();
+  await expect(agent.getByText('在线').first()).toBeVisible();
+
+  const operator = await signedIn('operator');
+  await operator.goto(`${house.url}/campaigns`);
+  await operator.getByRole('link', { name: /信用贷款邀约/ }).first().click();
+  await expect(operator.getByText('已呼叫').first()).toBeVisible();
+
+  // The first answered call with transcript, recording and label.
+  const asOperator = await house.api('operator');
+  let done: Call | undefined;
+  await expect
+    .poll(
+      async () => {
+        const calls = await asOperator.get<Page<Call>>('/v1/calls?limit=100');
+        done = calls.items.find((call) => call.disposition === 'answered' && call.label && call.recording.state === 'ready');
+        return Boolean(done);
+      },
+      { timeout: 120_000, intervals: [1_000] },
+    )
+    .toBe(true);
+  await picture(operator, 'campaign-monitor');
+  await expectMasked(operator);
+
+  await operator.goto(`${house.url}/calls/${done?.id}`);
+  await expect(operator.getByText(/您好/).first()).toBeVisible();
+  await operator.waitForLoadState('networkidle').catch(() => undefined);
+  await picture(operator, 'call');
+  await expectMasked(operator);
+
+  // A lead is offered to the agent who is online; F2 accepts it.
+  const asAgent = await house.api('agent');
+  await expect.poll(async () => (await asAgent.get<Page<Lead>>('/v1/leads')).items.length, { timeout: 180_000, intervals: [1_000] }).toBeGreaterThan(0);
+  await agent.goto(`${house.url}/leads`);
+  await agent.getByRole('button', { name: /接受/ }).first().click();
+  await expect(agent.getByText('沟通结果')).toBeVisible();
+  await expectMasked(agent);
+  await picture(agent, 'agent-workbench');
+  await agent.getByRole('button', { name: '查看号码' }).click();
+  await agent.getByLabel('查看事由').click();
+  await agent.getByText('人工回拨').last().click();
+  await agent.getByRole('button', { name: '查看', exact: true }).click();
+  await expect(agent.getByText(/199\s?0000\s?\d{4}/).first()).toBeVisible();
+  await agent.getByLabel('沟通结果').click();
+  await agent.getByText('已联系，沟通顺利').last().click();
+  await agent.getByText('已成交', { exact: true }).last().click();
+  await agent.getByLabel('沟通要点与后续计划').fill('客户同意办理，明天提交资料。');
+  await agent.getByRole('button', { name: /保存并处理下一条/ }).click();
+  await expect(agent.getByText('跟进已保存')).toBeVisible();
+
+  const viewer = await signedIn('viewer', { width: 1920, height: 1080 });
+  await viewer.goto(`${house.url}/reports`);
+  await expect(viewer.getByText(/接通率/).first()).toBeVisible();
+  await viewer.waitForLoadState('networkidle').catch(() => undefined);
+  await picture(viewer, 'report');
+  await expectMasked(viewer);
+});

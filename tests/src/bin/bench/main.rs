@@ -1,0 +1,47 @@
+//! `bench NAME`: measures one thing on this machine and prints one JSON line.
+
+mod calls;
+mod labels;
+mod numbers;
+mod stage;
+mod turns;
+
+use anyhow::bail;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(measure(&arguments)));
+    match outcome {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(arguments: &[String]) -> anyhow::Result<serde_json::Value> {
+    let (name, options) = match arguments.split_first() {
+        Some((name, options)) => (name.as_str(), options),
+        None => ("", &[][..]),
+    };
+    match name {
+        "turns" => turns::measure(options).await,
+        "labels" => labels::measure(options).await,
+        "calls" => calls::measure(options).await,
+        other => bail!("there is no bench \"{other}\": import, turns, calls, labels"),
+    }
+}
+
+/// The value after `--name`.
+fn option<'a>(options: &'a [String], name: &str) -> Option<&'a str> {
+    options.iter().position(|one| one == name).and_then(|at| options.get(at + 1)).map(String::as_str)
+}
