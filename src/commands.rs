@@ -1,7 +1,7 @@
 //! The command line: one variant per verb, each a few lines over the rooms.
 
-use crate::house::{self, House, Rooms};
 use crate::demo::{self, Demo};
+use crate::house::{self, House, Rooms};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use control_plane::{App, Parts};
@@ -144,7 +144,8 @@ async fn prepare(config: Config) -> anyhow::Result<App> {
 async fn create_tenant(config: Config, name: &str, admin_email: &str) -> anyhow::Result<()> {
     let app = prepare(config).await?;
     let password = control_plane::admin::random_password();
-    control_plane::admin::create_tenant(&house::office(&app), name, admin_email, Secret::new(password.as_str())).await?;
+    control_plane::admin::create_tenant(&house::office(&app), name, admin_email, Secret::new(password.as_str()))
+        .await?;
     println!("tenant {name}\nadmin {admin_email}\npassword {password}");
     Ok(())
 }

@@ -30,12 +30,15 @@ pub async fn open(house: &House, wish: Demo) -> anyhow::Result<()> {
     let app = &house.app;
     let given = &app.config.demo_password;
     if control_plane::admin::tenants(&app.database).await?.is_empty() {
-        let password = if given.is_empty() { control_plane::admin::random_password() } else { given.expose().to_owned() };
+        let password =
+            if given.is_empty() { control_plane::admin::random_password() } else { given.expose().to_owned() };
         let secret = Secret::new(password.as_str());
         let tenant = control_plane::admin::create_demo(&office(app), TENANT, &secret).await?;
         let db = TenantDb::of(&app.database, tenant);
         control_plane::features::scripts::demo::seed_demo(&db, &app.clock).await?;
-        println!("bellbird: tenant {TENANT}: admin@{TENANT} operator@{TENANT} scripter@{TENANT} agent@{TENANT} viewer@{TENANT}");
+        println!(
+            "bellbird: tenant {TENANT}: admin@{TENANT} operator@{TENANT} scripter@{TENANT} agent@{TENANT} viewer@{TENANT}"
+        );
         if given.is_empty() {
             println!("bellbird: password of all five, printed this once: {password}");
         }
@@ -58,13 +61,15 @@ async fn furnish(house: &House, password: &Secret) -> anyhow::Result<()> {
     admin.sign_out().await?;
 
     let operator = Api::sign_in(house, "operator", password).await?;
-    let group = operator.post("/v1/groups", &json!({ "name": GROUP, "remark": "模拟客户，只能在预演线路上呼叫" })).await?;
+    let group =
+        operator.post("/v1/groups", &json!({ "name": GROUP, "remark": "模拟客户，只能在预演线路上呼叫" })).await?;
     let file = Part::bytes(LIST.as_bytes()).file_name("预演客户.csv").mime_str("text/csv")?;
     let form = Form::new().part("file", file).text("group", text(&group, "id")?);
     let import = operator.post_form("/v1/imports", form).await?;
     operator.until_imported(&text(&import, "id")?).await?;
     let scripts = operator.get("/v1/scripts").await?;
-    let script = scripts["items"].as_array().and_then(|all| all.iter().find(|script| script["category"] == "marketing"));
+    let script =
+        scripts["items"].as_array().and_then(|all| all.iter().find(|script| script["category"] == "marketing"));
     let campaign = json!({
         "name": CAMPAIGN, "remark": "模拟客户的预演", "group_id": group["id"], "trunk_id": trunk["id"],
         "script_id": script.context("the demo script is missing")?["id"],

@@ -77,12 +77,19 @@ impl House {
         let listener =
             TcpListener::bind(config.http).await.with_context(bind("the portal", "BELLBIRD_HTTP", config.http))?;
         let http = listener.local_addr()?;
-        let socket = std::net::UdpSocket::bind(config.uplink)
-            .with_context(bind("the uplink", "BELLBIRD_UPLINK", config.uplink))?;
+        let socket = std::net::UdpSocket::bind(config.uplink).with_context(bind(
+            "the uplink",
+            "BELLBIRD_UPLINK",
+            config.uplink,
+        ))?;
         config.uplink = socket.local_addr()?;
         config.http = http;
-        let endpoint =
-            quinn::Endpoint::new(quinn::EndpointConfig::default(), None, socket, std::sync::Arc::new(quinn::TokioRuntime))?;
+        let endpoint = quinn::Endpoint::new(
+            quinn::EndpointConfig::default(),
+            None,
+            socket,
+            std::sync::Arc::new(quinn::TokioRuntime),
+        )?;
         let mut parts = Parts::connect(&config, Clock::System).await?;
         parts.hashing = rooms.hashing.unwrap_or(parts.hashing);
         let app = control_plane::prepare(config, parts).await?;
@@ -155,7 +162,9 @@ impl House {
 }
 
 /// A room that may not exist never ends.
-async fn optional(room: &mut Option<JoinHandle<anyhow::Result<()>>>) -> Result<anyhow::Result<()>, tokio::task::JoinError> {
+async fn optional(
+    room: &mut Option<JoinHandle<anyhow::Result<()>>>,
+) -> Result<anyhow::Result<()>, tokio::task::JoinError> {
     match room {
         Some(room) => room.await,
         None => std::future::pending().await,

@@ -81,7 +81,8 @@ fn id(body: &Value) -> String {
 
 fn summary(campaign: &Value) -> String {
     let mut out = campaign["state"].as_str().unwrap().to_owned();
-    let names = ["total", "waiting", "in_call", "blocked", "cancelled", "unknown", "connected", "not_connected", "attempts"];
+    let names =
+        ["total", "waiting", "in_call", "blocked", "cancelled", "unknown", "connected", "not_connected", "attempts"];
     for name in names {
         let n = campaign["counters"][name].as_u64().unwrap();
         if n > 0 {
@@ -120,7 +121,8 @@ async fn a_campaign_is_called_to_its_end_and_its_hot_call_becomes_a_lead() {
     assert_ne!(first.fence, second.fence);
     assert_eq!((first.dial_before_unix_ms, first.trunk.password.as_deref()), (None, Some("secret")));
     assert_eq!(first.variables["name"], "contact 1");
-    for progress in [Progress::Dialing, Progress::Ringing, Progress::Answered, Progress::Turn(turn(Who::Bot, "您好"))] {
+    for progress in [Progress::Dialing, Progress::Ringing, Progress::Answered, Progress::Turn(turn(Who::Bot, "您好"))]
+    {
         edge.progress(&first, progress).await;
     }
     stage.until(&campaign, "running total=2 waiting=1 in_call=1 attempts=1").await;
@@ -130,8 +132,11 @@ async fn a_campaign_is_called_to_its_end_and_its_hot_call_becomes_a_lead() {
 
     let mut hot = ended(&first, Disposition::Answered, Cause::Finished);
     hot.turns = vec![turn(Who::Bot, "您好"), turn(Who::Customer, "我想了解一下，我的号码是13812345678")];
-    hot.label = Some(LabelDecision { key: "high".into(), rule: "asked".into(), quote: Some("我想了解一下".into()) });
-    let wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0\x40\x1f\0\0\x00\x7d\0\0\x04\0\x10\0data\x04\0\0\0\x00\x40\0\0".to_vec();
+    hot.label =
+        Some(LabelDecision { key: "high".into(), rule: "asked".into(), quote: Some("我想了解一下".into()) });
+    let wav =
+        b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0\x40\x1f\0\0\x00\x7d\0\0\x04\0\x10\0data\x04\0\0\0\x00\x40\0\0"
+            .to_vec();
     let info = RecordingInfo { sha256: sha256(&wav), bytes: wav.len() as u64, duration_ms: 1 };
     hot.recording = Some(info.clone());
     edge.result(hot.clone()).await;
@@ -308,7 +313,8 @@ async fn pause_stops_dialling_and_stop_cancels_who_waits() {
     edge.result(ended(&fourth, Disposition::NoAnswer, Cause::Cancelled)).await;
     stage.until(&campaign, "stopped total=5 cancelled=3 connected=2 attempts=3").await;
     let log = stage.app.get(&stage.operator, &format!("/v1/campaigns/{campaign}/log")).await.ok();
-    let events: Vec<&str> = log["items"].as_array().unwrap().iter().map(|line| line["event"].as_str().unwrap()).collect();
+    let events: Vec<&str> =
+        log["items"].as_array().unwrap().iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["stopped", "resumed", "paused", "started", "created"]);
     stage.app.end().await;
 }
@@ -396,7 +402,10 @@ async fn a_trunk_never_shows_its_password_and_a_reported_line_is_not_dialled() {
     let down = async || stage.app.get(&stage.admin, &path).await.ok()["state"] == "down";
     stage.app.until(down).await;
     let alerts = stage.app.get(&stage.admin, "/v1/alerts?open=true").await.ok();
-    assert_eq!((alerts["items"][0]["code"].as_str(), alerts["items"][0]["level"].as_str()), (Some("trunk_failing"), Some("urgent")));
+    assert_eq!(
+        (alerts["items"][0]["code"].as_str(), alerts["items"][0]["level"].as_str()),
+        (Some("trunk_failing"), Some("urgent"))
+    );
     edge.say(&failing(0)).await;
     let closed = async || stage.app.get(&stage.admin, "/v1/alerts?open=true").await.ok()["items"] == json!([]);
     stage.app.until(closed).await;

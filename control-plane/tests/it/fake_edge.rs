@@ -126,7 +126,8 @@ impl FakeEdge {
     }
 
     pub async fn progress(&mut self, job: &DialJob, progress: Progress) {
-        self.say(&Up::Progress { attempt: job.attempt, fence: job.fence, at_unix_ms: 1_772_416_801_000, progress }).await;
+        self.say(&Up::Progress { attempt: job.attempt, fence: job.fence, at_unix_ms: 1_772_416_801_000, progress })
+            .await;
     }
 
     /// Journals a result and repeats it until it is acknowledged; frames before that are returned.

@@ -15,7 +15,10 @@ use crate::tts::text::{Clause, clauses};
 
 pub(crate) enum Worker {
     /// Without ears every utterance is empty.
-    Real { ears: Option<Box<Recogniser>>, mouth: Box<Synthesiser> },
+    Real {
+        ears: Option<Box<Recogniser>>,
+        mouth: Box<Synthesiser>,
+    },
     Scripted(Arc<Scripted>),
 }
 

@@ -99,9 +99,18 @@ fn rules_and_the_planner_import_nothing_but_words_and_sibling_rules() {
         let text = std::fs::read_to_string(&file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for line in code.lines().map(str::trim).filter(|line| line.starts_with("use ")) {
-            let fine = ["use std", "use shared_proto", "use dialogue", "use super", "use chrono", "use serde", "use thiserror", "use indexmap"]
-                .iter()
-                .any(|start| line.starts_with(start))
+            let fine = [
+                "use std",
+                "use shared_proto",
+                "use dialogue",
+                "use super",
+                "use chrono",
+                "use serde",
+                "use thiserror",
+                "use indexmap",
+            ]
+            .iter()
+            .any(|start| line.starts_with(start))
                 || (line.starts_with("use crate::features::") && line.contains("rules"));
             let io = ["super::store", "super::http", "super::jobs"].iter().any(|word| line.contains(word));
             if !fine || io {

@@ -8,13 +8,13 @@ use shared_proto::wire::{AttemptResult, LabelDecision};
 
 use super::ingest::{self, After, Work};
 use super::{rules, store};
+use crate::features::alerts::{self, Level, Scope};
 use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
 use crate::features::campaigns::attempts::{self, AttemptRow};
 use crate::features::campaigns::rules::{CampaignState, ContactState, Ending, Retry, Settled, settle};
 use crate::features::campaigns::{members, store as campaigns};
-use crate::features::trunks::rules::TrunkState;
-use crate::features::alerts::{self, Level, Scope};
 use crate::features::contacts::blacklist;
+use crate::features::trunks::rules::TrunkState;
 use crate::features::{contacts, labels, leads, trunks};
 use crate::tenant_db::TenantDb;
 

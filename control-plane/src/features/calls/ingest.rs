@@ -33,13 +33,35 @@ const RESULT_COMES_MS: i64 = 30_000;
 
 #[derive(Debug)]
 pub enum Inbound {
-    Verdict { edge: EdgeId, attempt: AttemptId, fence: u64, verdict: JobVerdict },
-    Progress { edge: EdgeId, attempt: AttemptId, fence: u64, at_unix_ms: u64, progress: Progress },
-    Result { edge: EdgeId, seq: u64, result: Box<AttemptResult> },
-    Known { edge: EdgeId, attempts: Vec<(AttemptId, Known)> },
+    Verdict {
+        edge: EdgeId,
+        attempt: AttemptId,
+        fence: u64,
+        verdict: JobVerdict,
+    },
+    Progress {
+        edge: EdgeId,
+        attempt: AttemptId,
+        fence: u64,
+        at_unix_ms: u64,
+        progress: Progress,
+    },
+    Result {
+        edge: EdgeId,
+        seq: u64,
+        result: Box<AttemptResult>,
+    },
+    Known {
+        edge: EdgeId,
+        attempts: Vec<(AttemptId, Known)>,
+    },
     /// From the reaper.
-    Overdue { attempt: AttemptId },
-    Trunks { trunks: Vec<TrunkUse> },
+    Overdue {
+        attempt: AttemptId,
+    },
+    Trunks {
+        trunks: Vec<TrunkUse>,
+    },
 }
 
 /// The door to the one who applies news.
@@ -467,11 +489,7 @@ fn hearing(app: &App, attempt: AttemptId, text: String) {
 }
 
 /// What to ask an edge that has just connected: attempts we believe it has and it does not name.
-pub async fn reconcile_on_connect(
-    app: &App,
-    edge: EdgeId,
-    live: &[(AttemptId, u64)],
-) -> anyhow::Result<Option<Down>> {
+pub async fn reconcile_on_connect(app: &App, edge: EdgeId, live: &[(AttemptId, u64)]) -> anyhow::Result<Option<Down>> {
     let named: BTreeSet<AttemptId> = live.iter().map(|(attempt, _)| *attempt).collect();
     let ours = attempts::live_on(&app.database, edge).await?;
     let missing: Vec<AttemptId> =
@@ -486,14 +504,8 @@ pub async fn restore_live(app: &App) -> anyhow::Result<()> {
         let contact = crate::features::contacts::store::find(&db, row.contact_id.parse()?).await?;
         let (name, number) = contact.map(|contact| (contact.name, contact.number_masked)).unwrap_or_default();
         let since = row.answered_at.or(row.dialed_at).unwrap_or(row.leased_at);
-        let mut call = LiveCall::leased(
-            db.tenant(),
-            row.campaign_id.parse()?,
-            row.contact_id.parse()?,
-            name,
-            number,
-            since,
-        );
+        let mut call =
+            LiveCall::leased(db.tenant(), row.campaign_id.parse()?, row.contact_id.parse()?, name, number, since);
         call.state = match row.state() {
             AttemptState::InCall => CallState::InCall,
             AttemptState::Ringing => CallState::Ringing,

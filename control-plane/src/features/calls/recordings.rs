@@ -28,8 +28,7 @@ pub async fn is_stored(app: &App, head: &Upload) -> Result<bool, DbErr> {
 pub async fn stored(app: &App, head: &Upload, key: &str) -> anyhow::Result<()> {
     let db = TenantDb::of(&app.database, head.tenant);
     let tx = db.write().await?;
-    let noted =
-        store::recording_ready(&db, &tx, &head.call.to_string(), key, &head.info, app.now_ms()).await?;
+    let noted = store::recording_ready(&db, &tx, &head.call.to_string(), key, &head.info, app.now_ms()).await?;
     anyhow::ensure!(noted, "a recording came before the result of its call");
     alerts::close(app, &db, &tx, NOT_STORED, Scope::default()).await?;
     tx.commit().await?;

@@ -176,13 +176,9 @@ pub async fn of_contact(db: &TenantDb, contact: &str, rows: u64) -> Result<Vec<C
 }
 
 /// How the latest calls of a campaign ended, newest first.
-pub async fn recent(
-    db: &TenantDb,
-    on: &impl ConnectionTrait,
-    campaign: &str,
-    rows: u64,
-) -> Result<Vec<Recent>, DbErr> {
-    let sql = "SELECT disposition, ended_at FROM calls WHERE tenant_id = $1 AND campaign_id = $2 ORDER BY id DESC LIMIT $3";
+pub async fn recent(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str, rows: u64) -> Result<Vec<Recent>, DbErr> {
+    let sql =
+        "SELECT disposition, ended_at FROM calls WHERE tenant_id = $1 AND campaign_id = $2 ORDER BY id DESC LIMIT $3";
     let found = on.query_all_raw(db.sql(sql, [campaign.into(), (rows as i64).into()])).await?;
     let mut out = Vec::with_capacity(found.len());
     for row in found {
@@ -230,10 +226,7 @@ pub async fn recording_ready(
 /// Recordings that have not come for so long that they never will. Returns how many.
 pub async fn give_up_recordings(database: &platform::Database, tx: &WriteTx, before: i64) -> Result<u64, DbErr> {
     let sql = "UPDATE calls SET recording_state = 'lost' WHERE recording_state = 'pending' AND ended_at < $1";
-    let statement = sea_orm::Statement::from_sql_and_values(
-        database.read().get_database_backend(),
-        sql,
-        [before.into()],
-    );
+    let statement =
+        sea_orm::Statement::from_sql_and_values(database.read().get_database_backend(), sql, [before.into()]);
     Ok(tx.execute_raw(statement).await?.rows_affected())
 }

@@ -71,7 +71,9 @@ pub enum News {
     /// The result is on its way.
     KnownEnded,
     /// The journaled end; whether an INVITE was sent.
-    Result { dialed: bool },
+    Result {
+        dialed: bool,
+    },
 }
 
 /// What a piece of news does to the attempt, and through it to the contact.

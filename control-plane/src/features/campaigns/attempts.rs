@@ -71,7 +71,8 @@ pub async fn live(database: &Database) -> Result<Vec<AttemptRow>, DbErr> {
 
 /// Live attempts of one campaign.
 pub async fn live_of(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str) -> Result<Vec<AttemptRow>, DbErr> {
-    let text = format!("SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND campaign_id = $2 AND live = 1 ORDER BY id");
+    let text =
+        format!("SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND campaign_id = $2 AND live = 1 ORDER BY id");
     AttemptRow::find_by_statement(db.sql(&text, [campaign.into()])).all(on).await
 }
 

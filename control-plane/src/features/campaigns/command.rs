@@ -250,12 +250,7 @@ fn moved(app: &App, db: &TenantDb, id: CampaignId) {
 }
 
 /// Tells edges to end the campaign's attempts that are in one of the states asked for.
-async fn cancel(
-    app: &App,
-    db: &TenantDb,
-    id: CampaignId,
-    which: impl Fn(AttemptState) -> bool,
-) -> Result<(), Problem> {
+async fn cancel(app: &App, db: &TenantDb, id: CampaignId, which: impl Fn(AttemptState) -> bool) -> Result<(), Problem> {
     for row in attempts::live_of(db, db.read(), &id.to_string()).await? {
         if !which(row.state()) {
             continue;

@@ -147,13 +147,8 @@ pub async fn hold(
 ) -> Result<(), DbErr> {
     let sql = "UPDATE campaign_contacts SET state = coalesce($4, state), gate = $5, next_at = $6, deadline_at = $6 \
                WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state IN ('pending', 'retry_wait')";
-    let values = [
-        campaign.into(),
-        contact.into(),
-        state.map(ContactState::as_str).into(),
-        gate.as_str().into(),
-        next_at.into(),
-    ];
+    let values =
+        [campaign.into(), contact.into(), state.map(ContactState::as_str).into(), gate.as_str().into(), next_at.into()];
     tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
 }
 
@@ -209,13 +204,7 @@ pub struct Change<'a> {
     pub label_key: Option<&'a str>,
 }
 
-pub async fn save(
-    db: &TenantDb,
-    tx: &WriteTx,
-    campaign: &str,
-    contact: &str,
-    change: Change<'_>,
-) -> Result<(), DbErr> {
+pub async fn save(db: &TenantDb, tx: &WriteTx, campaign: &str, contact: &str, change: Change<'_>) -> Result<(), DbErr> {
     let sql = "UPDATE campaign_contacts SET state = $4, gate = $5, attempts = $6, tries = $7, next_at = $8, \
                deadline_at = $9, disposition = $10, cause = $11, label_key = $12 \
                WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3";
@@ -277,7 +266,8 @@ pub async fn unsettled(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str)
         ContactState::Unknown,
     ];
     for state in open {
-        let sql = "SELECT 1 AS n FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 AND state = $3 LIMIT 1";
+        let sql =
+            "SELECT 1 AS n FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 AND state = $3 LIMIT 1";
         if on.query_one_raw(db.sql(sql, [campaign.into(), state.as_str().into()])).await?.is_some() {
             return Ok(true);
         }

@@ -18,8 +18,7 @@ pub enum CampaignState {
 }
 
 impl CampaignState {
-    pub const ALL: [Self; 6] =
-        [Self::Draft, Self::Ready, Self::Running, Self::Paused, Self::Stopped, Self::Completed];
+    pub const ALL: [Self; 6] = [Self::Draft, Self::Ready, Self::Running, Self::Paused, Self::Stopped, Self::Completed];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -188,9 +187,13 @@ pub struct Ending {
 pub enum Settled {
     Done,
     /// Another try, which counts.
-    Retry { after_ms: i64 },
+    Retry {
+        after_ms: i64,
+    },
     /// The attempt was none of the contact's: it waits as before.
-    Again { after_ms: i64 },
+    Again {
+        after_ms: i64,
+    },
     Cancelled,
 }
 

@@ -201,7 +201,10 @@ pub struct LogLine {
 /// Who caused an entry of the log.
 #[derive(Clone, Debug)]
 pub enum By {
-    User { id: String, name: String },
+    User {
+        id: String,
+        name: String,
+    },
     /// The dialler itself.
     Bellbird,
 }

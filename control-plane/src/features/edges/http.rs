@@ -62,7 +62,13 @@ pub async fn views(app: &App) -> Result<Vec<EdgeView>, sea_orm::DbErr> {
     let links = app.links.all(app.now_ms());
     let rows = store::edges(&app.database).await?;
     let link_of = |id: &str| links.iter().find(|link| link.edge.to_string() == id);
-    Ok(rows.into_iter().map(|row| { let link = link_of(&row.id); view(row, link) }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let link = link_of(&row.id);
+            view(row, link)
+        })
+        .collect())
 }
 
 /// List edges

@@ -71,7 +71,10 @@ pub fn view(trunk: store::Model, calls: u64) -> TrunkView {
 
 /// List trunks
 #[utoipa::path(get, path = "/v1/trunks", tag = "trunks", params(PageQuery), responses((status = 200, body = Page<TrunkView>)))]
-pub async fn list_trunks(can: Can<TrunksRead>, Query(page): Query<PageQuery>) -> Result<Json<Page<TrunkView>>, Problem> {
+pub async fn list_trunks(
+    can: Can<TrunksRead>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<TrunkView>>, Problem> {
     let rows = store::page(&can.db, page.after()?.as_deref(), page.limit() + 1).await?;
     let calls = store::calls_in_use(&can.db).await?;
     let item = |trunk: store::Model| {

@@ -112,18 +112,9 @@ pub async fn save(db: &TenantDb, tx: &WriteTx, trunk: &Model) -> Result<(), DbEr
 }
 
 /// Saves how the trunk fares, as edges report it.
-pub async fn save_state(
-    db: &TenantDb,
-    tx: &WriteTx,
-    id: &str,
-    state: TrunkState,
-    failing: u32,
-) -> Result<(), DbErr> {
-    let change = ActiveModel {
-        state: Set(state.as_str().to_owned()),
-        failing: Set(i64::from(failing)),
-        ..Default::default()
-    };
+pub async fn save_state(db: &TenantDb, tx: &WriteTx, id: &str, state: TrunkState, failing: u32) -> Result<(), DbErr> {
+    let change =
+        ActiveModel { state: Set(state.as_str().to_owned()), failing: Set(i64::from(failing)), ..Default::default() };
     db.update::<Entity>().set(change).filter(Column::Id.eq(id)).exec(&**tx).await.map(|_| ())
 }
 

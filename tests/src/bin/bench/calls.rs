@@ -23,7 +23,10 @@ const ON_TIME_US: u64 = 5_000;
 pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
     let at_once: usize = option(options, "--at-once").map_or(Ok(AT_ONCE), str::parse)?;
     let sim = SimConfig::new(([127, 0, 0, 1], 0).into(), 30_000..=39_999, built_in()?);
-    let speech = SpeechConfig { vad_models: Some(models_folder()?), ..SpeechConfig::scripted(Script::lines(["嗯，你说", "好的", "可以"])) };
+    let speech = SpeechConfig {
+        vad_models: Some(models_folder()?),
+        ..SpeechConfig::scripted(Script::lines(["嗯，你说", "好的", "可以"]))
+    };
     let stage = Stage::open(Speech::open(speech)?, sim).await?;
     let sipp = Sipp::start()?;
     let numbers: Vec<String> = (0..at_once).map(|n| format!("138{:08}", 10_000_000 + n * 7_919)).collect();
@@ -56,9 +59,7 @@ pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
     let (to, then) = (used()?, stage.house.stats.snapshot());
     let seconds = watch.elapsed().as_secs_f64();
     let live = (at.live + then.live) as f64 / 2.0;
-    let done = stage
-        .until(&path, Duration::from_secs(300), |campaign| campaign["state"] == "completed")
-        .await?;
+    let done = stage.until(&path, Duration::from_secs(300), |campaign| campaign["state"] == "completed").await?;
     let counters = &done["counters"];
     let (sent, on_time) = frames(&at, &then);
     let report = json!({
@@ -87,9 +88,7 @@ fn frames(from: &Snapshot, to: &Snapshot) -> (u64, u64) {
 /// A script that talks for about a minute, so that all calls are up together.
 async fn talk(stage: &Stage) -> anyhow::Result<Value> {
     let text = "这是一段用来测量并发能力的播报，请您耐心收听，不需要做任何回答，播报结束以后电话会自动挂断，谢谢您的理解和配合。";
-    let node = |n: usize, next: &str| {
-        json!({ "kind": "statement", "key": format!("part{n}"), "name": format!("第{n}段"), "text": text, "interruptible": false, "next": next })
-    };
+    let node = |n: usize, next: &str| json!({ "kind": "statement", "key": format!("part{n}"), "name": format!("第{n}段"), "text": text, "interruptible": false, "next": next });
     let mut nodes = vec![json!({
         "kind": "opening", "key": "opening", "name": "开场", "text": "您好。", "again": "您好。", "interruptible": false, "wait_ms": 1_000,
         "branches": [], "otherwise": "part0", "not_understood": { "replies": [], "then": "part0" }, "silence": { "replies": [], "then": "part0" },

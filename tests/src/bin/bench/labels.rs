@@ -149,7 +149,8 @@ async fn compare(stage: &Stage, campaign: &str, truths: &BTreeMap<String, Truth>
         let heard: String =
             turns.filter(|turn| turn["who"] == "customer").filter_map(|turn| turn["text"].as_str()).collect();
         if !truth.said.is_empty() {
-            compared.errors.push(f64::from(character_error_rate(&truth.said, &heard)));
+            let (errors, characters) = character_error_rate(&truth.said, &heard);
+            compared.errors.push(share(errors, characters));
         }
     }
     Ok(compared)

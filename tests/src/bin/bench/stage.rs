@@ -94,8 +94,7 @@ impl Stage {
             Who::Operator => &self.operator,
             Who::Scripter => &self.scripter,
         };
-        let mut request =
-            self.client.request(method, format!("http://{}{path}", self.house.http)).bearer_auth(token);
+        let mut request = self.client.request(method, format!("http://{}{path}", self.house.http)).bearer_auth(token);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -139,12 +138,7 @@ impl Stage {
     }
 
     /// Asks until the answer fits.
-    pub async fn until(
-        &self,
-        path: &str,
-        patience: Duration,
-        fits: impl Fn(&Value) -> bool,
-    ) -> anyhow::Result<Value> {
+    pub async fn until(&self, path: &str, patience: Duration, fits: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
         let deadline = Instant::now() + patience;
         loop {
             let answer = self.get(path).await?;
