@@ -209,15 +209,17 @@ mod tests {
     fn recognition_understands_what_the_voice_says() {
         let config = SpeechConfig { workers: 1, ..SpeechConfig::real(models_folder().unwrap()) };
         let speech = Speech::open(config).unwrap();
-        let (mut wrong, mut total) = (0, 0);
+        let (mut wrong, mut total, mut all) = (0, 0, Vec::new());
         for sentence in ["我想了解一下你们的产品。", "我不需要，以后不要再打电话给我了。", "请问需要准备哪些材料？"]
         {
             let said = speech.synthesize(sentence, VoiceSettings::default()).unwrap();
-            let (errors, length) = character_error_rate(sentence, &hear(&speech, 1, Priority::Final, said));
+            let heard = hear(&speech, 1, Priority::Final, said);
+            let (errors, length) = character_error_rate(sentence, &heard);
             wrong += errors;
             total += length;
+            all.push(heard);
         }
-        assert!(wrong * 100 <= total * 15, "{wrong} of {total} characters are wrong");
+        assert!(wrong * 100 <= total * 15, "{wrong} of {total} characters are wrong: {all:?}");
         assert_eq!(hear(&speech, 1, Priority::Final, vec![0; 8_000]), "", "silence is heard as nothing");
     }
 

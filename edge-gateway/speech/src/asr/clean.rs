@@ -4,8 +4,8 @@
 use crate::job::Language;
 use crate::tts::text::{is_han, spell_out};
 
-/// The usable part of a decoded text; empty when there is none.
-pub(crate) fn usable(text: &str, language: Language) -> String {
+/// The usable part of a decoded text; empty when there is none. `prompt` is what the decoder was given to start with.
+pub(crate) fn usable(text: &str, language: Language, prompt: &str) -> String {
     let text = text.trim().replace('\u{fffd}', "");
     let text = match language {
         Language::Mandarin => fast2s::convert(&text),
@@ -13,8 +13,19 @@ pub(crate) fn usable(text: &str, language: Language) -> String {
     };
     let text = collapse_repeats(&text);
     let text = text.trim_matches(|c: char| c.is_whitespace() || "，,、-—".contains(c));
-    if invented(text) || language == Language::Mandarin && !chinese(text) { String::new() } else { text.to_owned() }
+    let foreign = language == Language::Mandarin && !chinese(text);
+    if foreign || invented(text) || echo(text, prompt) { String::new() } else { text.to_owned() }
 }
+
+/// Over noise the decoder goes on reading its prompt.
+fn echo(text: &str, prompt: &str) -> bool {
+    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let text = plain(text);
+    text.chars().count() >= ECHO && plain(prompt).contains(&text)
+}
+
+/// Two vocabulary words in the prompt's order may be an answer; more are an echo.
+const ECHO: usize = 6;
 
 /// A loop of the decoder becomes one pass: three equal runs of two or more characters, or two equal runs of at
 /// least six. Doubled words as people say them (对对对, 不用了不用了) stay.
@@ -52,7 +63,7 @@ pub fn collapse_repeats(text: &str) -> String {
 
 /// Subtitle credits and the like that the model learned to write over noise.
 fn invented(text: &str) -> bool {
-    const CREDITS: [&str; 12] = [
+    const CREDITS: [&str; 13] = [
         "字幕",
         "谢谢观看",
         "感谢观看",
@@ -65,6 +76,7 @@ fn invented(text: &str) -> bool {
         "Amara",
         "中文字幕",
         "普通话的句子",
+        "普通话的电话",
     ];
     CREDITS.iter().any(|credit| text.contains(credit))
 }
@@ -101,6 +113,8 @@ pub fn character_error_rate(said: &str, heard: &str) -> (usize, usize) {
 mod tests {
     use super::*;
 
+    const PROMPT: &str = "以下是普通话的电话对话：贷款、利率、还款、账单。";
+
     #[test]
     fn decoder_loops_become_one_pass() {
         for (heard, expected) in [
@@ -122,7 +136,7 @@ mod tests {
 
     #[test]
     fn traditional_characters_become_simplified() {
-        assert_eq!(usable(" 這個貸款的利率是多少？", Language::Mandarin), "这个贷款的利率是多少？");
+        assert_eq!(usable(" 這個貸款的利率是多少？", Language::Mandarin, PROMPT), "这个贷款的利率是多少？");
     }
 
     #[test]
@@ -134,15 +148,15 @@ mod tests {
             "以下是普通话的句子。",
             "...",
         ] {
-            assert_eq!(usable(heard, Language::Mandarin), "", "{heard}");
+            assert_eq!(usable(heard, Language::Mandarin, PROMPT), "", "{heard}");
         }
     }
 
     #[test]
     fn numbers_and_foreign_words_inside_chinese_stay() {
-        assert_eq!(usable("13800138000", Language::Mandarin), "13800138000");
-        assert_eq!(usable("我用的是iPhone手机", Language::Mandarin), "我用的是iPhone手机");
-        assert_eq!(usable("No, thanks.", Language::English), "No, thanks.");
+        assert_eq!(usable("13800138000", Language::Mandarin, PROMPT), "13800138000");
+        assert_eq!(usable("我用的是iPhone手机", Language::Mandarin, PROMPT), "我用的是iPhone手机");
+        assert_eq!(usable("No, thanks.", Language::English, PROMPT), "No, thanks.");
     }
 
     #[test]

@@ -44,8 +44,11 @@ const SHORTEST: usize = RATE + RATE / 10;
 /// Nobody speaks more tokens than this in a second; what is beyond is the decoder looping.
 const TOKENS_PER_S: f32 = 10.0;
 const TOKENS_BASE: c_int = 8;
-/// Steers the decoder to simplified characters with punctuation.
+/// Steers the decoder to simplified characters with punctuation. A list of likely words behind it lowered the error
+/// rate of `speech-bench` from 0.107 to 0.094, but now and then the decoder went on reading the list after a sentence,
+/// and invented words are worse than misheard ones.
 const PROMPT: &str = "以下是普通话的句子。";
+const PROMPT_TOKENS: usize = 64;
 /// Quieter utterances are brought up to this level, by a factor of 8 at most.
 const LEVEL_DBFS: f32 = -23.0;
 /// Below this nobody speaks, whatever the VAD thought; the model would invent a sentence.
@@ -61,7 +64,7 @@ impl WhisperModel {
         whisper_rs::install_logging_hooks();
         let context = WhisperContext::new_with_params(&path, WhisperContextParameters::default())
             .map_err(|error| SpeechError::ModelBroken { path, reason: error.to_string() })?;
-        let prompt = context.tokenize(PROMPT, 64)?.leak();
+        let prompt = context.tokenize(PROMPT, PROMPT_TOKENS)?.leak();
         Ok(WhisperModel { context: Arc::new(context), prompt })
     }
 
@@ -131,6 +134,6 @@ impl Recogniser {
         if doubt > DOUBT && confidence < UNSURE {
             text.clear();
         }
-        Ok((clean::usable(&text, language), confidence))
+        Ok((clean::usable(&text, language, PROMPT), confidence))
     }
 }
