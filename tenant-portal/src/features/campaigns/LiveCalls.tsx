@@ -49,7 +49,7 @@ function LiveRow({ call, now }: { call: Watched; now: number }) {
       {who && (
         <p className={`bb-live-said is-${who}`}>
           <b>{t(`who.${who}`)}</b>
-          <span className={call.hearing ? 'is-partial' : undefined}>{call.hearing ?? turn?.text}</span>
+          <span className={call.hearing ? 'is-partial' : undefined}>{call.hearing ?? (turn?.text || t('call.unheard'))}</span>
         </p>
       )}
     </li>

@@ -32,7 +32,7 @@ export function PresenceControl() {
     );
   return (
     <MenuButton actions={(['online', 'busy', 'rest', 'offline'] as const).filter((s) => s !== state).map((s) => ({ key: s, label: t(`presence.${s}`), onClick: () => choose(s) }))}>
-      <button type="button" className="bb-user-button" aria-label={t('presence.change')}>
+      <button type="button" className="bb-presence" aria-label={t('presence.change')}>
         <StatusTag tone={TONE[state]} dot>
           {t(`presence.${state}`)} <Since at={since} />
         </StatusTag>

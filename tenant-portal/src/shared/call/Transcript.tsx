@@ -36,7 +36,7 @@ export function Transcript({ turns, atMs, quote, onSeek, height = 460 }: Props) 
             {turn.response_ms != null && <Response ms={turn.response_ms} waterfall={turn.waterfall} />}
           </div>
           <p className="bb-turn-text" onClick={() => onSeek?.(turn.start_ms)}>
-            <Marked text={turn.text} quote={turn.who === 'customer' ? quote : null} />
+            {turn.text ? <Marked text={turn.text} quote={turn.who === 'customer' ? quote : null} /> : <i className="bb-muted">{t('call.unheard')}</i>}
           </p>
         </li>
       ))}

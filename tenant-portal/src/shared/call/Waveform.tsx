@@ -32,6 +32,7 @@ export function Waveform({ audio, peaks, turns, label }: Props) {
       cursorColor: color('--bb-text'),
       cursorWidth: 1,
       dragToSeek: true,
+      normalize: true,
       hideScrollbar: true,
       plugins: [regions],
     });
