@@ -130,6 +130,11 @@ export async function expectMasked(page: Page) {
   expect(html.match(/(?<!\d)1[3-9]\d{9}(?!\d)/g) ?? [], `full numbers on ${page.url()}`).toEqual([]);
 }
 
+/** What the page asked for has come. The event stream stays open, so the network is never idle. */
+export async function settled(page: Page) {
+  await expect(page.locator('[aria-busy="true"], .ant-skeleton')).toHaveCount(0);
+}
+
 export const picture = (page: Page, name: string) =>
   page.screenshot({ path: new URL(`../../docs/pictures/${name}.png`, import.meta.url).pathname, animations: 'disabled' });
 

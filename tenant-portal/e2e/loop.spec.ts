@@ -1,6 +1,6 @@
 /// The main job as its people do it: the operator watches the campaign, the agent takes a hot lead and follows up,
 /// the manager reads the report.
-import { expect, expectMasked, picture, test } from './house';
+import { expect, expectMasked, picture, settled, test } from './house';
 
 type Page<T> = { items: T[] };
 type Call = { id: string; disposition: string | null; label: { key: string } | null; recording: { state: string } };
@@ -36,7 +36,7 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
 
   await operator.goto(`${house.url}/calls/${done?.id}`);
   await expect(operator.getByText(/您好/).first()).toBeVisible();
-  await operator.waitForLoadState('networkidle').catch(() => undefined);
+  await settled(operator);
   await picture(operator, 'call');
   await expectMasked(operator);
 
@@ -63,7 +63,7 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   const viewer = await signedIn('viewer', { width: 1920, height: 1080 });
   await viewer.goto(`${house.url}/reports`);
   await expect(viewer.getByText(/接通率/).first()).toBeVisible();
-  await viewer.waitForLoadState('networkidle').catch(() => undefined);
+  await settled(viewer);
   await picture(viewer, 'report');
   await expectMasked(viewer);
 });

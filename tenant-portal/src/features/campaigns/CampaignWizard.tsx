@@ -6,8 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Campaign } from '@/api/types';
 import { useGroups, useScripts, useTrunks } from '@/shared/domain/lookups';
+import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
 import { Page, Panel } from '@/shared/ui/Page';
+import { ReadOnly } from '@/shared/ui/ReadOnly';
 import { Trouble } from '@/shared/ui/Trouble';
 import { CAMPAIGNS, saveCampaign, useCampaign, useVerb, type CampaignDraft } from './api';
 import { CampaignCheck } from './CampaignCheck';
@@ -32,7 +34,9 @@ const EMPTY: CampaignDraft = {
 
 export function CampaignWizard() {
   const [params] = useSearchParams();
+  const edits = useDoes('campaigns');
   const edit = params.get('edit');
+  if (!edits) return <ReadOnly />;
   return edit ? <Editing id={edit} /> : <Wizard id={null} initial={{ ...EMPTY, group_id: params.get('group_id') ?? '' }} />;
 }
 

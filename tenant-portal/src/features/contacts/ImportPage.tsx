@@ -3,12 +3,12 @@ import { Button, Steps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { Forbidden } from './ReadOnly';
 import type { ImportPreview } from '@/api/types';
 import { download } from '@/api/http';
 import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
+import { ReadOnly } from '@/shared/ui/ReadOnly';
 import { ImportMapping } from './ImportMapping';
 import { ImportResult } from './ImportResult';
 import { ImportUpload } from './ImportUpload';
@@ -22,7 +22,7 @@ export function ImportPage() {
   const [picked, setPicked] = useState<{ file: File; preview: ImportPreview } | null>(null);
   const id = params.get('id');
   const step = id ? 2 : picked ? 1 : 0;
-  if (!edits && !id) return <Forbidden />;
+  if (!edits && !id) return <ReadOnly />;
   const again = () => {
     setPicked(null);
     setParams({}, { replace: true });

@@ -1,11 +1,11 @@
+/// For a page that only changes things, visited by a role that only reads.
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { Empty } from '@/shared/ui/Empty';
-import { Page } from '@/shared/ui/Page';
+import { Empty } from './Empty';
+import { Page } from './Page';
 
-/** For a page of changes visited by a role that only reads. */
-export function Forbidden() {
+export function ReadOnly() {
   const { t } = useTranslation();
   const go = useNavigate();
   return (
