@@ -67,6 +67,7 @@ fn contact_view(row: Listed) -> CampaignContactView {
 #[into_params(parameter_in = Query)]
 pub struct StateQuery {
     /// Only contacts in this state.
+    #[param(inline)]
     state: Option<ContactState>,
 }
 
