@@ -14,6 +14,7 @@ pub mod edges;
 pub mod identity;
 pub mod labels;
 pub mod leads;
+pub mod reports;
 pub mod scripts;
 pub mod system;
 pub mod trunks;
@@ -24,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(identity::routes())
         .merge(audit::routes())
         .merge(contacts::routes())
+        .merge(reports::routes())
         .merge(leads::routes())
         .merge(alerts::routes())
         .merge(calls::routes())

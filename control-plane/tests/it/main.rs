@@ -15,5 +15,6 @@ mod imports;
 mod jobs;
 mod leads;
 mod openapi;
+mod reports;
 mod roles;
 mod scripts;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, FromQueryResult, Value};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
@@ -87,6 +87,30 @@ pub async fn contacts(db: &TenantDb, rows: Vec<Model>) -> Result<Vec<Contact>, D
 }
 
 /// Contacts that a campaign holds right now: in a call, or waiting for one.
-async fn live_states(_db: &TenantDb, _ids: &[String]) -> Result<HashMap<String, &'static str>, DbErr> {
-    Ok(HashMap::new())
+async fn live_states(db: &TenantDb, ids: &[String]) -> Result<HashMap<String, &'static str>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        contact_id: String,
+        state: String,
+    }
+    let mut found = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT m.contact_id, m.state FROM campaign_contacts m JOIN campaigns c ON c.tenant_id = $1 AND c.id = m.campaign_id \
+         WHERE m.tenant_id = $1 AND m.contact_id IN ({}) AND m.state NOT IN ('done', 'blocked', 'cancelled', 'unknown') \
+         AND c.state IN ('running', 'paused')",
+        places.join(",")
+    );
+    let values = ids.iter().map(|id| Value::from(id.as_str()));
+    for row in Row::find_by_statement(db.sql(&sql, values)).all(db.read()).await? {
+        let status = if matches!(row.state.as_str(), "dialing" | "ringing" | "in_call") { "in_call" } else { "waiting" };
+        let known = found.entry(row.contact_id).or_insert(status);
+        if status == "in_call" {
+            *known = status;
+        }
+    }
+    Ok(found)
 }

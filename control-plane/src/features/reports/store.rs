@@ -1,0 +1,149 @@
+//! The counts behind reports. Each question is one grouped query over all campaigns of the report.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{DbErr, FromQueryResult, Value};
+use shared_proto::ids::CampaignId;
+
+use super::rules::Figures;
+use crate::tenant_db::TenantDb;
+
+/// Campaigns in one report.
+pub const CAMPAIGNS_MOST: usize = 200;
+
+/// Which campaigns a report is about.
+pub struct Choice {
+    /// Empty: all that were ever started.
+    pub ids: Vec<CampaignId>,
+    /// Those that were under way at some time from here
+    pub from: Option<i64>,
+    /// until before here.
+    pub to: Option<i64>,
+}
+
+pub struct Line {
+    pub id: String,
+    pub name: String,
+    pub figures: Figures,
+}
+
+#[derive(FromQueryResult)]
+struct Campaign {
+    id: String,
+    name: String,
+    snapshot_total: i64,
+    group_size: i64,
+}
+
+/// Newest campaign first.
+pub async fn lines(db: &TenantDb, choice: &Choice) -> Result<Vec<Line>, DbErr> {
+    let campaigns = campaigns(db, choice).await?;
+    let ids: Vec<&str> = campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
+    let mut figures = contacts(db, &ids).await?;
+    leads(db, &ids, &mut figures).await?;
+    talks(db, &ids, &mut figures).await?;
+    let line = |campaign: Campaign| {
+        let mut figures = figures.remove(&campaign.id).unwrap_or_default();
+        // Contacts that the start has yet to copy are in the campaign already.
+        let expected = campaign.snapshot_total.max(campaign.group_size);
+        figures.contacts = figures.contacts.max(expected.unsigned_abs());
+        Line { id: campaign.id, name: campaign.name, figures }
+    };
+    Ok(campaigns.into_iter().map(line).collect())
+}
+
+async fn campaigns(db: &TenantDb, choice: &Choice) -> Result<Vec<Campaign>, DbErr> {
+    let mut values: Vec<Value> = Vec::new();
+    let mut put = |value: Value| {
+        values.push(value);
+        format!("${}", values.len() + 1)
+    };
+    let mut condition = String::new();
+    if choice.ids.is_empty() {
+        condition.push_str(" AND c.started_at IS NOT NULL");
+    } else {
+        let places: Vec<String> = choice.ids.iter().map(|id| put(id.to_string().into())).collect();
+        condition.push_str(&format!(" AND c.id IN ({})", places.join(",")));
+    }
+    if let Some(from) = choice.from {
+        condition.push_str(&format!(" AND c.started_at IS NOT NULL AND COALESCE(c.ended_at, {0}) >= {0}", put(from.into())));
+    }
+    if let Some(to) = choice.to {
+        condition.push_str(&format!(" AND c.started_at < {}", put(to.into())));
+    }
+    let sql = format!(
+        "SELECT c.id, c.name, c.snapshot_total, CASE WHEN c.snapshot <> 'none' THEN 0 ELSE \
+         (SELECT COUNT(*) FROM contact_groups m WHERE m.tenant_id = $1 AND m.group_id = c.group_id) END AS group_size \
+         FROM campaigns c WHERE c.tenant_id = $1 AND c.deleted_at IS NULL{condition} \
+         ORDER BY c.id DESC LIMIT {CAMPAIGNS_MOST}"
+    );
+    Campaign::find_by_statement(db.sql(&sql, values)).all(db.read()).await
+}
+
+async fn contacts(db: &TenantDb, ids: &[&str]) -> Result<BTreeMap<String, Figures>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        campaign_id: String,
+        state: String,
+        disposition: Option<String>,
+        label_key: Option<String>,
+        n: i64,
+        attempts: i64,
+    }
+    let mut figures: BTreeMap<String, Figures> = BTreeMap::new();
+    let sql = "SELECT campaign_id, state, disposition, label_key, COUNT(*) AS n, CAST(SUM(attempts) AS BIGINT) AS attempts \
+               FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id IN ({ids}) \
+               GROUP BY campaign_id, state, disposition, label_key";
+    let Some(statement) = about(db, sql, ids) else { return Ok(figures) };
+    for row in Row::find_by_statement(statement).all(db.read()).await? {
+        figures.entry(row.campaign_id).or_default().add_contacts(
+            &row.state,
+            row.disposition.as_deref(),
+            row.label_key.as_deref(),
+            row.n.unsigned_abs(),
+            row.attempts.unsigned_abs(),
+        );
+    }
+    Ok(figures)
+}
+
+async fn leads(db: &TenantDb, ids: &[&str], figures: &mut BTreeMap<String, Figures>) -> Result<(), DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        campaign_id: String,
+        leads: i64,
+        won: i64,
+    }
+    let sql = "SELECT campaign_id, COUNT(*) AS leads, COUNT(CASE WHEN status = 'won' THEN 1 END) AS won \
+               FROM leads WHERE tenant_id = $1 AND campaign_id IN ({ids}) GROUP BY campaign_id";
+    let Some(statement) = about(db, sql, ids) else { return Ok(()) };
+    for row in Row::find_by_statement(statement).all(db.read()).await? {
+        let line = figures.entry(row.campaign_id).or_default();
+        (line.leads, line.won) = (row.leads.unsigned_abs(), row.won.unsigned_abs());
+    }
+    Ok(())
+}
+
+async fn talks(db: &TenantDb, ids: &[&str], figures: &mut BTreeMap<String, Figures>) -> Result<(), DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        campaign_id: String,
+        n: i64,
+        talk_ms: i64,
+    }
+    let sql = "SELECT campaign_id, COUNT(*) AS n, CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT) AS talk_ms FROM calls \
+               WHERE tenant_id = $1 AND campaign_id IN ({ids}) AND disposition = 'answered' GROUP BY campaign_id";
+    let Some(statement) = about(db, sql, ids) else { return Ok(()) };
+    for row in Row::find_by_statement(statement).all(db.read()).await? {
+        let line = figures.entry(row.campaign_id).or_default();
+        (line.answered_calls, line.talk_ms) = (row.n.unsigned_abs(), row.talk_ms.unsigned_abs());
+    }
+    Ok(())
+}
+
+/// The statement with the campaigns' ids at `{ids}`; none where there are no campaigns.
+fn about(db: &TenantDb, sql: &str, ids: &[&str]) -> Option<sea_orm::Statement> {
+    let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
+    let values = ids.iter().map(|id| Value::from(*id));
+    (!ids.is_empty()).then(|| db.sql(&sql.replace("{ids}", &places.join(",")), values))
+}
