@@ -37,8 +37,14 @@ async fn called(app: &TestApp, contact: &str) {
     for (campaign, contact, state, disposition, label, attempts) in members {
         let sql = "INSERT INTO campaign_contacts (tenant_id, campaign_id, contact_id, state, attempts, tries, next_at, \
                    deadline_at, disposition, label_key) VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6, $7)";
-        let values: Vec<sea_orm::Value> =
-            vec![campaign.into(), contact.into(), state.into(), i64::from(attempts).into(), disposition.into(), label.into()];
+        let values: Vec<sea_orm::Value> = vec![
+            campaign.into(),
+            contact.into(),
+            state.into(),
+            i64::from(attempts).into(),
+            disposition.into(),
+            label.into(),
+        ];
         run(sql, values).await;
     }
     let calls = [

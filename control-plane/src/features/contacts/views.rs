@@ -106,7 +106,8 @@ async fn live_states(db: &TenantDb, ids: &[String]) -> Result<HashMap<String, &'
     );
     let values = ids.iter().map(|id| Value::from(id.as_str()));
     for row in Row::find_by_statement(db.sql(&sql, values)).all(db.read()).await? {
-        let status = if matches!(row.state.as_str(), "dialing" | "ringing" | "in_call") { "in_call" } else { "waiting" };
+        let status =
+            if matches!(row.state.as_str(), "dialing" | "ringing" | "in_call") { "in_call" } else { "waiting" };
         let known = found.entry(row.contact_id).or_insert(status);
         if status == "in_call" {
             *known = status;

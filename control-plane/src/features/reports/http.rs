@@ -34,7 +34,8 @@ pub struct ReportQuery {
 impl ReportQuery {
     fn choice(&self) -> Result<Choice, Problem> {
         let ids = self.ids.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|id| !id.is_empty());
-        let ids: Vec<CampaignId> = ids.map(|id| id.parse().map_err(|_| Problem::not_found())).collect::<Result<_, _>>()?;
+        let ids: Vec<CampaignId> =
+            ids.map(|id| id.parse().map_err(|_| Problem::not_found())).collect::<Result<_, _>>()?;
         if ids.len() > CAMPAIGNS_MOST {
             return Err(Problem::field("report_too_many_campaigns", "ids").with("most", CAMPAIGNS_MOST));
         }

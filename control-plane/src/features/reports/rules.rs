@@ -39,7 +39,14 @@ impl Figures {
     }
 
     /// `count` contacts of the campaign in one state.
-    pub fn add_contacts(&mut self, state: &str, disposition: Option<&str>, label: Option<&str>, count: u64, attempts: u64) {
+    pub fn add_contacts(
+        &mut self,
+        state: &str,
+        disposition: Option<&str>,
+        label: Option<&str>,
+        count: u64,
+        attempts: u64,
+    ) {
         self.contacts += count;
         self.attempts += attempts;
         if state == "done" {

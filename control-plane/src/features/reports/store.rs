@@ -66,7 +66,8 @@ async fn campaigns(db: &TenantDb, choice: &Choice) -> Result<Vec<Campaign>, DbEr
         condition.push_str(&format!(" AND c.id IN ({})", places.join(",")));
     }
     if let Some(from) = choice.from {
-        condition.push_str(&format!(" AND c.started_at IS NOT NULL AND COALESCE(c.ended_at, {0}) >= {0}", put(from.into())));
+        condition
+            .push_str(&format!(" AND c.started_at IS NOT NULL AND COALESCE(c.ended_at, {0}) >= {0}", put(from.into())));
     }
     if let Some(to) = choice.to {
         condition.push_str(&format!(" AND c.started_at < {}", put(to.into())));

@@ -98,10 +98,12 @@ async fn floor(file: &Path, folder: &Path) -> anyhow::Result<Value> {
     let plan = reading::plan(&sheet, &Mapping::default()).map_err(|(code, _)| anyhow::anyhow!(code))?;
     let before = cpu();
     let mut lines: Vec<Line> = Vec::new();
-    Reading { sheet: &sheet, plan: &plan, sealer: &sealer, checkpoint: 0, at_ms: 1, batch: 1024 }.run(&mut |batch| {
-        lines.extend(batch);
-        std::ops::ControlFlow::Continue(())
-    })?;
+    Reading { sheet: &sheet, plan: &plan, sealer: &sealer, checkpoint: 0, at_ms: 1, batch: 1024 }.run(
+        &mut |batch| {
+            lines.extend(batch);
+            std::ops::ControlFlow::Continue(())
+        },
+    )?;
     let target = Target { db: &db, sealer: &sealer, import_id: "floor", group_id: "floor", policy: Policy::Skip };
     let inserted = batch::insert_all(&target, &lines).await?;
     Ok(json!({"cpu_s": (cpu() - before).as_secs_f64(), "rows": inserted}))
@@ -198,7 +200,8 @@ async fn prepared(folder: &Path) -> anyhow::Result<(App, TenantId)> {
 fn sheet(folder: &Path) -> anyhow::Result<PathBuf> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
-    for (column, header) in (0..).zip(["客户姓名", "联系电话", "城市", "备注", "到期日", "欠费金额"]) {
+    for (column, header) in (0..).zip(["客户姓名", "联系电话", "城市", "备注", "到期日", "欠费金额"])
+    {
         sheet.write_string(0, column, header)?;
     }
     let seconds = ["30", "31", "33", "36", "39", "50", "58", "76", "80", "86"];

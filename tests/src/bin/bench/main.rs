@@ -1,6 +1,7 @@
 //! `bench NAME`: measures one thing on this machine and prints one JSON line.
 
 mod calls;
+mod import;
 mod labels;
 mod numbers;
 mod stage;
@@ -34,6 +35,7 @@ async fn measure(arguments: &[String]) -> anyhow::Result<serde_json::Value> {
         None => ("", &[][..]),
     };
     match name {
+        "import" => import::measure(options).await,
         "turns" => turns::measure(options).await,
         "labels" => labels::measure(options).await,
         "calls" => calls::measure(options).await,
