@@ -135,9 +135,9 @@ export type Campaign = {
   id: string;
   name: string;
   remark: string;
-  group_id: string | null;
-  script_id: string | null;
-  trunk_id: string | null;
+  group_id?: string | null;
+  script_id?: string | null;
+  trunk_id?: string | null;
   windows: Window[];
   max_calls: number;
   retry: Retry;

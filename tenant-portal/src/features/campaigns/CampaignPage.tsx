@@ -130,7 +130,7 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
 
 function Settings({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
-  const nameIn = (rows: { id: string; name: string }[] | undefined, id: string | null) => rows?.find((r) => r.id === id)?.name ?? id ?? '—';
+  const nameIn = (rows: { id: string; name: string }[] | undefined, id: string | null | undefined) => rows?.find((r) => r.id === id)?.name ?? id ?? '—';
   const [groups, scripts, trunks] = [useGroups(), useScripts(), useTrunks()];
   const by = typeof campaign.created_by === 'string' ? campaign.created_by : campaign.created_by?.name;
   return (

@@ -33,7 +33,7 @@ export function CampaignsPage() {
   const groups = useGroups();
   const scripts = useScripts();
   const trunks = useTrunks();
-  const nameIn = (rows: { id: string; name: string }[] | undefined, id: string | null) => rows?.find((r) => r.id === id)?.name ?? '—';
+  const nameIn = (rows: { id: string; name: string }[] | undefined, id: string | null | undefined) => rows?.find((r) => r.id === id)?.name ?? '—';
   const rows = pages.rows.filter((c) => (!filters.q || c.name.includes(filters.q)) && (!filters.state || c.state === filters.state));
   const dirty = Boolean(filters.q || filters.state);
 
