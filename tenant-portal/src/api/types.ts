@@ -239,7 +239,7 @@ export type Lead = {
 };
 
 export type ReportLine = {
-  campaign?: Named;
+  campaign?: Named | null;
   contacts: number;
   attempts: number;
   called?: number;

@@ -24,7 +24,9 @@ export function TryOut({ id }: { id: string }) {
       setLines(said);
     },
   });
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [result]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [result]);
   const say = () => {
     const line = text.trim();
     if (!line) return;
