@@ -40,4 +40,5 @@ export type Contract = [
   Fits<Portal.Call, Sent<'CallView'>>,
   Fits<Omit<Portal.CallDetail, 'turns' | 'gates' | 'slots'>, Sent<'CallDetail', 'turns' | 'gates' | 'slots'>>,
   Fits<Portal.Peaks, Sent<'PeaksView'>>,
+  Fits<Portal.Report, Sent<'CampaignReport'>>,
 ];

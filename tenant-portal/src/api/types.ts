@@ -244,12 +244,12 @@ export type ReportLine = {
   attempts: number;
   called?: number;
   connected: number;
-  connect_rate: number | null;
-  labels: (LabelRef & { count: number; share: number | null })[];
+  connect_rate?: number | null;
+  labels: (LabelRef & { count: number; share?: number | null })[];
   leads: number;
   won: number;
-  conversion_rate: number | null;
-  talk_ms_avg: number | null;
+  conversion_rate?: number | null;
+  talk_ms_avg?: number | null;
 };
 export type Report = { items: ReportLine[]; total: ReportLine };
 
