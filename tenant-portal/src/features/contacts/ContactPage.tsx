@@ -1,14 +1,12 @@
 /// One contact's card: who, every call, how the label changed, follow-ups, and the campaigns it is in.
-import { Button, Input, Modal, Skeleton, Tabs } from 'antd';
+import { Button, Skeleton, Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
-import { api } from '@/api/http';
 import type { ContactCard } from '@/api/types';
 import { CallStatusTag, LabelTag } from '@/shared/domain/tags';
 import { DASH, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
-import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
@@ -100,12 +98,10 @@ function CardActions({ contact }: { contact: ContactCard }) {
   const { t } = useTranslation();
   const go = useNavigate();
   const notice = useNotice();
-  const [open, setOpen] = useState<'edit' | 'delete' | 'blacklist' | null>(null);
-  const [reason, setReason] = useState('');
+  const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
   const archive = useContactChange(archiveContact);
   const restore = useContactChange(unarchiveContact);
   const remove = useContactChange(deleteContact);
-  const block = useContactChange((why: string) => api.post('/v1/blacklist', { contact_id: contact.id, reason: why }));
   const toggleArchive = () =>
     contact.archived
       ? restore.mutate(contact.id, { onError: notice.failed, onSuccess: () => notice.done(t('contacts.restored')) })
@@ -117,14 +113,9 @@ function CardActions({ contact }: { contact: ContactCard }) {
     <>
       <Button onClick={() => setOpen('edit')}>{t('common.edit')}</Button>
       <Button onClick={toggleArchive}>{contact.archived ? t('contacts.restore') : t('contacts.archive')}</Button>
-      <MenuButton
-        actions={[
-          { key: 'block', label: t('contacts.toBlacklist'), disabled: contact.blacklisted, onClick: () => setOpen('blacklist') },
-          { key: 'delete', label: t('common.delete'), danger: true, onClick: () => setOpen('delete') },
-        ]}
-      >
-        <Button>{t('common.more')}</Button>
-      </MenuButton>
+      <Button danger onClick={() => setOpen('delete')}>
+        {t('common.delete')}
+      </Button>
       {open === 'edit' && <ContactDrawer contact={contact} onClose={() => setOpen(null)} />}
       <TypedConfirm
         open={open === 'delete'}
@@ -136,26 +127,6 @@ function CardActions({ contact }: { contact: ContactCard }) {
         onCancel={() => setOpen(null)}
         onConfirm={() => remove.mutate(contact.id, { onError: notice.failed, onSuccess: () => void go('/contacts', { replace: true }) })}
       />
-      <Modal
-        open={open === 'blacklist'}
-        title={t('contacts.toBlacklist')}
-        okText={t('contacts.toBlacklist')}
-        okButtonProps={{ disabled: !reason.trim(), loading: block.isPending }}
-        onCancel={() => setOpen(null)}
-        onOk={() =>
-          block.mutate(reason.trim(), {
-            onError: notice.failed,
-            onSuccess: () => {
-              setOpen(null);
-              notice.done(t('contacts.blacklistedDone'));
-            },
-          })
-        }
-        width={440}
-      >
-        <p style={{ marginBottom: 12 }}>{t('contacts.blacklistConsequence')}</p>
-        <Input value={reason} onChange={(e) => setReason(e.target.value)} placeholder={t('blacklist.reason')} aria-label={t('blacklist.reason')} maxLength={200} />
-      </Modal>
     </>
   );
 }

@@ -123,16 +123,18 @@ function Lines({ report, loading }: { report: Report | undefined; loading: boole
   const { t } = useTranslation();
   const labels = report ? labelsOf(report) : [];
   const rows = report ? [...report.items, ...(report.items.length > 1 ? [report.total] : [])] : [];
+  // Room for four digits and a share, or for more where there are more.
+  const labelWidth = rows.some((r) => r.labels.some((l) => l.count > 999)) ? '104px' : '82px';
   const columns: Column<ReportLine>[] = [
     { key: 'name', title: t('calls.campaign'), width: 'minmax(128px, 1.6fr)', render: (r) => (r.campaign ? <Link to={`/campaigns/${r.campaign.id}`}>{r.campaign.name}</Link> : <b>{t('reports.sum')}</b>) },
-    { key: 'contacts', title: t('reports.contacts'), width: '76px', align: 'right', render: (r) => count(r.contacts) },
+    { key: 'contacts', title: t('reports.contacts'), width: '68px', align: 'right', render: (r) => count(r.contacts) },
     { key: 'attempts', title: t('reports.attempts'), width: '76px', align: 'right', render: (r) => count(r.attempts) },
     { key: 'connected', title: t('reports.connected'), width: '76px', align: 'right', render: (r) => count(r.connected) },
-    { key: 'rate', title: <Defined term="connectRate" />, width: '70px', align: 'right', render: (r) => percent(r.connect_rate) },
+    { key: 'rate', title: <Defined term="connectRate" />, width: '66px', align: 'right', render: (r) => percent(r.connect_rate) },
     ...labels.map((l) => ({
       key: `l-${l.key}`,
       title: l.name,
-      width: '100px',
+      width: labelWidth,
       align: 'right' as const,
       render: (r: ReportLine) => {
         const mine = r.labels.find((x) => x.key === l.key);
@@ -145,8 +147,8 @@ function Lines({ report, loading }: { report: Report | undefined; loading: boole
         );
       },
     })),
-    { key: 'leads', title: t('reports.leads'), width: '56px', align: 'right', render: (r) => count(r.leads) },
-    { key: 'won', title: t('reports.won'), width: '66px', align: 'right', render: (r) => count(r.won) },
+    { key: 'leads', title: t('reports.leads'), width: '54px', align: 'right', render: (r) => count(r.leads) },
+    { key: 'won', title: t('reports.won'), width: '64px', align: 'right', render: (r) => count(r.won) },
     { key: 'conv', title: <Defined term="conversionRate" />, width: '70px', align: 'right', render: (r) => percent(r.conversion_rate) },
     { key: 'talk', title: t('reports.talkShort'), width: '84px', align: 'right', render: (r) => duration(r.talk_ms_avg) },
   ];
