@@ -16,7 +16,7 @@ use platform::sealing::MasterKey;
 use tokio::net::TcpListener;
 
 pub use app::{App, Hashing, Parts};
-pub use features::edges::run_uplink;
+pub use features::edges::{enrolment_token, run_uplink};
 pub use features::identity::admin;
 pub use web::openapi;
 

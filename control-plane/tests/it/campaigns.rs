@@ -9,10 +9,10 @@ use crate::app::TestApp;
 use crate::fake_edge::{FakeEdge, Uplink, ended};
 
 /// A tenant with a published script, a trunk and a group, and someone to operate it.
-struct Stage {
-    app: TestApp,
-    uplink: Uplink,
-    operator: String,
+pub struct Stage {
+    pub app: TestApp,
+    pub uplink: Uplink,
+    pub operator: String,
     admin: String,
     group: String,
     script: String,
@@ -20,7 +20,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn new(kind: &str) -> Self {
+    pub async fn new(kind: &str) -> Self {
         let app = TestApp::new().await;
         let uplink = Uplink::of(&app);
         let (admin, operator) = (app.login("admin@demo").await, app.login("operator@demo").await);
@@ -36,14 +36,14 @@ impl Stage {
     }
 
     /// Contacts whose numbers are real-looking, or out of the rehearsal block.
-    async fn contacts(&self, first: u32, n: u32, stem: &str) {
+    pub async fn contacts(&self, first: u32, n: u32, stem: &str) {
         for number in first..first + n {
             let body = json!({"name": format!("contact {number}"), "number": format!("{stem}{number:04}"), "group_ids": [self.group]});
             self.app.post(&self.operator, "/v1/contacts", body).await.ok();
         }
     }
 
-    async fn campaign(&self, change: Value) -> String {
+    pub async fn campaign(&self, change: Value) -> String {
         let mut body = json!({"name": "campaign", "remark": "", "group_id": self.group, "script_id": self.script,
             "trunk_id": self.trunk, "max_calls": 10, "retry": {"attempts": 1, "interval_s": 60},
             "windows": [{"weekdays": [1, 2, 3, 4, 5], "from": "09:00", "to": "18:00"}]});
@@ -53,11 +53,11 @@ impl Stage {
         id(&campaign)
     }
 
-    async fn ask(&self, campaign: &str, verb: &str) -> Value {
+    pub async fn ask(&self, campaign: &str, verb: &str) -> Value {
         self.app.post(&self.operator, &format!("/v1/campaigns/{campaign}/{verb}"), json!({})).await.ok()
     }
 
-    async fn show(&self, campaign: &str) -> Value {
+    pub async fn show(&self, campaign: &str) -> Value {
         self.app.get(&self.operator, &format!("/v1/campaigns/{campaign}")).await.ok()
     }
 
@@ -79,7 +79,7 @@ fn id(body: &Value) -> String {
     body["id"].as_str().unwrap_or_else(|| panic!("no id in {body}")).to_owned()
 }
 
-fn summary(campaign: &Value) -> String {
+pub fn summary(campaign: &Value) -> String {
     let mut out = campaign["state"].as_str().unwrap().to_owned();
     let names =
         ["total", "waiting", "in_call", "blocked", "cancelled", "unknown", "connected", "not_connected", "attempts"];
@@ -267,15 +267,12 @@ async fn a_busy_contact_is_tried_again_after_the_interval_and_no_more_than_allow
     edge.result(ended(&job, Disposition::Busy, Cause::Refused)).await;
     stage.until(&campaign, "completed total=1 not_connected=1 attempts=2").await;
     assert_eq!(stage.ask(&campaign, "restart").await["state"], "running");
-    edge.result(ended(&edge_job(&mut edge).await, Disposition::Answered, Cause::Finished)).await;
+    let job = edge.job().await;
+    edge.result(ended(&job, Disposition::Answered, Cause::Finished)).await;
     stage.until(&campaign, "completed total=1 connected=1 attempts=3").await;
     let nothing = stage.app.post(&stage.operator, &format!("/v1/campaigns/{campaign}/restart"), json!({})).await;
     assert_eq!(nothing.problem(), "409 campaign_nothing_left");
     stage.app.end().await;
-}
-
-async fn edge_job(edge: &mut FakeEdge) -> shared_proto::wire::DialJob {
-    edge.job().await
 }
 
 #[tokio::test]
@@ -327,7 +324,7 @@ async fn an_edge_that_falls_silent_is_asked_and_an_unsent_attempt_is_planned_ane
     let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
     stage.ask(&campaign, "start").await;
     let job = edge.job().await;
-    stage.app.hand.advance(std::time::Duration::from_secs(30));
+    stage.app.hand.advance(std::time::Duration::from_secs(60));
     stage.until(&campaign, "running total=1 unknown=1").await;
     assert_eq!(edge.other().await, Down::Reconcile { attempts: vec![job.attempt] });
     edge.say(&Up::Known { attempts: vec![(job.attempt, Known::Unsent)] }).await;

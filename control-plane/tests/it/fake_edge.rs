@@ -96,6 +96,11 @@ impl FakeEdge {
         tokio::time::timeout(PATIENCE, self.frames.next()).await.expect("a frame comes").expect("the stream is open")
     }
 
+    /// A frame, if one is on its way.
+    pub async fn overhear(&mut self) -> Option<Down> {
+        tokio::time::timeout(Duration::from_millis(15), self.frames.next()).await.ok()?
+    }
+
     pub async fn capacity(&mut self, free: u32) {
         self.say(&Up::Capacity { free, live: 0, trunks: vec![] }).await;
     }

@@ -18,3 +18,4 @@ mod openapi;
 mod reports;
 mod roles;
 mod scripts;
+mod simulation;

@@ -20,8 +20,8 @@ use crate::app::App;
 use crate::features::calls::live::LiveCall;
 use crate::features::scripts;
 
-/// How long an edge may hold a job before INVITE.
-pub const LEASE_MS: i64 = 10_000;
+/// How long an edge may hold a job before INVITE: the first call of a version waits for its prompts.
+pub const LEASE_MS: i64 = 30_000;
 /// How long it may ring.
 pub const RING_LIMIT_MS: i64 = 45_000;
 /// Where the script sets no limit of its own.
@@ -88,7 +88,7 @@ pub async fn lease(
         match planner::decide(&facts, carrier, &windows, now) {
             Decision::Dial { until } => {
                 if orders.len() < most
-                    && let Some(edge) = app.links.roomiest(now.timestamp_millis())
+                    && let Some(edge) = app.links.roomiest()
                 {
                     match job_maker.order(due, facts.zone.as_deref(), until, edge, now) {
                         Ok(order) => {

@@ -59,7 +59,7 @@ fn view(row: store::EdgeRow, link: Option<&LinkView>) -> EdgeView {
 
 /// Every edge with how it is, for the list and the system page.
 pub async fn views(app: &App) -> Result<Vec<EdgeView>, sea_orm::DbErr> {
-    let links = app.links.all(app.now_ms());
+    let links = app.links.all();
     let rows = store::edges(&app.database).await?;
     let link_of = |id: &str| links.iter().find(|link| link.edge.to_string() == id);
     Ok(rows

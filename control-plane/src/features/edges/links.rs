@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 
 /// Frames that may wait for one edge. An edge that is further behind than this is not well.
 pub const QUEUE: usize = 4096;
-/// A job without a verdict for so long no longer counts against the room.
-const UNSETTLED_MS: i64 = 20_000;
+/// A job sent so long before a capacity report is in that report, whether it has a verdict or not.
+const REPORTED_MS: i64 = 1_000;
 
 /// The connected edges.
 #[derive(Clone, Default)]
@@ -46,12 +46,11 @@ pub struct LinkView {
 }
 
 impl Link {
-    fn usable(&self, now: i64) -> u32 {
+    fn usable(&self) -> u32 {
         if self.draining {
             return 0;
         }
-        let waiting = self.unsettled.values().filter(|sent| **sent + UNSETTLED_MS > now).count() as u32;
-        self.free.saturating_sub(waiting)
+        self.free.saturating_sub(self.unsettled.len() as u32)
     }
 }
 
@@ -99,13 +98,13 @@ impl Links {
         present
     }
 
-    pub fn all(&self, now: i64) -> Vec<LinkView> {
+    pub fn all(&self) -> Vec<LinkView> {
         let links = self.0.lock();
         let view = |(edge, link): (&EdgeId, &Link)| LinkView {
             edge: *edge,
             name: link.name.clone(),
             live: link.live,
-            free: link.usable(now),
+            free: link.usable(),
             draining: link.draining,
             seen_at: link.seen_at,
         };
@@ -125,7 +124,7 @@ impl Links {
         link.live = live;
         link.trunks = trunks;
         link.seen_at = now;
-        link.unsettled.retain(|_, sent| *sent + UNSETTLED_MS > now);
+        link.unsettled.retain(|_, sent| *sent + REPORTED_MS > now);
         changed
     }
 
@@ -147,10 +146,10 @@ impl Links {
     }
 
     /// The connected edge with the most room.
-    pub fn roomiest(&self, now: i64) -> Option<EdgeId> {
+    pub fn roomiest(&self) -> Option<EdgeId> {
         let links = self.0.lock();
-        let with_room = links.iter().filter(|(_, link)| link.usable(now) > 0);
-        with_room.max_by_key(|(_, link)| link.usable(now)).map(|(edge, _)| *edge)
+        let with_room = links.iter().filter(|(_, link)| link.usable() > 0);
+        with_room.max_by_key(|(_, link)| link.usable()).map(|(edge, _)| *edge)
     }
 
     /// Takes a place for a job that will be sent after the commit.

@@ -16,7 +16,7 @@ pub mod store;
 pub mod uplink;
 mod uploads;
 
-pub use http::enrolment_token;
+pub use http::{EdgeView, enrolment_token, views};
 pub use uplink::run_uplink;
 
 pub fn routes() -> OpenApiRouter<App> {

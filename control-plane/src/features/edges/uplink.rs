@@ -1,7 +1,6 @@
 //! The uplink's server side: accepts connections, knows each edge by its certificate, and passes
 //! frames between it and the house. Decides nothing about attempts.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -173,7 +172,7 @@ async fn read(app: &App, edge: EdgeId, reader: &mut FrameReader) -> anyhow::Resu
 
 /// Tells every tenant how the edge is: edges serve them all.
 async fn announce(app: &App, edge: EdgeId) {
-    let view = app.links.all(app.now_ms()).into_iter().find(|link| link.edge == edge);
+    let view = app.links.all().into_iter().find(|link| link.edge == edge);
     let event = match view {
         Some(link) => Event::EdgeChanged {
             edge_id: edge,
@@ -188,6 +187,3 @@ async fn announce(app: &App, edge: EdgeId) {
         Err(error) => tracing::warn!(%error, "the tenants could not be told how an edge is"),
     }
 }
-
-/// The authority as the rest of the house shares it.
-pub type SharedCa = Arc<ca::Ca>;
