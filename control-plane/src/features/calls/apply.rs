@@ -30,8 +30,9 @@ const TRUNK_FAILING: &str = "trunk_failing";
 pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: &AttemptResult) -> anyhow::Result<()> {
     work.after.push(After::Ack(edge, seq));
     let attempt: AttemptId = result.attempt;
-    let Some(mut row) = ingest::current(work, attempt, Some(result.fence), Some(edge)).await? else {
-        tracing::warn!(%attempt, %edge, "a result names no attempt of that edge and fence; it is not applied");
+    // An edge that had to enrol anew has another id and the same journal: the fence decides.
+    let Some(mut row) = ingest::current(work, attempt, Some(result.fence), None).await? else {
+        tracing::warn!(%attempt, %edge, "a result names no attempt with that fence; it is not applied");
         return Ok(());
     };
     let db = TenantDb::of(&work.app.database, row.tenant_id.parse()?);

@@ -14,13 +14,11 @@ const NOT_STORED: &str = "recordings_not_stored";
 /// An edge keeps a recording for days; after this it is not coming any more.
 const GIVE_UP_MS: i64 = 7 * 24 * 3600 * 1000;
 
-/// Whether exactly this file is stored already: its acknowledgement was lost.
+/// Whether the call's recording is stored already: its acknowledgement was lost.
 pub async fn is_stored(app: &App, head: &Upload) -> Result<bool, DbErr> {
     let db = TenantDb::of(&app.database, head.tenant);
     let row = store::recording(&db, &head.call.to_string()).await?;
-    Ok(row.is_some_and(|row| {
-        row.recording_state == "ready" && row.recording_sha256.as_deref() == Some(head.info.sha256.as_str())
-    }))
+    Ok(row.is_some_and(|row| row.recording_state == "ready"))
 }
 
 /// Notes the stored file with its call. The result comes before its recording; where it has not been

@@ -190,15 +190,14 @@ pub async fn recent(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str, ro
     Ok(out)
 }
 
-/// How a recording is: its state and, where it is ready, its key.
+/// How a recording is.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct RecordingRow {
     pub recording_state: String,
-    pub recording_sha256: Option<String>,
 }
 
 pub async fn recording(db: &TenantDb, call: &str) -> Result<Option<RecordingRow>, DbErr> {
-    let sql = "SELECT recording_state, recording_sha256 FROM calls WHERE tenant_id = $1 AND id = $2";
+    let sql = "SELECT recording_state FROM calls WHERE tenant_id = $1 AND id = $2";
     RecordingRow::find_by_statement(db.sql(sql, [call.into()])).one(db.read()).await
 }
 

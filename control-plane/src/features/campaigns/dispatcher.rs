@@ -184,12 +184,15 @@ async fn dial(app: &App, one: &Running, mut slots: u32) -> anyhow::Result<bool> 
             return Ok(false);
         }
         let whole = due.len() as u64 == rows;
-        let leased = lease::lease(app, one, &script, due, slots, now).await?;
+        let outcome = lease::lease(app, one, &script, due, slots, now).await?;
+        if outcome == lease::Outcome::default() {
+            return Ok(false);
+        }
         if let Some(pace) = app.dialer.0.paces.lock().get_mut(&one.trunk_id) {
-            pace.take(leased);
+            pace.take(outcome.leased);
         }
         app.dialer.changed(one.db.tenant(), one.id);
-        slots -= leased.min(slots);
+        slots -= outcome.leased.min(slots);
         if slots == 0 || !whole {
             return Ok(false);
         }

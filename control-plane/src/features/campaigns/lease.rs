@@ -13,7 +13,7 @@ use super::attempt::{AttemptState, Limits};
 use super::attempts::{self, AttemptRow};
 use super::dispatcher::Running;
 use super::members::{self, Due};
-use super::planner::{self, Decision};
+use super::planner::{self, Decision, Gate};
 use super::rules::ContactState;
 use super::store;
 use crate::app::App;
@@ -68,7 +68,14 @@ struct Order {
     row: AttemptRow,
 }
 
-/// Leases at most `slots` of `due` and holds back those whose gates are closed. Returns how many were leased.
+/// What one look at due contacts came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub leased: u32,
+    pub held: u32,
+}
+
+/// Leases at most `slots` of `due` and holds back those whose gates are closed.
 pub async fn lease(
     app: &App,
     one: &Running,
@@ -76,7 +83,7 @@ pub async fn lease(
     due: Vec<Due>,
     slots: u32,
     now: DateTime<Utc>,
-) -> anyhow::Result<u32> {
+) -> anyhow::Result<Outcome> {
     let carrier = one.trunk.kind().carrier();
     let windows = one.campaign.windows();
     let mut orders = Vec::new();
@@ -90,12 +97,16 @@ pub async fn lease(
                 if orders.len() < most
                     && let Some(edge) = app.links.roomiest()
                 {
+                    let contact = due.contact_id.clone();
                     match job_maker.order(due, facts.zone.as_deref(), until, edge, now) {
                         Ok(order) => {
                             app.links.reserve(edge, order.attempt, now.timestamp_millis());
                             orders.push(order);
                         }
-                        Err(error) => tracing::error!(%error, "a contact's number does not open; it is passed over"),
+                        Err(error) => {
+                            tracing::error!(%error, contact, "a contact's number does not open; it is not called");
+                            held.push((contact, Some(ContactState::Blocked), Gate::NumberType, now));
+                        }
                     }
                 }
             }
@@ -105,14 +116,14 @@ pub async fn lease(
     }
     let reserved: Vec<(EdgeId, AttemptId)> = orders.iter().map(|order| (order.edge, order.attempt)).collect();
     match commit(app, one, script, orders, held).await {
-        Ok(leased) => {
+        Ok((leased, held)) => {
             let kept: Vec<AttemptId> = leased.iter().map(|order| order.attempt).collect();
             for (edge, attempt) in reserved.into_iter().filter(|(_, attempt)| !kept.contains(attempt)) {
                 app.links.give_back(edge, attempt);
             }
-            let n = leased.len() as u32;
+            let outcome = Outcome { leased: leased.len() as u32, held };
             send(app, one, script, leased);
-            Ok(n)
+            Ok(outcome)
         }
         Err(error) => {
             reserved.into_iter().for_each(|(edge, attempt)| app.links.give_back(edge, attempt));
@@ -121,21 +132,23 @@ pub async fn lease(
     }
 }
 
-type Held = (String, Option<ContactState>, planner::Gate, DateTime<Utc>);
+type Held = (String, Option<ContactState>, Gate, DateTime<Utc>);
 
-/// One transaction: fences, attempts, contacts. Returns the orders that stand.
+/// One transaction: fences, attempts, contacts. Returns the orders that stand, and how many contacts are held back.
 async fn commit(
     app: &App,
     one: &Running,
     script: &Script,
     orders: Vec<Order>,
     held: Vec<Held>,
-) -> anyhow::Result<Vec<Order>> {
+) -> anyhow::Result<(Vec<Order>, u32)> {
     let (db, id) = (&one.db, one.campaign.id.as_str());
     let tx = db.write().await?;
     let now = app.database.now_ms();
     // Without the campaign running, a pause has come in between: nothing is leased, nothing is held.
-    let Some(epoch) = store::take_fences(db, &tx, id, orders.len() as u64).await? else { return Ok(Vec::new()) };
+    let Some(epoch) = store::take_fences(db, &tx, id, orders.len() as u64).await? else {
+        return Ok((Vec::new(), 0));
+    };
     let mut fence = epoch - orders.len() as i64;
     let mut leased = Vec::with_capacity(orders.len());
     for mut order in orders {
@@ -147,7 +160,7 @@ async fn commit(
         order.job.fence = fence.unsigned_abs();
         if !attempts::insert(db, &tx, &order.row).await? {
             let next_at = now + 15_000;
-            members::hold(db, &tx, id, &order.due.contact_id, None, planner::Gate::NumberLive, next_at).await?;
+            members::hold(db, &tx, id, &order.due.contact_id, None, Gate::NumberLive, next_at).await?;
             continue;
         }
         let deadline = order.row.deadline_at;
@@ -157,11 +170,12 @@ async fn commit(
             attempts::forget(db, &tx, &order.row.id).await?;
         }
     }
+    let n = held.len() as u32;
     for (contact, state, gate, next_at) in held {
         members::hold(db, &tx, id, &contact, state, gate, next_at.timestamp_millis()).await?;
     }
     tx.commit().await?;
-    Ok(leased)
+    Ok((leased, n))
 }
 
 /// After the commit. A job that cannot be handed over stays leased until its deadline is looked into.
