@@ -15,6 +15,9 @@ pub type Sound = Arc<[i16]>;
 /// Sentences by their text.
 pub type Sounds = BTreeMap<String, Sound>;
 
+/// Sentences of one version that are rendered at the same time, as far as speech has workers for them.
+const AT_ONCE: usize = 4;
+
 /// Renders for this edge.
 #[derive(Clone)]
 pub struct Prompts {
@@ -36,6 +39,8 @@ pub enum PromptError {
     Speech(#[from] speech::SpeechError),
     #[error("the rendering thread ended: {0}")]
     Thread(#[from] tokio::task::JoinError),
+    #[error("a rendering thread panicked")]
+    Panicked,
 }
 
 impl Version {
@@ -83,25 +88,35 @@ impl Prompts {
         tokio::task::spawn_blocking(render).await?
     }
 
+    /// Sounds from the disk, or rendered and put there; several at once, because a first job waits for them.
     fn kept(&self, wanted: &[Prompt], voice: VoiceSettings) -> Result<Sounds, PromptError> {
-        let mut sounds = Sounds::new();
-        for prompt in wanted {
-            let key = self.cache.key(&prompt.text, &voice);
-            let sound = match self.cache.get(&key) {
-                Some(sound) => sound,
-                None => {
-                    let samples = self.speech.synthesize(&prompt.text, voice)?;
-                    match self.cache.put(&key, samples.clone()) {
-                        Ok(sound) => sound,
-                        Err(error) => {
-                            tracing::warn!(%error, "a rendered prompt cannot be kept on disk; it stays in memory");
-                            samples.into()
-                        }
-                    }
-                }
-            };
-            sounds.insert(prompt.text.clone(), sound);
+        let share = wanted.len().div_ceil(AT_ONCE).max(1);
+        std::thread::scope(|scope| {
+            let parts: Vec<_> =
+                wanted.chunks(share).map(|texts| scope.spawn(move || self.some(texts, voice))).collect();
+            parts.into_iter().try_fold(Sounds::new(), |mut sounds, part| {
+                sounds.extend(part.join().map_err(|_| PromptError::Panicked)??);
+                Ok(sounds)
+            })
+        })
+    }
+
+    fn some(&self, wanted: &[Prompt], voice: VoiceSettings) -> Result<Sounds, PromptError> {
+        wanted.iter().map(|prompt| Ok((prompt.text.clone(), self.one(prompt, voice)?))).collect()
+    }
+
+    fn one(&self, prompt: &Prompt, voice: VoiceSettings) -> Result<Sound, PromptError> {
+        let key = self.cache.key(&prompt.text, &voice);
+        if let Some(sound) = self.cache.get(&key) {
+            return Ok(sound);
         }
-        Ok(sounds)
+        let samples = self.speech.synthesize(&prompt.text, voice)?;
+        match self.cache.put(&key, samples.clone()) {
+            Ok(sound) => Ok(sound),
+            Err(error) => {
+                tracing::warn!(%error, "a rendered prompt cannot be kept on disk; it stays in memory");
+                Ok(samples.into())
+            }
+        }
     }
 }

@@ -60,6 +60,8 @@ pub async fn run(
         match outcome {
             Ok(()) => {}
             Err(Broken::Refused(error)) => return Err(error.into()),
+            // The gateway has left: the control plane closing the link is the end of the farewell.
+            Err(Broken::Link(_)) if news.is_closed() => return Ok(()),
             Err(Broken::Link(error)) => tracing::warn!(error = format!("{error:#}"), "the uplink is down"),
         }
         if news.send(News::Lost).await.is_err() {
