@@ -55,7 +55,7 @@ pub enum Event {
     },
     Prepared {
         attempt: AttemptId,
-        outcome: Result<Ready, String>,
+        outcome: Result<Box<Ready>, String>,
     },
     Intended {
         attempt: AttemptId,
@@ -291,7 +291,7 @@ impl Gateway {
         self.live.insert(Entry { job: job.clone(), received, stage: Stage::Preparing { ports } });
         let (prompts, events) = (self.prompts.clone(), self.events.clone());
         tokio::spawn(async move {
-            let outcome = prepare(&prompts, &version, &job).await.map_err(|error| format!("{error:#}"));
+            let outcome = prepare(&prompts, &version, &job).await.map(Box::new).map_err(|error| format!("{error:#}"));
             // The gateway outlives its work; if it does not, the job dies with it before anything was sent.
             let _ = events.send(Event::Prepared { attempt, outcome });
         });
@@ -329,7 +329,7 @@ impl Gateway {
     }
 
     /// The prompts are there: the last look at the gates, then the intent.
-    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Ready, String>) {
+    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, String>) {
         let Some(entry) = self.live.get_mut(attempt) else { return };
         let fence = entry.job.fence;
         let verdict = match (&entry.stage, outcome) {
@@ -351,7 +351,7 @@ impl Gateway {
         self.refuse(attempt, fence, verdict);
     }
 
-    fn intend(&mut self, attempt: AttemptId, fence: u64, ready: Ready) {
+    fn intend(&mut self, attempt: AttemptId, fence: u64, ready: Box<Ready>) {
         let record = Record::Intent { attempt, fence, at_unix_ms: self.clock.unix_ms() };
         self.book.apply(&record);
         let written = self.journal.append(record);
@@ -359,7 +359,7 @@ impl Gateway {
         let events = self.events.clone();
         tokio::spawn(async move {
             let written = written.await;
-            let _ = events.send(Event::Intended { attempt, ready: Box::new(ready), written });
+            let _ = events.send(Event::Intended { attempt, ready, written });
         });
     }
 
