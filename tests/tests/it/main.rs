@@ -1,4 +1,8 @@
 //! The whole system, real servers, real SIP peers; and the rules of the house.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails where it stands")]
 
 mod api_walk;
 mod architecture;
+mod kill_control;
+mod kill_edge;
+mod kill_house;

@@ -10,6 +10,10 @@ const IDLE: u64 = 8_000;
 /// About −45 dBFS; a quiet speaker lowers it.
 const LOUD: i16 = 184;
 const QUIETEST: i16 = 40;
+/// 10 ms.
+const BLOCK: usize = 80;
+/// Blocks that a detector may be late by.
+const LOOK_BACK: usize = 8;
 
 /// A VAD frame and where it stood.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +68,21 @@ impl Ear {
         Some((from, from + VAD_FRAME as u64, self.loud[index as usize % 32]))
     }
 
+    /// Where the sound began that the VAD calls speech at `at`: detectors take a frame or two to be sure, so look back over
+    /// loud 10 ms blocks that touch it.
+    pub fn onset(&self, at: Position) -> Position {
+        let mut onset = at;
+        for _ in 0..LOOK_BACK {
+            let Some(start) = onset.checked_sub(BLOCK as u64).and_then(|p| p.checked_sub(self.base)) else { break };
+            let block = self.samples.get(start as usize..start as usize + BLOCK).unwrap_or_default();
+            if !block.iter().any(|s| s.saturating_abs() > LOUD) {
+                break;
+            }
+            onset -= BLOCK as u64;
+        }
+        onset
+    }
+
     /// The audio of a stretch with `pre` before and `post` after it, as far as it is kept and was heard.
     pub fn cut(&self, from: Position, to: Position, pre: Duration, post: Duration) -> Vec<i16> {
         let samples = |d: Duration| d.as_micros() as u64 / 125;
@@ -113,5 +132,14 @@ mod tests {
         ear.push(&[10; FRAME]);
         assert_eq!(ear.span(0), Some((0, 256, Some(101))));
         assert_eq!(ear.span(1), None);
+    }
+
+    #[test]
+    fn the_beginning_of_a_sound_is_found_before_the_detector_was_sure() {
+        let mut ear = Ear::default();
+        ear.push(&[0; FRAME]);
+        ear.push(&[2_000; FRAME]);
+        ear.push(&[2_000; FRAME]);
+        assert_eq!((ear.onset(400), ear.onset(160), ear.onset(100)), (160, 160, 100));
     }
 }

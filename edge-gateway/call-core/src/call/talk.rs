@@ -125,7 +125,8 @@ impl Talk {
     /// The VAD's word on one frame.
     pub(super) fn speech(&mut self, now: Micros, index: u32, probability: f32) {
         let Some((from, to, loud_to)) = self.ear.span(index) else { return };
-        self.floor.handle(now, turn::Input::Frame(Frame { from, to, probability, loud_to }));
+        let onset = if probability >= self.policy.start { self.ear.onset(from) } else { from };
+        self.floor.handle(now, turn::Input::Frame(Frame { from, to, probability, loud_to, onset }));
         self.settle(now);
     }
 

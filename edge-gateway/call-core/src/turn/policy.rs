@@ -46,7 +46,7 @@ impl Default for Policy {
             stop: 0.35,
             onset: ms(96),
             gap: ms(200),
-            barge_in: ms(480),
+            barge_in: ms(495),
             greeting: ms(600),
             speculate: ms(250),
             commit_complete: ms(610),

@@ -13,6 +13,8 @@ pub struct Frame {
     pub probability: f32,
     /// One past the last loud sample, where there was one.
     pub loud_to: Option<Position>,
+    /// Where the sound began, if speech begins with this frame.
+    pub onset: Position,
 }
 
 /// One run of speech.
@@ -73,7 +75,7 @@ impl Tracker {
         match &mut self.run {
             None if voiced => {
                 let voiced = frame.to - frame.from;
-                self.run = Some(Run { from: frame.from, to: to.max(frame.from), heard_to: frame.to, voiced });
+                self.run = Some(Run { from: frame.onset, to: to.max(frame.from), heard_to: frame.to, voiced });
             }
             // Noise that never ends is not kept whole.
             Some(run) if voiced && frame.to - run.from > 240_000 => self.run = None,

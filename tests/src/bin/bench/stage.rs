@@ -149,21 +149,4 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
-
-    /// Every call of a campaign, with its turns.
-    pub async fn calls(&self, campaign: &str) -> anyhow::Result<Vec<Value>> {
-        let mut calls = Vec::new();
-        let mut path = format!("/v1/calls?campaign_id={campaign}&limit=200");
-        loop {
-            let page = self.get(&path).await?;
-            for call in page["items"].as_array().into_iter().flatten() {
-                let id = call["id"].as_str().context("no call id")?;
-                calls.push(self.get(&format!("/v1/calls/{id}")).await?);
-            }
-            match page["next_cursor"].as_str() {
-                Some(cursor) => path = format!("/v1/calls?campaign_id={campaign}&limit=200&cursor={cursor}"),
-                None => return Ok(calls),
-            }
-        }
-    }
 }
