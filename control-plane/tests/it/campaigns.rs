@@ -263,6 +263,7 @@ async fn a_busy_contact_is_tried_again_after_the_interval_and_no_more_than_allow
     edge.result(ended(&job, Disposition::Busy, Cause::Refused)).await;
     stage.until(&campaign, "running total=1 waiting=1 attempts=1").await;
     stage.app.hand.advance(std::time::Duration::from_secs(61));
+    edge.capacity(9).await;
     let job = edge.job().await;
     edge.result(ended(&job, Disposition::Busy, Cause::Refused)).await;
     stage.until(&campaign, "completed total=1 not_connected=1 attempts=2").await;

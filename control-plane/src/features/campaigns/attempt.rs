@@ -126,7 +126,8 @@ pub fn step(state: AttemptState, news: News) -> Effect {
         (Leased, News::KnownUnsent) => Effect::Return,
         // See `unsent`: this news is only made of an attempt that was never heard dialling.
         (Unknown, News::KnownUnsent) => Effect::Return,
-        (Dialing | Ringing | InCall, News::KnownUnsent) => Effect::To(Unknown),
+        // The edge reported the INVITE before and knows nothing of it now: its journal is gone. Never dialled again.
+        (Dialing | Ringing | InCall, News::KnownUnsent) => Effect::Lose,
         (Leased | Dialing | Ringing | InCall, News::KnownEnded) => Effect::Extend,
         (Unknown, News::KnownEnded) => Effect::Extend,
         (Leased | Dialing | Ringing | InCall, News::KnownLost) => Effect::To(Unknown),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use sha2::{Digest, Sha256};
-use shared_proto::ids::EdgeId;
+use shared_proto::ids::{EdgeId, EventId};
 use shared_proto::wire::{Down, Upload};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::Semaphore;
@@ -47,7 +47,8 @@ async fn take(app: &App, edge: EdgeId, stream: quinn::RecvStream) -> anyhow::Res
         app.links.send(edge, Down::RecordingAck { call: head.call });
         return Ok(());
     }
-    let key = calls::rules::recording_key(head.tenant, head.call);
+    // A name of its own, so that a damaged repeat never touches a file that was stored meanwhile.
+    let key = format!("{}-{}", calls::rules::recording_key(head.tenant, head.call), app.fresh(EventId::new));
     let (first, rest) = reader.into_rest();
     let mut body = Checked::new(first, rest, head.info.bytes);
     let stored = app.objects.put_reader(&key, &mut body).await;

@@ -1,6 +1,6 @@
 //! What a trunk may look like and how it fares. Pure.
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,10 @@ pub fn address(text: &str) -> Option<String> {
         _ => (text, 5060),
     };
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let ip = bare.unwrap_or(host).parse::<IpAddr>().is_ok();
+    let ip = match bare {
+        Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
+        None => host.parse::<Ipv4Addr>().is_ok(),
+    };
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
