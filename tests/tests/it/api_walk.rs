@@ -74,6 +74,7 @@ fn binary() -> PathBuf {
 }
 
 #[test]
+#[ignore = "needs a quiet machine: the lead in it comes from a real conversation; run with --run-ignored all"]
 fn the_page_about_the_api_runs_from_login_to_an_exported_report() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/api.md");
     let script = commands(&std::fs::read_to_string(page).unwrap());
