@@ -86,26 +86,33 @@ async fn run_job(app: &App, handlers: &HashMap<&'static str, Handler>, job: Job)
 
 async fn attempt(app: &App, handler: &Handler, job: &Job) -> End {
     let mut run = std::panic::AssertUnwindSafe(handler(app.clone(), job.clone())).catch_unwind();
-    let mut renew = tokio::time::interval(RENEW_EVERY);
-    renew.tick().await;
+    // Beside the run, never instead of it: a run that holds the writer has to go on for the renewal to get it.
+    let mut renewing = std::pin::pin!(keep_renewing(app, job));
+    let mut overdue = std::pin::pin!(async {
+        app.tasks.stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    });
+    let ended = tokio::select! {
+        ended = &mut run => ended,
+        () = &mut renewing => return End::Interrupted,
+        () = &mut overdue => return End::Interrupted,
+    };
+    match ended {
+        Ok(Ok(())) => End::Done,
+        _ if app.tasks.stop.is_cancelled() => End::Interrupted,
+        Ok(Err(error)) => End::Failed(format!("{error:#}")),
+        Err(_) => End::Failed("the handler panicked".to_owned()),
+    }
+}
+
+/// Goes on until it is dropped.
+async fn keep_renewing(app: &App, job: &Job) {
+    let mut every = tokio::time::interval(RENEW_EVERY);
+    every.tick().await;
     loop {
-        tokio::select! {
-            ended = &mut run => return match ended {
-                Ok(Ok(())) => End::Done,
-                Ok(Err(error)) => End::Failed(format!("{error:#}")),
-                Err(_) => End::Failed("the handler panicked".to_owned()),
-            },
-            _ = renew.tick() => {
-                if let Err(error) = store::renew(&app.database, job.id).await {
-                    tracing::warn!(%error, id = %job.id, "a job's lease could not be renewed");
-                }
-            }
-            () = app.tasks.stop.cancelled() => {
-                return match tokio::time::timeout(GRACE, &mut run).await {
-                    Ok(Ok(Ok(()))) => End::Done,
-                    _ => End::Interrupted,
-                };
-            }
+        every.tick().await;
+        if let Err(error) = store::renew(&app.database, job.id).await {
+            tracing::warn!(%error, id = %job.id, "a job's lease could not be renewed");
         }
     }
 }

@@ -81,10 +81,14 @@ pub async fn insert_all(target: &Target<'_>, lines: &[Line]) -> anyhow::Result<u
     Ok(inserted)
 }
 
-/// Settles `lines` and moves the checkpoint to the last of them.
+/// Settles `lines` and moves the checkpoint to the last of them. Refuses where another run has come further.
 pub async fn settle(target: &Target<'_>, lines: &[Line]) -> anyhow::Result<Counts> {
-    let Some(last) = lines.last() else { return Ok(Counts::default()) };
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Ok(Counts::default()) };
     let tx = target.db.write().await?;
+    let sql = "SELECT checkpoint FROM imports WHERE tenant_id = $1 AND id = $2";
+    let row = tx.query_one_raw(target.db.sql(sql, [target.import_id.into()])).await?;
+    let settled: i64 = row.map(|row| row.try_get("", "checkpoint")).transpose()?.unwrap_or_default();
+    anyhow::ensure!(settled < i64::from(first.row), "another run of this import has come further");
     let (counts, verdicts) = decide(target, &tx, lines).await?;
     insert_verdicts(target, &tx, &verdicts).await?;
     let sql = "UPDATE imports SET checkpoint = $3, accepted = accepted + $4, duplicate = duplicate + $5, \
