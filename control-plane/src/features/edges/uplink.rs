@@ -150,8 +150,8 @@ async fn read(app: &App, edge: EdgeId, reader: &mut FrameReader) -> anyhow::Resu
                 if app.links.capacity(edge, free, live, trunks, app.now_ms()) {
                     announce(app, edge).await;
                     app.ingest.send(Inbound::Trunks { trunks: told }).await;
-                    app.dialer.wake();
                 }
+                app.dialer.wake();
             }
             Up::Verdict { attempt, fence, verdict } => {
                 app.links.settled(edge, attempt, matches!(verdict, JobVerdict::Accepted));
