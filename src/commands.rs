@@ -113,8 +113,12 @@ async fn edge_alone(config: Config, arguments: EdgeArguments) -> anyhow::Result<
     let token = match arguments.token.as_deref() {
         Some("-") => Some(std::io::read_to_string(std::io::stdin()).context("the token on standard input")?),
         Some(token) => Some(token.to_owned()),
-        None => None,
+        None if config.edge_token_file.as_os_str().is_empty() => None,
+        None => Some(std::fs::read_to_string(&config.edge_token_file).with_context(|| {
+            format!("the token file {} (BELLBIRD_EDGE_TOKEN_FILE)", config.edge_token_file.display())
+        })?),
     };
+    let token = token.map(|text| text.trim().to_owned());
     let speech = house::speech(&config)?;
     let shutdown = CancellationToken::new();
     let edge = house::edge(&config, &arguments.name, token.as_deref(), speech, Default::default(), shutdown.clone())?;

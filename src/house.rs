@@ -49,7 +49,7 @@ impl House {
         let wants_edge = rooms.edge;
         let limits = rooms.limits.clone();
         let carrier = match &rooms.carrier {
-            Some(sim) => Some(Carrier::start(sim.clone(), speech.clone())?),
+            Some(sim) => Some(Carrier::start(sim.clone(), speech.for_customers()?)?),
             None => None,
         };
         let mut house = Self::open_control(config.clone(), rooms).await?;
@@ -59,6 +59,8 @@ impl House {
             let token = house.own_edge_token(&config).await?;
             let config = Config { uplink: house.app.config.uplink, ..config };
             let stats = house.stats.clone();
+            let measured = stats.clone();
+            house.app.measures.add(move || measured.snapshot().prometheus());
             let stop = house.edge_stop.clone();
             let mut edge_config = edge_config(&config, OWN_EDGE, token.as_deref())?;
             edge_config.limits = limits.unwrap_or(edge_config.limits);

@@ -76,7 +76,23 @@ pub struct AppInner {
     /// The calls that are up.
     pub live: LiveCalls,
     pub dialer: Dialer,
+    /// Rooms of the same process that have numbers for `/metrics`.
+    pub measures: Measures,
     pub started_at: i64,
+}
+
+/// Sources of Prometheus text besides the recorder's: the edge, where it lives in this process.
+#[derive(Default)]
+pub struct Measures(Mutex<Vec<Box<dyn Fn() -> String + Send + Sync>>>);
+
+impl Measures {
+    pub fn add(&self, source: impl Fn() -> String + Send + Sync + 'static) {
+        self.0.lock().push(Box::new(source));
+    }
+
+    pub fn text(&self) -> String {
+        self.0.lock().iter().map(|source| source()).collect()
+    }
 }
 
 impl App {

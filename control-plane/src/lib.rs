@@ -40,6 +40,7 @@ pub async fn prepare(config: Config, parts: Parts) -> anyhow::Result<App> {
         ingest: Default::default(),
         live: Default::default(),
         dialer: Default::default(),
+        measures: Default::default(),
         database: parts.database,
         bus: parts.bus,
         cache: parts.cache,

@@ -41,6 +41,7 @@ pub struct Config {
     pub cache_url: String,
     pub objects_url: String,
     pub demo_password: Secret,
+    pub edge_token_file: PathBuf,
     pub metrics_token: Secret,
     pub log: String,
     pub log_json: bool,

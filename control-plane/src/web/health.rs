@@ -42,7 +42,8 @@ pub async fn metrics(State(app): State<App>, address: Address, headers: HeaderMa
     let (waiting, failed) = jobs::counts(&app.database).await?;
     metrics::gauge!("bellbird_jobs_waiting").set(waiting as f64);
     metrics::gauge!("bellbird_jobs_failed").set(failed as f64);
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], recorder().render()).into_response())
+    let text = recorder().render() + &app.measures.text();
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }
 
 /// The one recorder of the process; the first use installs it.

@@ -109,6 +109,9 @@ async fn the_blacklist_is_kept_by_number() {
     assert_eq!(app.get(&token, "/v1/contacts").await.ok()["items"][0]["blacklisted"], true);
     app.delete(&token, &format!("/v1/blacklist/{}", added["id"].as_str().unwrap())).await.ok();
     assert_eq!(app.get(&token, "/v1/contacts").await.ok()["items"][0]["blacklisted"], false);
+    let contact = app.get(&token, "/v1/contacts").await.ok()["items"][0]["id"].clone();
+    app.post(&token, "/v1/blacklist", json!({"contact_id": contact, "reason": "客户要求"})).await.ok();
+    assert_eq!(app.get(&token, "/v1/contacts").await.ok()["items"][0]["blacklisted"], true);
     app.end().await;
 }
 

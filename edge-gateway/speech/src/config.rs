@@ -14,8 +14,10 @@ pub struct SpeechConfig {
     pub queue: usize,
     /// Conversing calls that these workers bear; admission reads it.
     pub asr_slots: usize,
-    /// Recognises nothing: the check that a bench of labels measures recognition at all.
+    /// Recognises nothing: simulated customers need no ears, and without recognition a bench of labels must fail.
     pub deaf: bool,
+    /// The nice value of the worker threads, 0 to 19: higher yields to others.
+    pub niceness: i32,
     /// Voice activity by the model in this folder although the engine is scripted.
     pub vad_models: Option<PathBuf>,
 }
@@ -42,7 +44,16 @@ impl SpeechConfig {
             queue: 32 * workers,
             asr_slots: CALLS_PER_WORKER * workers,
             deaf: false,
+            niceness: 0,
             vad_models: None,
+        }
+    }
+
+    /// The voices of simulated customers, who must not slow down the edge that they talk to.
+    pub fn of_customers(&self) -> SpeechConfig {
+        match self.engine {
+            Engine::Real { .. } => SpeechConfig { workers: 1, deaf: true, niceness: 10, ..self.clone() },
+            Engine::Scripted(_) => self.clone(),
         }
     }
 
@@ -54,6 +65,7 @@ impl SpeechConfig {
             queue: 10_000,
             asr_slots: 10_000,
             deaf: false,
+            niceness: 0,
             vad_models: None,
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
@@ -110,7 +111,22 @@ pub struct TranscribeJob {
     pub priority: Priority,
     /// Not begun by then: dropped, and the reply says `Late`.
     pub deadline: Instant,
+    pub cancel: Cancel,
     pub reply: ReplyTo,
+}
+
+/// Calls a recognition off: one that waits is dropped, one under way stops soon. Neither replies.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    pub fn call_off(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_off(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Speak one text, clause by clause.

@@ -19,7 +19,7 @@ pub use asr::clean::{character_error_rate, collapse_repeats};
 pub use config::{Engine, SpeechConfig, models_folder};
 pub use error::{Refused, SpeechError};
 pub use job::{
-    JobId, Language, Outcome, Priority, RenderJob, Reply, ReplyTo, TranscribeJob, Transcript, VOICES, VoiceName,
+    Cancel, JobId, Language, Outcome, Priority, RenderJob, Reply, ReplyTo, TranscribeJob, Transcript, VOICES, VoiceName,
     VoiceSettings,
 };
 pub use prompts::{CallPrompts, PromptCache, PromptKey};

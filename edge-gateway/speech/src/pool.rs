@@ -30,10 +30,14 @@ struct Shared<J> {
     state: Mutex<State<J>>,
     ready: Condvar,
     bound: usize,
+    /// So many workers at most do background jobs together: one is left for what a customer waits for.
+    most_in_background: usize,
 }
 
 struct State<J> {
     waiting: [VecDeque<(Option<Instant>, J)>; Priority::COUNT],
+    /// Workers at a background job now.
+    in_background: usize,
     phase: Phase,
 }
 
@@ -45,14 +49,19 @@ enum Phase {
 
 impl<J: Send + 'static> Pool<J> {
     /// One thread per worker; each priority may hold `bound` waiting jobs.
-    pub fn start<W: Work<Job = J>>(workers: Vec<W>, bound: usize) -> std::io::Result<Pool<J>> {
-        let state = State { waiting: Default::default(), phase: Phase::Open };
-        let shared = Arc::new(Shared { state: Mutex::new(state), ready: Condvar::new(), bound });
+    pub fn start<W: Work<Job = J>>(workers: Vec<W>, bound: usize, niceness: i32) -> std::io::Result<Pool<J>> {
+        let state = State { waiting: Default::default(), in_background: 0, phase: Phase::Open };
+        let most_in_background = workers.len().saturating_sub(1).max(1);
+        let ready = Condvar::new();
+        let shared = Arc::new(Shared { state: Mutex::new(state), ready, bound, most_in_background });
         let mut pool = Pool { shared, threads: Vec::new() };
         for (number, worker) in workers.into_iter().enumerate() {
             let shared = pool.shared.clone();
             let thread = std::thread::Builder::new().name(format!("speech-{number}"));
-            pool.threads.push(thread.spawn(move || serve(&shared, worker))?);
+            pool.threads.push(thread.spawn(move || {
+                yield_to_others(niceness);
+                serve(&shared, worker);
+            })?);
         }
         Ok(pool)
     }
@@ -96,24 +105,56 @@ impl<J> Shared<J> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn next(&self) -> Option<(Option<Instant>, J)> {
+    fn next(&self) -> Option<Taken<J>> {
         let mut state = self.lock();
         loop {
             if state.phase == Phase::Closed {
                 return None;
             }
-            if let Some(found) = state.waiting.iter_mut().find_map(VecDeque::pop_front) {
-                return Some(found);
+            let background = state.in_background < self.most_in_background;
+            let queues = if background { Priority::COUNT } else { Priority::Background as usize };
+            let found = state.waiting[..queues].iter_mut().enumerate().find_map(|(at, queue)| Some((at, queue.pop_front()?)));
+            if let Some((at, (deadline, job))) = found {
+                let background = at == Priority::Background as usize;
+                state.in_background += usize::from(background);
+                return Some(Taken { deadline, job, background });
             }
             state = self.ready.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
         }
     }
+
+    fn background_done(&self) {
+        self.lock().in_background -= 1;
+        self.ready.notify_one();
+    }
+}
+
+/// A job that a worker took.
+struct Taken<J> {
+    deadline: Option<Instant>,
+    job: J,
+    background: bool,
+}
+
+/// Lowers this thread's priority: on Linux the nice value belongs to the thread.
+fn yield_to_others(niceness: i32) {
+    if niceness > 0
+        && let Err(error) = rustix::process::setpriority_process(None, niceness)
+    {
+        tracing::debug!(%error, "a speech thread keeps its priority");
+    }
 }
 
 fn serve<W: Work>(shared: &Shared<W::Job>, mut worker: W) {
-    while let Some((deadline, job)) = shared.next() {
+    while let Some(Taken { deadline, job, background }) = shared.next() {
+        let done = || {
+            if background {
+                shared.background_done();
+            }
+        };
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             W::late(job);
+            done();
             continue;
         }
         let obituary = W::obituary(&job);
@@ -129,6 +170,7 @@ fn serve<W: Work>(shared: &Shared<W::Job>, mut worker: W) {
                 obituary();
             }
         }
+        done();
     }
 }
 
@@ -161,6 +203,19 @@ mod tests {
         pool.submit(Priority::Final, later(), Task::Say("in time")).unwrap();
         gate.send(()).unwrap();
         assert_eq!(hear(&said, 2), "late: too late, in time");
+    }
+
+    #[test]
+    fn background_jobs_leave_a_worker_for_what_is_urgent() {
+        let said = unbounded();
+        let (open, gate) = unbounded();
+        let pool = Pool::start(vec![Speaker(said.0.clone()), Speaker(said.0.clone())], 8, 0).unwrap();
+        pool.submit(Priority::Background, later(), Task::Wait(gate)).unwrap();
+        pool.submit(Priority::Background, later(), Task::Say("background")).unwrap();
+        pool.submit(Priority::Final, later(), Task::Say("final")).unwrap();
+        assert_eq!(hear(&said, 1), "final");
+        open.send(()).unwrap();
+        assert_eq!(hear(&said, 1), "background");
     }
 
     #[test]
@@ -238,7 +293,7 @@ mod tests {
     fn pool_with_busy_worker(bound: usize) -> (Pool<Task>, Sender<()>, Said) {
         let said = unbounded();
         let (open, gate) = unbounded();
-        let pool = Pool::start(vec![Speaker(said.0.clone())], bound).unwrap();
+        let pool = Pool::start(vec![Speaker(said.0.clone())], bound, 0).unwrap();
         pool.submit(Priority::Final, later(), Task::Wait(gate)).unwrap();
         while pool.waiting(Priority::Final) > 0 {
             std::thread::yield_now();

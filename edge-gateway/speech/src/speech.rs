@@ -42,12 +42,12 @@ impl Speech {
     pub fn open(config: SpeechConfig) -> Result<Speech, SpeechError> {
         let workers = match &config.engine {
             Engine::Real { models } => {
-                let whisper = WhisperModel::load(models)?;
+                let whisper = if config.deaf { None } else { Some(WhisperModel::load(models)?) };
                 let voice = VoiceModels::load(models)?;
                 VadBatch::silero(models)?;
                 (0..config.workers.max(1))
                     .map(|_| {
-                        let ears = if config.deaf { None } else { Some(Box::new(whisper.recogniser()?)) };
+                        let ears = whisper.as_ref().map(|whisper| whisper.recogniser().map(Box::new)).transpose()?;
                         Ok(Worker::Real { ears, mouth: Box::new(voice.synthesiser()?) })
                     })
                     .collect::<Result<Vec<Worker>, SpeechError>>()?
@@ -57,8 +57,16 @@ impl Speech {
                 (0..config.workers.max(1)).map(|_| Worker::Scripted(scripted.clone())).collect()
             }
         };
-        let pool = Pool::start(workers, config.queue.max(1))?;
+        let pool = Pool::start(workers, config.queue.max(1), config.niceness)?;
         Ok(Speech { inner: Arc::new(Inner { config, pool }) })
+    }
+
+    /// Voices for simulated customers, apart from these engines where those are real.
+    pub fn for_customers(&self) -> Result<Speech, SpeechError> {
+        match self.inner.config.engine {
+            Engine::Real { .. } => Speech::open(self.inner.config.of_customers()),
+            Engine::Scripted(_) => Ok(self.clone()),
+        }
     }
 
     /// Conversing calls that the workers bear.
@@ -138,7 +146,7 @@ mod tests {
     use super::*;
     use crate::asr::clean::character_error_rate;
     use crate::config::models_folder;
-    use crate::job::{Language, Reply};
+    use crate::job::{Cancel, Language, Reply};
     use crate::{PACKET, Script};
 
     #[test]
@@ -206,6 +214,29 @@ mod tests {
     }
 
     #[test]
+    fn a_recognition_that_is_called_off_says_nothing_and_the_next_is_heard() {
+        let config = SpeechConfig { workers: 1, ..SpeechConfig::real(models_folder().unwrap()) };
+        let speech = Speech::open(config).unwrap();
+        let said = speech.synthesize("我不需要，谢谢。", VoiceSettings::default()).unwrap();
+        let (sender, replies) = unbounded();
+        let id = |seq| JobId { call: 1, seq };
+        let later = Instant::now() + PATIENCE;
+        for seq in 1..=3 {
+            let job = job(id(seq), Priority::Final, said.clone(), later, ReplyTo::channel(sender.clone()));
+            let cancel = job.cancel.clone();
+            speech.transcribe(job).unwrap();
+            if seq < 3 {
+                cancel.call_off();
+            }
+        }
+        drop(sender);
+        let replies: Vec<Reply> = replies.iter().collect();
+        assert_eq!(replies.len(), 1, "{replies:?}");
+        assert_eq!(replies[0].id, id(3));
+        assert!(matches!(&replies[0].outcome, Outcome::Transcript(heard) if heard.text.contains("不需要")), "{replies:?}");
+    }
+
+    #[test]
     fn recognition_understands_what_the_voice_says() {
         let config = SpeechConfig { workers: 1, ..SpeechConfig::real(models_folder().unwrap()) };
         let speech = Speech::open(config).unwrap();
@@ -224,7 +255,8 @@ mod tests {
     }
 
     fn job(id: JobId, priority: Priority, samples_8k: Vec<i16>, deadline: Instant, reply: ReplyTo) -> TranscribeJob {
-        TranscribeJob { id, samples_8k, language: Language::Mandarin, priority, deadline, reply }
+        let (language, cancel) = (Language::Mandarin, Cancel::default());
+        TranscribeJob { id, samples_8k, language, priority, deadline, cancel, reply }
     }
 
     fn hear(speech: &Speech, call: u64, priority: Priority, samples: Vec<i16>) -> String {

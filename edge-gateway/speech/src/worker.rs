@@ -44,11 +44,14 @@ impl Work for Worker {
     fn run(&mut self, task: Task) -> Option<(Priority, Task)> {
         match task {
             Task::Transcribe(job) => {
-                let outcome = match self.hear(&job) {
-                    Ok(transcript) => Outcome::Transcript(transcript),
-                    Err(error) => Outcome::Failed(error.to_string()),
-                };
-                job.reply.send(job.id, outcome);
+                if job.cancel.is_off() {
+                    return None;
+                }
+                let heard = self.hear(&job);
+                if !job.cancel.is_off() {
+                    let outcome = heard.map_or_else(|error| Outcome::Failed(error.to_string()), Outcome::Transcript);
+                    job.reply.send(job.id, outcome);
+                }
                 None
             }
             Task::Render(job) => {
@@ -78,7 +81,7 @@ impl Worker {
     fn hear(&mut self, job: &TranscribeJob) -> Result<Transcript, SpeechError> {
         let began = Instant::now();
         let (text, confidence) = match self {
-            Worker::Real { ears: Some(ears), .. } => ears.recognise(&job.samples_8k, job.language)?,
+            Worker::Real { ears: Some(ears), .. } => ears.recognise(&job.samples_8k, job.language, &job.cancel)?,
             Worker::Real { ears: None, .. } => (String::new(), 0.0),
             Worker::Scripted(scripted) => (scripted.hear(job.id, job.priority), 1.0),
         };

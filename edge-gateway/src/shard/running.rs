@@ -15,7 +15,7 @@ use call_core::turn::Policy;
 use crossbeam_channel::Sender;
 use shared_proto::ids::AttemptId;
 use shared_proto::wire::{self, AttemptResult, DialJob};
-use speech::{JobId, Language, Priority, RenderJob, Reply, ReplyTo, TranscribeJob, VAD_FRAME, VadSlot};
+use speech::{Cancel, JobId, Language, Priority, RenderJob, Reply, ReplyTo, TranscribeJob, VAD_FRAME, VadSlot};
 use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -43,6 +43,8 @@ pub struct Running {
     unheard: VecDeque<(u32, Box<[i16; VAD_FRAME]>)>,
     /// Frames given to the detector, whose answers come in this order.
     listening: VecDeque<u32>,
+    /// Calls off the recognition under way.
+    recognising: (u32, Cancel),
     placed: bool,
 }
 
@@ -82,6 +84,7 @@ impl Running {
             vad: VadSlot::default(),
             unheard: VecDeque::new(),
             listening: VecDeque::new(),
+            recognising: (0, Cancel::default()),
             placed: false,
         }
     }
@@ -207,8 +210,12 @@ impl Running {
                 Output::Listen { index, frame } => self.unheard.push_back((index, frame)),
                 Output::Transcribe { id, samples, deadline } => self.transcribe(id, samples, deadline),
                 Output::Render { id, text, deadline } => self.render(id, text, deadline),
-                // The pool drops it at its deadline; the call ignores the answer.
-                Output::Forget { .. } => {}
+                // A sentence is rendered whole once it is begun; the call ignores it.
+                Output::Forget { id } => {
+                    if self.recognising.0 == id {
+                        self.recognising.1.call_off();
+                    }
+                }
                 Output::Record { samples } => {
                     if let Some(track) = &mut self.track {
                         track.write(&samples);
@@ -244,12 +251,15 @@ impl Running {
     }
 
     fn transcribe(&mut self, id: u32, samples_8k: Vec<i16>, deadline: Micros) {
+        let cancel = Cancel::default();
+        self.recognising = (id, cancel.clone());
         let job = TranscribeJob {
             id: self.job_id(id, Kind::Transcribe),
             samples_8k,
             language: Language::Mandarin,
             priority: Priority::Final,
             deadline: self.at(deadline),
+            cancel,
             reply: self.reply(),
         };
         if let Err(refused) = self.config.speech.transcribe(job) {
@@ -322,6 +332,7 @@ impl Running {
     /// Frees the media ports, and sends the result once the recording is whole.
     fn end(&mut self, mut result: AttemptResult) {
         self.ports = None;
+        self.recognising.1.call_off();
         let Some(track) = self.track.take() else { return };
         let events = self.config.events.clone();
         track.finish(Box::new(move |recording| {

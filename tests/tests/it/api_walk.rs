@@ -1,11 +1,8 @@
 //! `docs/api.md` is run as it stands, against a real process with the demo tenant. A command that fails names its line.
 
-use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, UdpSocket};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
-const PASSWORD: &str = "walk-through";
+use crate::server::{PASSWORD, Server};
+use std::path::Path;
+use std::process::Command;
 
 /// The page with everything but its commands blanked, so that line numbers stay those of the page.
 fn commands(page: &str) -> String {
@@ -23,58 +20,7 @@ fn commands(page: &str) -> String {
     script
 }
 
-struct Server {
-    process: Child,
-    base: String,
-    /// What it prints later must find somebody who could read it.
-    _output: std::io::Lines<BufReader<std::process::ChildStdout>>,
-    _data: tempfile::TempDir,
-}
-
-impl Server {
-    fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let tcp = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let udp = || UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let mut process = Command::new(binary())
-            .arg("run")
-            .env("BELLBIRD_DATA", data.path())
-            .env("BELLBIRD_HTTP", tcp())
-            .env("BELLBIRD_UPLINK", udp())
-            .env("BELLBIRD_SIP", udp())
-            .env("BELLBIRD_CARRIER", udp())
-            .env("BELLBIRD_DEMO_PASSWORD", PASSWORD)
-            .env("BELLBIRD_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let ready =
-            |line: std::io::Result<String>| line.unwrap().strip_prefix("bellbird: ready on ").map(str::to_owned);
-        let base = lines.by_ref().find_map(ready).expect("the process says where it is ready");
-        Self { process, base, _output: lines, _data: data }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// The program lies beside the folder of this test's own.
-fn binary() -> PathBuf {
-    let mut path = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    path.push("bellbird");
-    assert!(path.exists(), "{} is not built: cargo build -p bellbird", path.display());
-    path
-}
-
 #[test]
-#[ignore = "needs a quiet machine: the lead in it comes from a real conversation; run with --run-ignored all"]
 fn the_page_about_the_api_runs_from_login_to_an_exported_report() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/api.md");
     let script = commands(&std::fs::read_to_string(page).unwrap());

@@ -6,3 +6,5 @@ mod architecture;
 mod kill_control;
 mod kill_edge;
 mod kill_house;
+mod peers_loop;
+mod server;

@@ -65,12 +65,45 @@ pub struct ScriptOfCall {
     pub version: i64,
 }
 
+/// The shape of one party's go, as the edge reports it (`shared_proto::wire::Turn`).
+#[derive(ToSchema)]
+#[schema(as = Turn)]
+#[expect(dead_code, reason = "it only describes a body that the wire crate serialises")]
+pub struct TurnBody {
+    /// `bot` or `customer`.
+    who: String,
+    /// Of the bot: what the customer really heard of it.
+    text: String,
+    start_ms: u64,
+    end_ms: u64,
+    /// Answers of the bot: from the customer's last voiced sample to the first RTP packet of this go.
+    response_ms: Option<u64>,
+    waterfall: Option<WaterfallBody>,
+    /// Of a customer: the intent understood.
+    intent: Option<String>,
+    /// The node of the flow that heard or spoke it.
+    node: Option<String>,
+    /// The customer cut the bot off.
+    interrupted: bool,
+}
+
+/// Where a response time went; the parts add up to it.
+#[derive(ToSchema)]
+#[schema(as = Waterfall)]
+#[expect(dead_code, reason = "it only describes a body that the wire crate serialises")]
+pub struct WaterfallBody {
+    endpoint_ms: u64,
+    asr_ms: u64,
+    dialogue_ms: u64,
+    tts_ms: u64,
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CallDetail {
     #[serde(flatten)]
     pub call: CallView,
-    /// `[{who, text, start_ms, end_ms, response_ms, …}]`; times are milliseconds since the answer.
-    #[schema(value_type = Vec<Object>)]
+    /// Times are milliseconds since the answer.
+    #[schema(value_type = Vec<TurnBody>)]
     pub turns: Vec<Turn>,
     pub script: Option<ScriptOfCall>,
     /// How quickly the bot answered.

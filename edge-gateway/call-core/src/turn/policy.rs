@@ -12,6 +12,8 @@ pub struct Policy {
     pub onset: Duration,
     /// A gap this long inside speech does not end a run: syllables and stops.
     pub gap: Duration,
+    /// Runs parted by less than this are one attempt to speak.
+    pub join: Duration,
     /// Speech this long stops the bot. Backchannels (嗯, 对, 好的) are shorter.
     pub barge_in: Duration,
     /// Speech that begins so soon after the answer is a greeting (喂，你好); only three times as much of it stops the opening.
@@ -46,10 +48,11 @@ impl Default for Policy {
             stop: 0.35,
             onset: ms(96),
             gap: ms(200),
+            join: ms(400),
             barge_in: ms(495),
             greeting: ms(600),
-            speculate: ms(250),
-            commit_complete: ms(610),
+            speculate: ms(120),
+            commit_complete: ms(570),
             commit_open: ms(720),
             longest: ms(20_000),
             early_answer: ms(400),

@@ -21,6 +21,10 @@ pub struct Frame {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
     from: Position,
+    /// Where the first of the runs began that follow each other closely and end in this one.
+    first: Position,
+    /// Length of those before this one: "嗯，" and the sentence after it are one attempt to speak.
+    before: u64,
     pub(super) to: Position,
     /// End of the last frame that the VAD called speech.
     heard_to: Position,
@@ -30,12 +34,12 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn stretch(&self) -> Stretch {
-        Stretch { from: self.from, to: self.to }
+        Stretch { from: self.first, to: self.to }
     }
 
-    /// From its first to its last voiced sample.
+    /// From its first to its last voiced sample, with what was said just before it.
     pub(super) fn length(&self) -> Duration {
-        Duration::from_micros((self.to - self.from) * 125)
+        Duration::from_micros((self.before + self.to - self.from) * 125)
     }
 }
 
@@ -45,6 +49,7 @@ pub(super) struct Tracker {
     stop: f32,
     onset: u64,
     gap: u64,
+    join: u64,
     run: Option<Run>,
     /// The last run that was speech, after it ended.
     ended: Option<Run>,
@@ -61,6 +66,7 @@ impl Tracker {
             stop: policy.stop,
             onset: samples(policy.onset),
             gap: samples(policy.gap),
+            join: samples(policy.join),
             run: None,
             ended: None,
         }
@@ -75,7 +81,10 @@ impl Tracker {
         match &mut self.run {
             None if voiced => {
                 let voiced = frame.to - frame.from;
-                self.run = Some(Run { from: frame.onset, to: to.max(frame.from), heard_to: frame.to, voiced });
+                let from = frame.onset;
+                let close = self.ended.filter(|run| from.saturating_sub(run.to) < self.join);
+                let (first, before) = close.map_or((from, 0), |run| (run.first, run.before + run.to - run.from));
+                self.run = Some(Run { from, first, before, to: to.max(frame.from), heard_to: frame.to, voiced });
             }
             // Noise that never ends is not kept whole.
             Some(run) if voiced && frame.to - run.from > 240_000 => self.run = None,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use audio_codec_algorithms::{decode_ulaw, encode_ulaw};
 use crossbeam_channel::unbounded;
 use speech::{
-    JobId, Language, Outcome, Priority, RenderJob, ReplyTo, Speech, SpeechConfig, SpeechError, TranscribeJob,
+    Cancel, JobId, Language, Outcome, Priority, RenderJob, ReplyTo, Speech, SpeechConfig, SpeechError, TranscribeJob,
     VAD_FRAME, VadSlot, VoiceSettings, character_error_rate, models_folder, readings,
 };
 
@@ -134,6 +134,7 @@ fn hear(speech: &Speech, samples_8k: Vec<i16>) -> Result<(String, Duration), Spe
         language: Language::Mandarin,
         priority: Priority::Final,
         deadline: Instant::now() + Duration::from_secs(60),
+        cancel: Cancel::default(),
         reply: ReplyTo::channel(sender),
     })?;
     match replies.recv().map(|reply| reply.outcome) {

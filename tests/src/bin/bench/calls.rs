@@ -95,11 +95,13 @@ async fn talk(stage: &Stage) -> anyhow::Result<Value> {
     })];
     nodes.extend((0..6).map(|n| node(n, if n < 5 { PARTS[n + 1] } else { "bye" })));
     nodes.push(json!({ "kind": "closing", "key": "bye", "name": "结束", "text": "再见。" }));
-    let demo = stage.find("/v1/scripts", "category", "marketing").await?;
-    let mut flow = demo["draft"]["flow"].clone();
-    flow["nodes"] = nodes.into();
-    flow["faq"] = json!([]);
-    flow["objections"] = json!([]);
+    let flow = json!({
+        "schema": 1, "start": "opening", "nodes": nodes,
+        "silence": { "replies": [], "then": "bye" }, "not_understood": { "replies": [], "then": "bye" },
+        "opt_out": { "reply": "好的，不再打扰。" },
+        "limits": { "max_turns": 20, "max_duration_s": 180, "wait_ms": 1_000, "goodbye": "bye" },
+        "labels": [{ "label": "low", "name": "没有表态", "when": [] }],
+    });
     let body = json!({ "name": "并发播报", "category": "notice", "remark": "", "flow": flow });
     let script = stage.post(Who::Scripter, "/v1/scripts", body).await?;
     let id = script["id"].as_str().context("no script id")?;

@@ -63,7 +63,7 @@ async fn round_of_calls(personas: &[Persona], speech: SpeechConfig, calls: usize
     let mut stage = Stage::open(Speech::open(speech)?, sim).await?;
     let numbers = numbers(personas, calls);
     let group = stage.group("标签测量", &numbers).await?;
-    let script = stage.find("/v1/scripts", "category", "marketing").await?;
+    let script = stage.demo_script().await?;
     let trunk = stage.find("/v1/trunks", "kind", "rehearsal").await?;
     let campaign = stage
         .campaign(json!({

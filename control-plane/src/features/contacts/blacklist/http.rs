@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use shared_proto::ids::{BlacklistId, UserId};
+use shared_proto::ids::{BlacklistId, ContactId, UserId};
 use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, Entry, Model, Source};
 use crate::app::App;
-use crate::features::contacts::{Named, imports, rules};
+use crate::features::contacts::{Named, imports, rules, store as contacts};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{BlacklistManage, BlacklistRead};
 use crate::features::identity::store as identity;
@@ -79,7 +79,10 @@ pub async fn list_blacklist(
 
 #[derive(Deserialize, ToSchema)]
 pub struct NewBlacklistEntry {
-    number: String,
+    number: Option<String>,
+    /// Instead of the number: that of a contact, which nobody needs to see for this.
+    #[schema(value_type = Option<String>)]
+    contact_id: Option<ContactId>,
     #[serde(default)]
     reason: String,
 }
@@ -92,10 +95,17 @@ pub async fn add_to_blacklist(
     State(app): State<App>,
     Json(body): Json<NewBlacklistEntry>,
 ) -> Result<(StatusCode, Json<BlacklistEntry>), Problem> {
-    let phone = imports::rules::number(&body.number).map_err(|code| Problem::field(code, "number"))?;
+    let sealer = app.keys.sealer(can.db.tenant()).await?;
+    let phone = match body.contact_id {
+        Some(id) => {
+            let contact = contacts::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+            contacts::open_number(&sealer, &contact).map_err(Problem::internal)?
+        }
+        None => imports::rules::number(body.number.as_deref().unwrap_or_default())
+            .map_err(|code| Problem::field(code, "number"))?,
+    };
     let reason = rules::remark(&body.reason)
         .ok_or_else(|| Problem::field("text_too_long", "reason").with("most", rules::TEXT_MOST))?;
-    let sealer = app.keys.sealer(can.db.tenant()).await?;
     let id = app.fresh(BlacklistId::new);
     let entry = Entry {
         id,

@@ -1,0 +1,218 @@
+//! The main loop through the public API with callees that are not ours: SIPp and baresip answer, play what an interested
+//! customer says, and a lead comes out of it.
+
+use crate::server::{PASSWORD, Server};
+use audio_codec_algorithms::encode_ulaw;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use speech::{Speech, SpeechConfig, VoiceSettings, models_folder};
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(150);
+
+#[tokio::test]
+async fn an_interested_callee_at_sipp_becomes_a_lead() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound: Vec<u8> = customer().into_iter().map(encode_ulaw).collect();
+    std::fs::write(folder.path().join("greeting.ulaw"), sound).unwrap();
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sipp/uas_play.xml");
+    let (port, media) = (free_udp(), free_udp() & !1);
+    let _callee = Callee(
+        Command::new("sipp")
+            .arg("-sf")
+            .arg(scenario)
+            .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-mi", "127.0.0.1", "-min_rtp_port", &media.to_string()])
+            .args(["-nostdin"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("sipp; script/setup --tests installs it"),
+    );
+    a_lead_comes_from(port).await;
+}
+
+#[tokio::test]
+async fn an_interested_callee_at_baresip_becomes_a_lead() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_udp();
+    let _callee = baresip(&folder, port);
+    a_lead_comes_from(port).await;
+}
+
+/// One contact on a SIP trunk to this port: import, campaign, call, label with its reason, recording, lead, report.
+async fn a_lead_comes_from(port: u16) {
+    let server = Server::start();
+    let admin = Api::sign_in(&server, "admin").await;
+    let trunk = json!({ "name": "外部线路", "kind": "sip", "address": format!("127.0.0.1:{port}"), "username": null,
+        "password": null, "caller_ids": ["02160000000"], "max_calls": 1, "calls_per_second": 1 });
+    let trunk = admin.post("/v1/trunks", trunk).await;
+
+    let operator = Api::sign_in(&server, "operator").await;
+    let list = reqwest::multipart::Part::text("姓名,电话\n周女士,13812345678\n").file_name("名单.csv");
+    let form = reqwest::multipart::Form::new().part("file", list).text("group", "外部线路");
+    let request = operator.client.post(format!("{}/v1/imports", operator.base)).bearer_auth(&operator.token);
+    let import: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
+    let path = format!("/v1/imports/{}", import["id"].as_str().unwrap());
+    let import = operator.until(&path, |import| import["state"] == "done").await;
+    assert_eq!(import["rows"]["accepted"], 1, "{import}");
+    let find = |list: &Value, key: &str, value: &str| {
+        list["items"].as_array().unwrap().iter().find(|item| item[key] == value).unwrap()["id"].clone()
+    };
+    let campaign = json!({
+        "name": "外部线路", "remark": "", "group_id": find(&operator.get("/v1/groups").await, "name", "外部线路"),
+        "script_id": find(&operator.get("/v1/scripts").await, "category", "marketing"), "trunk_id": trunk["id"],
+        "windows": [{ "weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00" }],
+        "max_calls": 1, "retry": { "attempts": 1, "interval_s": 0 },
+    });
+    let campaign = operator.post("/v1/campaigns", campaign).await;
+    let id = campaign["id"].as_str().unwrap();
+    operator.post(&format!("/v1/campaigns/{id}/start"), Value::Null).await;
+    let done = operator.until(&format!("/v1/campaigns/{id}"), |campaign| campaign["state"] == "completed").await;
+    assert_eq!(done["counters"]["connected"], 1, "{done}");
+
+    let calls = operator.get(&format!("/v1/calls?campaign_id={id}")).await;
+    let path = format!("/v1/calls/{}", calls["items"][0]["id"].as_str().unwrap());
+    let call = operator.until(&path, |call| call["recording"]["state"] == "ready").await;
+    assert_eq!(call["disposition"], "answered", "{call}");
+    assert_eq!(call["label"]["key"], "high", "{}", call["turns"]);
+    assert!(call["label"]["quote"].as_str().is_some_and(|quote| !quote.is_empty()), "{call}");
+    let recording = operator.ask(Method::GET, &format!("{path}/recording"), None).await;
+    assert_eq!(recording.status(), StatusCode::OK);
+    assert_eq!(&recording.bytes().await.unwrap()[..4], b"RIFF");
+
+    let agent = Api::sign_in(&server, "agent").await;
+    agent.ask(Method::PUT, "/v1/presence", Some(json!({ "state": "online" }))).await;
+    let leads = agent.until("/v1/leads?status=offered", |leads| leads["items"][0]["id"].is_string()).await;
+    let lead = leads["items"][0]["id"].as_str().unwrap();
+    assert_eq!(agent.post(&format!("/v1/leads/{lead}/accept"), Value::Null).await["status"], "accepted");
+    let report = operator.get(&format!("/v1/reports/campaigns?ids={id}")).await;
+    assert!(report.to_string().contains("\"high\""), "{report}");
+}
+
+/// What is heard of the customer, over and over: silence while the bot opens, then interest, twice.
+fn customer() -> Vec<i16> {
+    let voices = SpeechConfig { workers: 1, deaf: true, ..SpeechConfig::real(models_folder().unwrap()) };
+    let speech = Speech::open(voices).unwrap();
+    let voice = VoiceSettings { speed: 0.95, pitch: 1.1, ..VoiceSettings::default() };
+    let silence = |seconds: usize| vec![0; seconds * 8_000];
+    let said = |text: &str| speech.synthesize(text, voice).unwrap();
+    [silence(9), said("可以，我想了解一下。"), silence(11), said("我想办理，让客户经理联系我吧。"), silence(11)].concat()
+}
+
+fn baresip(folder: &TempDir, port: u16) -> Callee {
+    let sound = folder.path().join("customer.wav");
+    std::fs::write(&sound, wav(&customer())).unwrap();
+    let modules = module_folder();
+    let config = format!(
+        "sip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\naudio_player aufile,{player}\naudio_source aufile,{source}\n\
+         audio_channels 1\nmodule_path {modules}\nmodule g711.so\nmodule aufile.so\nmodule_app account.so\nmodule_app menu.so\n",
+        player = folder.path().join("heard.wav").display(),
+        source = sound.display(),
+        modules = modules.display(),
+    );
+    std::fs::write(folder.path().join("config"), config).unwrap();
+    let account =
+        format!("<sip:callee@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs=PCMU/8000/1,PCMA/8000/1\n");
+    std::fs::write(folder.path().join("accounts"), account).unwrap();
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    Callee(
+        Command::new("baresip")
+            .args(["-4", "-f"])
+            .arg(folder.path())
+            .args(["-v", "-t", "300"])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect("baresip; script/setup --tests installs it"),
+    )
+}
+
+/// Debian keeps it under the architecture's library folder.
+fn module_folder() -> PathBuf {
+    let known = ["/usr/lib/x86_64-linux-gnu/baresip/modules", "/usr/lib/baresip/modules"];
+    known.map(PathBuf::from).into_iter().find(|folder| folder.is_dir()).expect("baresip's modules")
+}
+
+/// Mono 16-bit linear PCM at 8 kHz in a RIFF file (IBM and Microsoft, Multimedia Programming Interface 1.0, 1991).
+fn wav(samples: &[i16]) -> Vec<u8> {
+    let bytes = (samples.len() * 2) as u32;
+    let mut out = Vec::with_capacity(44 + samples.len() * 2);
+    out.extend(b"RIFF");
+    out.extend((36 + bytes).to_le_bytes());
+    out.extend(b"WAVEfmt ");
+    out.extend(16u32.to_le_bytes());
+    out.extend([1u16, 1].into_iter().flat_map(u16::to_le_bytes));
+    out.extend([8_000u32, 16_000].into_iter().flat_map(u32::to_le_bytes));
+    out.extend([2u16, 16].into_iter().flat_map(u16::to_le_bytes));
+    out.extend(b"data");
+    out.extend(bytes.to_le_bytes());
+    out.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    out
+}
+
+fn free_udp() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A peer that ends with its test.
+struct Callee(Child);
+
+impl Drop for Callee {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Api {
+    client: Client,
+    base: String,
+    token: String,
+}
+
+impl Api {
+    async fn sign_in(server: &Server, role: &str) -> Self {
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
+        let mut api = Self { client, base: server.base.clone(), token: String::new() };
+        let session = api.post("/v1/sessions", json!({ "email": format!("{role}@demo"), "password": PASSWORD })).await;
+        api.token = session["token"].as_str().unwrap().to_owned();
+        api
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Response {
+        let mut request = self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {} {}", answer.status(), answer.text().await.unwrap());
+        answer
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.ask(Method::GET, path, None).await.json().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        self.ask(Method::POST, path, Some(body)).await.json().await.unwrap_or_default()
+    }
+
+    /// Asks until the answer fits: a real conversation takes its time.
+    async fn until(&self, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let began = Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            if fits(&answer) {
+                return answer;
+            }
+            assert!(began.elapsed() < PATIENCE, "{path} is not what it should be: {answer}");
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    }
+}
