@@ -12,6 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// The contact, and with its country the user that baresip answers for.
+const CALLEE: &str = "13812345678";
 const PATIENCE: Duration = Duration::from_secs(150);
 
 #[tokio::test]
@@ -25,7 +27,7 @@ async fn an_interested_callee_at_sipp_becomes_a_lead() {
         Command::new("sipp")
             .arg("-sf")
             .arg(scenario)
-            .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-mi", "127.0.0.1", "-min_rtp_port", &media.to_string()])
+            .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-mi", "127.0.0.1", "-mp", &media.to_string()])
             .args(["-nostdin"])
             .current_dir(folder.path())
             .stdout(Stdio::null())
@@ -53,7 +55,7 @@ async fn a_lead_comes_from(port: u16) {
     let trunk = admin.post("/v1/trunks", trunk).await;
 
     let operator = Api::sign_in(&server, "operator").await;
-    let list = reqwest::multipart::Part::text("姓名,电话\n周女士,13812345678\n").file_name("名单.csv");
+    let list = reqwest::multipart::Part::text(format!("姓名,电话\n周女士,{CALLEE}\n")).file_name("名单.csv");
     let form = reqwest::multipart::Form::new().part("file", list).text("group", "外部线路");
     let request = operator.client.post(format!("{}/v1/imports", operator.base)).bearer_auth(&operator.token);
     let import: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
@@ -94,14 +96,12 @@ async fn a_lead_comes_from(port: u16) {
     assert!(report.to_string().contains("\"high\""), "{report}");
 }
 
-/// What is heard of the customer, over and over: silence while the bot opens, then interest, twice.
+/// What is heard of the customer, over and over: silence while the bot speaks, then interest that fits every question.
 fn customer() -> Vec<i16> {
     let voices = SpeechConfig { workers: 1, deaf: true, ..SpeechConfig::real(models_folder().unwrap()) };
     let speech = Speech::open(voices).unwrap();
     let voice = VoiceSettings { speed: 0.95, pitch: 1.1, ..VoiceSettings::default() };
-    let silence = |seconds: usize| vec![0; seconds * 8_000];
-    let said = |text: &str| speech.synthesize(text, voice).unwrap();
-    [silence(9), said("可以，我想了解一下。"), silence(11), said("我想办理，让客户经理联系我吧。"), silence(11)].concat()
+    [vec![0; 4 * 8_000], speech.synthesize("我想办理，让客户经理联系我吧。", voice).unwrap(), vec![0; 8 * 8_000]].concat()
 }
 
 fn baresip(folder: &TempDir, port: u16) -> Callee {
@@ -117,7 +117,7 @@ fn baresip(folder: &TempDir, port: u16) -> Callee {
     );
     std::fs::write(folder.path().join("config"), config).unwrap();
     let account =
-        format!("<sip:callee@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs=PCMU/8000/1,PCMA/8000/1\n");
+        format!("<sip:+86{CALLEE}@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs=PCMU/8000/1,PCMA/8000/1\n");
     std::fs::write(folder.path().join("accounts"), account).unwrap();
     let log = std::fs::File::create(folder.path().join("log")).unwrap();
     Callee(

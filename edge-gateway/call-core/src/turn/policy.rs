@@ -51,7 +51,7 @@ impl Default for Policy {
             join: ms(400),
             barge_in: ms(495),
             greeting: ms(600),
-            speculate: ms(120),
+            speculate: ms(96),
             commit_complete: ms(570),
             commit_open: ms(720),
             longest: ms(20_000),

@@ -20,15 +20,15 @@ fn a_call_is_answered_talks_and_says_goodbye_whole() {
         205 → ACK
         205 Answered
         1585 Bot 0-1380 您好请问方便吗
-        3595 Transcribe 1164 ms
-        3955 Customer 2336-3140 方便
-        5345 Bot 3760-5140 您想了解一下吗 after 660
-        7095 Transcribe 1176 ms
-        7455 Customer 5824-6640 可以
-        8245 Bot 7260-8040 谢谢再见 after 660
-        8385 → BYE
-        8385 Ended answered finished bot
-        8390 ← 200 to BYE
-        8390 carrier RemoteHangUp",
+        3441 Transcribe 1104 ms
+        3915 Customer 2336-3140 方便
+        5305 Bot 3720-5100 您想了解一下吗 after 620
+        6941 Transcribe 1116 ms
+        7415 Customer 5824-6640 可以
+        8205 Bot 7220-8000 谢谢再见 after 620
+        8345 → BYE
+        8345 Ended answered finished bot
+        8350 ← 200 to BYE
+        8350 carrier RemoteHangUp",
     );
 }
