@@ -135,7 +135,18 @@ export async function settled(page: Page) {
   await expect(page.locator('[aria-busy="true"], .ant-skeleton')).toHaveCount(0);
 }
 
-export const picture = (page: Page, name: string) =>
-  page.screenshot({ path: new URL(`../../docs/pictures/${name}.png`, import.meta.url).pathname, animations: 'disabled' });
+/** A picture for the docs; with BELLBIRD_SIZES=FOLDER also at the sizes that people's screens have, to be looked at. */
+export async function picture(page: Page, name: string) {
+  await page.screenshot({ path: new URL(`../../docs/pictures/${name}.png`, import.meta.url).pathname, animations: 'disabled' });
+  const folder = process.env.BELLBIRD_SIZES;
+  const usual = page.viewportSize();
+  if (!folder || !usual) return;
+  for (const [width, height] of [[1366, 768], [1920, 1080], [2560, 1440]] as const) {
+    await page.setViewportSize({ width, height });
+    await settled(page);
+    await page.screenshot({ path: join(folder, `${name}-${width}.png`), animations: 'disabled' });
+  }
+  await page.setViewportSize(usual);
+}
 
 export { expect };

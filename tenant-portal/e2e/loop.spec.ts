@@ -42,7 +42,7 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
 
   // A lead is offered to the agent who is online; F2 accepts it.
   const asAgent = await house.api('agent');
-  await expect.poll(async () => (await asAgent.get<Page<Lead>>('/v1/leads')).items.length, { timeout: 180_000, intervals: [1_000] }).toBeGreaterThan(0);
+  await expect.poll(async () => (await asAgent.get<Page<Lead>>('/v1/leads')).items.length, { timeout: 240_000, intervals: [1_000] }).toBeGreaterThan(0);
   await agent.goto(`${house.url}/leads`);
   await agent.getByRole('button', { name: /接受/ }).first().click();
   await expect(agent.getByText('沟通结果')).toBeVisible();

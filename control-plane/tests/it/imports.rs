@@ -213,7 +213,7 @@ async fn numbers_once_found_dead_are_reported_when_they_come_again() {
 async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;
-    let cases: [(&str, Vec<u8>, &str); 9] = [
+    let cases: [(&str, Vec<u8>, &str); 10] = [
         ("a.xlsx", TRAPS[..TRAPS.len() / 2].to_vec(), "import_damaged"),
         ("b.xlsx", b"PK\x03\x04 and nothing more".to_vec(), "import_damaged"),
         ("c.xlsx", zip(&[("word/document.xml", b"<w/>".to_vec())]), "import_not_a_sheet"),
@@ -223,6 +223,7 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
         ("g.csv", "姓名,手机\n".as_bytes().to_vec(), "import_empty"),
         ("h.csv", b"\xff\xff\xff,\x81\n".to_vec(), "import_unknown_encoding"),
         ("i.xlsx", bomb(), "import_unpacks_too_large"),
+        ("j.xlsx", sheet(&"<mergeCell ref=\"A1:A2\"/>".repeat(10_001)), "import_too_many_merges"),
     ];
     for (name, bytes, code) in cases {
         let import = import(&app, &token, name, &bytes, &[]).await;

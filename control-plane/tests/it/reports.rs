@@ -116,7 +116,7 @@ async fn campaigns_are_reported_each_and_together() {
     let one = app.get(&token, &format!("/v1/reports/campaigns?ids={CAMPAIGN}")).await.ok();
     assert_eq!(
         line(&one["items"][0]),
-        "5 contacts, 4 called, 7 attempts, 2 connected 50.0%, [高意向 1 50.0%, 拒绝 1 50.0%, 无效号码 1 50.0%], \
+        "5 contacts, 4 called, 7 attempts, 2 connected 50.0%, [高意向 1 33.3%, 拒绝 1 33.3%, 无效号码 1 33.3%], \
          2 leads, 1 won 50.0%, talk 20250"
     );
     let all = app.get(&app.login("viewer@demo").await, "/v1/reports/campaigns").await.ok();
@@ -155,8 +155,11 @@ async fn the_exported_report_holds_the_same_figures_and_no_formula() {
         )
     );
     assert_eq!(lines[1], "回访|1|1|1|1|1|0|0|1|1|0|0|0|0|0|0|0|0||60");
-    assert_eq!(lines[2], "'=贷款意向|5|4|7|2|0.5|1|0.5|0|0|1|0.5|0|0|1|0.5|2|1|0.5|20.3");
-    assert!(lines[3].starts_with("合计|6|5|8|3|0.6|1|0.33"), "{}", lines[3]);
+    assert_eq!(
+        lines[2],
+        "'=贷款意向|5|4|7|2|0.5|1|0.3333333333333333|0|0|1|0.3333333333333333|0|0|1|0.3333333333333333|2|1|0.5|20.3"
+    );
+    assert!(lines[3].starts_with("合计|6|5|8|3|0.6|1|0.25"), "{}", lines[3]);
     let log = app.get(&app.login("admin@demo").await, "/v1/audit?kind=access").await.ok();
     assert_eq!(log["items"][0]["action"], "reports.campaigns.export.xlsx.read");
     app.end().await;

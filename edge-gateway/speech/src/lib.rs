@@ -19,8 +19,8 @@ pub use asr::clean::{character_error_rate, collapse_repeats};
 pub use config::{Engine, SpeechConfig, models_folder};
 pub use error::{Refused, SpeechError};
 pub use job::{
-    Cancel, JobId, Language, Outcome, Priority, RenderJob, Reply, ReplyTo, TranscribeJob, Transcript, VOICES, VoiceName,
-    VoiceSettings,
+    Cancel, JobId, Language, Outcome, Priority, RenderJob, Reply, ReplyTo, TranscribeJob, Transcript, VOICES,
+    VoiceName, VoiceSettings,
 };
 pub use prompts::{CallPrompts, PromptCache, PromptKey};
 pub use scripted::Script;

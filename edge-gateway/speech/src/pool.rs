@@ -30,14 +30,13 @@ struct Shared<J> {
     state: Mutex<State<J>>,
     ready: Condvar,
     bound: usize,
-    /// So many workers at most do background jobs together: one is left for what a customer waits for.
-    most_in_background: usize,
+    limits: [usize; Priority::COUNT],
 }
 
 struct State<J> {
     waiting: [VecDeque<(Option<Instant>, J)>; Priority::COUNT],
-    /// Workers at a background job now.
-    in_background: usize,
+    /// Workers at a job of each priority now.
+    at_work: [usize; Priority::COUNT],
     phase: Phase,
 }
 
@@ -50,10 +49,9 @@ enum Phase {
 impl<J: Send + 'static> Pool<J> {
     /// One thread per worker; each priority may hold `bound` waiting jobs.
     pub fn start<W: Work<Job = J>>(workers: Vec<W>, bound: usize, niceness: i32) -> std::io::Result<Pool<J>> {
-        let state = State { waiting: Default::default(), in_background: 0, phase: Phase::Open };
-        let most_in_background = workers.len().saturating_sub(1).max(1);
-        let ready = Condvar::new();
-        let shared = Arc::new(Shared { state: Mutex::new(state), ready, bound, most_in_background });
+        let state = State { waiting: Default::default(), at_work: Default::default(), phase: Phase::Open };
+        let (ready, limits) = (Condvar::new(), limits(workers.len()));
+        let shared = Arc::new(Shared { state: Mutex::new(state), ready, bound, limits });
         let mut pool = Pool { shared, threads: Vec::new() };
         for (number, worker) in workers.into_iter().enumerate() {
             let shared = pool.shared.clone();
@@ -111,29 +109,36 @@ impl<J> Shared<J> {
             if state.phase == Phase::Closed {
                 return None;
             }
-            let background = state.in_background < self.most_in_background;
-            let queues = if background { Priority::COUNT } else { Priority::Background as usize };
-            let found = state.waiting[..queues].iter_mut().enumerate().find_map(|(at, queue)| Some((at, queue.pop_front()?)));
-            if let Some((at, (deadline, job))) = found {
-                let background = at == Priority::Background as usize;
-                state.in_background += usize::from(background);
-                return Some(Taken { deadline, job, background });
+            let State { waiting, at_work, .. } = &mut *state;
+            let mut open = waiting.iter_mut().enumerate().filter(|(at, _)| at_work[*at] < self.limits[*at]);
+            if let Some((at, (deadline, job))) = open.find_map(|(at, queue)| Some((at, queue.pop_front()?))) {
+                at_work[at] += 1;
+                return Some(Taken { deadline, job, at });
             }
             state = self.ready.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
         }
     }
 
-    fn background_done(&self) {
-        self.lock().in_background -= 1;
+    fn done(&self, at: usize) {
+        self.lock().at_work[at] -= 1;
         self.ready.notify_one();
     }
 }
 
-/// A job that a worker took.
+/// A job that a worker took, and from which queue.
 struct Taken<J> {
     deadline: Option<Instant>,
     job: J,
-    background: bool,
+    at: usize,
+}
+
+/// How many of `workers` may do jobs of one priority together. Two recognitions one after the other, each on two cores,
+/// are heard sooner than side by side on one core each; and background jobs leave one worker for what a customer waits for.
+fn limits(workers: usize) -> [usize; Priority::COUNT] {
+    let mut limits = [workers; Priority::COUNT];
+    limits[Priority::Final as usize] = (workers / 2).max(1);
+    limits[Priority::Background as usize] = workers.saturating_sub(1).max(1);
+    limits
 }
 
 /// Lowers this thread's priority: on Linux the nice value belongs to the thread.
@@ -146,15 +151,10 @@ fn yield_to_others(niceness: i32) {
 }
 
 fn serve<W: Work>(shared: &Shared<W::Job>, mut worker: W) {
-    while let Some(Taken { deadline, job, background }) = shared.next() {
-        let done = || {
-            if background {
-                shared.background_done();
-            }
-        };
+    while let Some(Taken { deadline, job, at }) = shared.next() {
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             W::late(job);
-            done();
+            shared.done(at);
             continue;
         }
         let obituary = W::obituary(&job);
@@ -170,7 +170,7 @@ fn serve<W: Work>(shared: &Shared<W::Job>, mut worker: W) {
                 obituary();
             }
         }
-        done();
+        shared.done(at);
     }
 }
 
@@ -216,6 +216,19 @@ mod tests {
         assert_eq!(hear(&said, 1), "final");
         open.send(()).unwrap();
         assert_eq!(hear(&said, 1), "background");
+    }
+
+    #[test]
+    fn recognitions_take_turns_and_a_sentence_passes_them() {
+        let said = unbounded();
+        let (open, gate) = unbounded();
+        let pool = Pool::start(vec![Speaker(said.0.clone()), Speaker(said.0.clone())], 8, 0).unwrap();
+        pool.submit(Priority::Final, later(), Task::Wait(gate)).unwrap();
+        pool.submit(Priority::Final, later(), Task::Say("second")).unwrap();
+        pool.submit(Priority::FirstChunk, later(), Task::Say("chunk")).unwrap();
+        assert_eq!(hear(&said, 1), "chunk");
+        open.send(()).unwrap();
+        assert_eq!(hear(&said, 1), "second");
     }
 
     #[test]

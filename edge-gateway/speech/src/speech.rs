@@ -233,7 +233,10 @@ mod tests {
         let replies: Vec<Reply> = replies.iter().collect();
         assert_eq!(replies.len(), 1, "{replies:?}");
         assert_eq!(replies[0].id, id(3));
-        assert!(matches!(&replies[0].outcome, Outcome::Transcript(heard) if heard.text.contains("不需要")), "{replies:?}");
+        assert!(
+            matches!(&replies[0].outcome, Outcome::Transcript(heard) if heard.text.contains("不需要")),
+            "{replies:?}"
+        );
     }
 
     #[test]

@@ -101,7 +101,8 @@ fn customer() -> Vec<i16> {
     let voices = SpeechConfig { workers: 1, deaf: true, ..SpeechConfig::real(models_folder().unwrap()) };
     let speech = Speech::open(voices).unwrap();
     let voice = VoiceSettings { speed: 0.95, pitch: 1.1, ..VoiceSettings::default() };
-    [vec![0; 4 * 8_000], speech.synthesize("我想办理，让客户经理联系我吧。", voice).unwrap(), vec![0; 8 * 8_000]].concat()
+    [vec![0; 4 * 8_000], speech.synthesize("我想办理，让客户经理联系我吧。", voice).unwrap(), vec![0; 8 * 8_000]]
+        .concat()
 }
 
 fn baresip(folder: &TempDir, port: u16) -> Callee {

@@ -12,6 +12,7 @@ use super::rules::{self, ResponseSummary};
 use super::store::{self, CallRow, Search};
 use crate::app::App;
 use crate::features::contacts::Named;
+use crate::features::contacts::imports::rules::mask_digits;
 use crate::features::identity::permissions::{CallsRead, Scope};
 use crate::features::identity::{Actor, Can};
 use crate::features::scripts;
@@ -123,14 +124,17 @@ pub fn view(row: &CallRow, actor: &Actor) -> CallView {
         name: row.label_name.clone().unwrap_or_else(|| key.clone()),
         key,
         rule: row.label_rule.clone().unwrap_or_default(),
-        quote: if people { quote } else { quote.as_deref().map(rules::without_digits) },
+        quote: quote.map(|quote| shown(row, people, &quote)),
     });
     CallView {
         id: row.id.clone(),
-        campaign: Named { id: row.campaign_id.clone(), name: row.campaign_name.clone().unwrap_or_default() },
+        campaign: Named {
+            id: if people { row.campaign_id.clone() } else { String::new() },
+            name: or_hidden(row.campaign_name.clone()),
+        },
         contact: Named {
             id: if people { row.contact_id.clone() } else { String::new() },
-            name: or_hidden(row.contact_name.clone()),
+            name: or_hidden(row.contact_name.as_deref().map(mask_digits)),
         },
         number: or_hidden(Some(row.number_masked.clone())),
         trunk: Named { id: row.trunk_id.clone(), name: row.trunk_name.clone().unwrap_or_default() },
@@ -146,6 +150,18 @@ pub fn view(row: &CallRow, actor: &Actor) -> CallView {
         ring_ms: row.ring_ms,
         talk_ms: row.talk_ms,
         recording: RecordingView { state: row.recording_state.clone(), duration_ms: row.recording_ms },
+    }
+}
+
+/// What was said, without numbers; and for who may not know the contact without its name, which the bot says.
+fn shown(row: &CallRow, people: bool, text: &str) -> String {
+    if people {
+        return rules::without_numbers(text);
+    }
+    let text = &rules::without_digits(text);
+    match row.contact_name.as_deref().map(str::trim) {
+        Some(name) if !name.is_empty() => text.replace(name, "***"),
+        Some(_) | None => text.to_owned(),
     }
 }
 
@@ -219,8 +235,8 @@ pub async fn show_call(can: Can<CallsRead>, Path(id): Path<CallId>) -> Result<Js
     let mut turns: Vec<Turn> = serde_json::from_str(&row.turns).unwrap_or_default();
     let response_ms = rules::response_summary(&turns);
     let people = can.actor.role.sees_people();
-    if !people {
-        turns = turns.iter().map(rules::masked_turn).collect();
+    for turn in &mut turns {
+        turn.text = shown(&row, people, &turn.text);
     }
     let script = script_of(&can, &row).await?;
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();

@@ -475,6 +475,7 @@ fn publish_state(app: &App, attempt: AttemptId, call: &LiveCall, state: CallStat
 }
 
 fn turn_spoken(app: &App, attempt: AttemptId, turn: Turn) {
+    let turn = super::rules::masked_turn(&turn);
     if let Some(call) = app.live.turn(attempt, turn.clone()) {
         let event = Event::CallTurn { call_id: CallId::from(attempt), campaign_id: call.campaign, turn };
         app.events.publish(call.tenant, event);
@@ -482,6 +483,7 @@ fn turn_spoken(app: &App, attempt: AttemptId, turn: Turn) {
 }
 
 fn hearing(app: &App, attempt: AttemptId, text: String) {
+    let text = super::rules::without_numbers(&text);
     if let Some(call) = app.live.hearing(attempt, text.clone()) {
         let event = Event::CallHearing { call_id: CallId::from(attempt), campaign_id: call.campaign, text };
         app.events.publish(call.tenant, event);

@@ -38,11 +38,20 @@ pub fn recording_key(tenant: shared_proto::ids::TenantId, call: CallId) -> Strin
 /// For who may read what was said but not who said it: every run of digits goes, Arabic or Chinese,
 /// that is long enough to be part of a number.
 pub fn without_digits(text: &str) -> String {
+    without_runs(text, 3)
+}
+
+/// For everybody: a run of digits as long as a telephone number goes, spoken or written; amounts and dates stay.
+pub fn without_numbers(text: &str) -> String {
+    without_runs(text, 7)
+}
+
+fn without_runs(text: &str, least: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut run: Vec<char> = Vec::new();
     let flush = |run: &mut Vec<char>, out: &mut String| {
         let digits = run.iter().filter(|sign| is_digit(**sign)).count();
-        if digits >= 3 {
+        if digits >= least {
             out.push_str("***");
         } else {
             out.extend(run.iter());
@@ -65,9 +74,9 @@ fn is_digit(sign: char) -> bool {
     sign.is_ascii_digit() || ('０'..='９').contains(&sign) || "零〇一二三四五六七八九幺两".contains(sign)
 }
 
-/// A turn as everyone but the agent in charge reads it while it is spoken.
+/// A turn as everyone reads it: a number that is said in it is hidden.
 pub fn masked_turn(turn: &Turn) -> Turn {
-    Turn { text: without_digits(&turn.text), ..turn.clone() }
+    Turn { text: without_numbers(&turn.text), ..turn.clone() }
 }
 
 /// The last thing said, for a list of live calls.
@@ -109,7 +118,7 @@ pub fn warnings(recent: &[Recent]) -> Vec<Warning> {
     }
     let silent = recent.iter().take_while(|one| one.disposition != Disposition::Answered).count();
     if let (Some(newest), Some(oldest)) = (recent.first(), recent[..silent].last()) {
-        let minutes = (newest.ended_at - oldest.ended_at) / 60_000;
+        let minutes = newest.ended_at.saturating_sub(oldest.ended_at) / 60_000;
         if silent >= SILENT_ATTEMPTS || (silent >= SILENT_LEAST && minutes >= SILENT_MINUTES) {
             out.push(Warning::LongWithoutAnswer { attempts: silent as u32, minutes: minutes as u32 });
         }

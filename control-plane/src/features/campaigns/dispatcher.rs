@@ -148,7 +148,7 @@ async fn plan(app: &App, running: &[Running]) -> anyhow::Result<BTreeMap<Campaig
         let used = by_trunk.get(&one.trunk.id).copied().unwrap_or(0);
         (one.trunk_id, trunk_room(app, &one.trunk, one.trunk_id, used, now))
     });
-    let free = app.links.all().iter().map(|link| link.free).sum();
+    let free = app.links.all().iter().fold(0u32, |sum, link| sum.saturating_add(link.free));
     let first = app.dialer.0.turn.fetch_add(1, Ordering::Relaxed);
     Ok(planner::share(&wishes, &trunks.collect(), free, first))
 }

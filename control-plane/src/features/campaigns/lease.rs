@@ -84,7 +84,7 @@ pub async fn lease(
     slots: u32,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Outcome> {
-    let carrier = one.trunk.kind().carrier();
+    let carrier = one.trunk.carrier();
     let windows = one.campaign.windows();
     let mut orders = Vec::new();
     let mut held = Vec::new();
@@ -233,7 +233,7 @@ impl<'a> JobMaker<'a> {
     ) -> anyhow::Result<Order> {
         let number = self.sealer.open(due.number_sealed.as_deref().unwrap_or_default())?;
         let attempt = self.app.fresh(AttemptId::new);
-        let carrier = self.one.trunk.kind().carrier();
+        let carrier = self.one.trunk.carrier();
         let gates = serde_json::json!({
             "rules": planner::RULES,
             "by": "dialer",

@@ -8,6 +8,8 @@ use super::imports::rules::{clean_text, mask_digits, number};
 
 /// Numbers that no subscriber has: rehearsals dial them, real lines never do.
 pub const REHEARSAL_BLOCK: &str = "+861990000";
+/// Custom fields that people give one contact; an import may bring more.
+pub const FIELDS_MOST: usize = 100;
 
 pub fn is_synthetic(phone: &Phone) -> bool {
     phone.reveal().len() == 14 && phone.reveal().starts_with(REHEARSAL_BLOCK)
@@ -84,7 +86,7 @@ pub fn fields(fields: &Map<String, Value>) -> Option<Map<String, Value>> {
             kept.insert(key, value.into());
         }
     }
-    (kept.len() <= 100).then_some(kept)
+    (kept.len() <= FIELDS_MOST).then_some(kept)
 }
 
 /// Custom fields as they are shown: long runs of digits in them are masked.

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use shared_proto::ids::EdgeId;
+use shared_proto::ids::{EdgeId, TenantId};
 use utoipa::ToSchema;
 
 use super::links::LinkView;
@@ -90,6 +90,12 @@ pub struct EnrolmentToken {
     expires_at: Time,
 }
 
+/// Edges carry the calls of every tenant, so only the tenant that runs this installation, its first one, manages them.
+async fn of_the_house(app: &App, tenant: TenantId) -> Result<(), Problem> {
+    let first = crate::features::identity::admin::tenants(&app.database).await?.into_iter().next();
+    if first == Some(tenant) { Ok(()) } else { Err(Problem::forbidden("edges_of_house")) }
+}
+
 /// Announce an edge; it enrols with the token in the answer
 #[utoipa::path(post, path = "/v1/edges", tag = "edges", request_body = NewEdge,
     responses((status = 201, body = EnrolmentToken), (status = 422, body = ProblemBody)))]
@@ -98,6 +104,7 @@ pub async fn create_edge(
     State(app): State<App>,
     Json(body): Json<NewEdge>,
 ) -> Result<(StatusCode, Json<EnrolmentToken>), Problem> {
+    of_the_house(&app, can.db.tenant()).await?;
     let name = body.name.trim();
     if name.is_empty() || name.chars().count() > 60 {
         return Err(Problem::field("name_invalid", "name"));
@@ -123,10 +130,11 @@ pub async fn enrolment_token(app: &App, name: &str) -> anyhow::Result<(EdgeId, S
 #[utoipa::path(post, path = "/v1/edges/{id}/drain", tag = "edges", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody)))]
 pub async fn drain_edge(
-    _can: Can<EdgesManage>,
+    can: Can<EdgesManage>,
     State(app): State<App>,
     Path(id): Path<EdgeId>,
 ) -> Result<StatusCode, Problem> {
+    of_the_house(&app, can.db.tenant()).await?;
     let tx = app.database.write().await?;
     if !store::set_draining(&tx, id).await? {
         return Err(Problem::not_found());
@@ -140,10 +148,11 @@ pub async fn drain_edge(
 #[utoipa::path(delete, path = "/v1/edges/{id}", tag = "edges", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody)))]
 pub async fn revoke_edge(
-    _can: Can<EdgesManage>,
+    can: Can<EdgesManage>,
     State(app): State<App>,
     Path(id): Path<EdgeId>,
 ) -> Result<StatusCode, Problem> {
+    of_the_house(&app, can.db.tenant()).await?;
     let tx = app.database.write().await?;
     if !store::revoke(&tx, id, app.now_ms()).await? {
         return Err(Problem::not_found());

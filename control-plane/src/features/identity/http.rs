@@ -85,14 +85,20 @@ pub async fn change_password(
     State(app): State<App>,
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
-    let mut user = store::user(&can.db, can.actor.user_id).await?.ok_or_else(Problem::not_found)?;
-    if !app.passwords.verify(body.current, Some(user.password_hash.clone())).await? {
+    let verified = store::user(&can.db, can.actor.user_id).await?.ok_or_else(Problem::not_found)?.password_hash;
+    if !app.passwords.verify(body.current, Some(verified.clone())).await? {
         return Err(Problem::field("password_wrong", "current"));
     }
     fit_password(&body.new, "new")?;
-    user.password_hash = app.passwords.hash(body.new).await?;
-    user.updated_at = app.now_ms();
+    let password_hash = app.passwords.hash(body.new).await?;
     let tx = can.db.write().await?;
+    let mut user = store::user_in(&can.db, &*tx, can.actor.user_id).await?.ok_or_else(Problem::not_found)?;
+    // An admin may have reset it while this one was checked.
+    if user.password_hash != verified {
+        return Err(Problem::field("password_wrong", "current"));
+    }
+    user.password_hash = password_hash;
+    user.updated_at = app.now_ms();
     store::save_user(&can.db, &tx, &user).await?;
     store::end_sessions(&can.db, &tx, &user.id, Some(can.actor.session_id)).await?;
     tx.commit().await?;
@@ -181,7 +187,8 @@ pub async fn update_user(
     Path(id): Path<UserId>,
     Json(body): Json<UserChange>,
 ) -> Result<Json<UserView>, Problem> {
-    let before = store::user(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let tx = can.db.write().await?;
+    let before = store::user_in(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
     let mut user = before.clone();
     if let Some(name) = &body.name {
         user.name = rules::name(name).ok_or_else(|| Problem::field("name_invalid", "name"))?;
@@ -191,7 +198,6 @@ pub async fn update_user(
     }
     user.enabled = body.enabled.unwrap_or(user.enabled);
     user.updated_at = app.now_ms();
-    let tx = can.db.write().await?;
     let admins = store::enabled_admins(&can.db, &*tx).await?;
     if !rules::leaves_an_admin(admins, (before.role(), before.enabled), (user.role(), user.enabled)) {
         return Err(Problem::conflict("last_admin"));
@@ -224,11 +230,12 @@ pub async fn reset_password(
     State(app): State<App>,
     Path(id): Path<UserId>,
 ) -> Result<Json<NewPassword>, Problem> {
-    let mut user = store::user(&can.db, id).await?.ok_or_else(Problem::not_found)?;
     let password = super::admin::random_password();
-    user.password_hash = app.passwords.hash(Secret::new(password.clone())).await?;
-    user.updated_at = app.now_ms();
+    let password_hash = app.passwords.hash(Secret::new(password.clone())).await?;
     let tx = can.db.write().await?;
+    let mut user = store::user_in(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
+    user.password_hash = password_hash;
+    user.updated_at = app.now_ms();
     store::save_user(&can.db, &tx, &user).await?;
     store::end_sessions(&can.db, &tx, &user.id, None).await?;
     tx.commit().await?;

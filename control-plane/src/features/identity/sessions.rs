@@ -100,9 +100,6 @@ async fn sign_in(
         audit::login(&app, &db, attempt(result)).await?;
         return Err(Problem::unauthorized("login_refused"));
     }
-    audit::login(&app, &db, attempt("ok")).await?;
-    app.cache.delete(&here).await;
-    app.cache.delete(&anywhere).await;
 
     let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let now = app.now_ms();
@@ -117,11 +114,19 @@ async fn sign_in(
         expires_at: Set(now + i64::try_from(SESSION_LIFE.as_millis()).unwrap_or(i64::MAX)),
         ..Default::default()
     };
-    user.last_login_at = Some(now);
     let tx = db.write().await?;
-    store::insert_session(&db, &tx, session).await?;
-    store::save_user(&db, &tx, &user).await?;
+    let stands = store::note_sign_in(&db, &tx, &user, now).await?;
+    if stands {
+        store::insert_session(&db, &tx, session).await?;
+    }
     tx.commit().await?;
+    audit::login(&app, &db, attempt(if stands { "ok" } else { "user_disabled" })).await?;
+    if !stands {
+        return Err(Problem::unauthorized("login_refused"));
+    }
+    app.cache.delete(&here).await;
+    app.cache.delete(&anywhere).await;
+    user.last_login_at = Some(now);
 
     let cookie = session_cookie(&app, &token, SESSION_LIFE.as_secs());
     let csrf_token = can::csrf_token(&token);

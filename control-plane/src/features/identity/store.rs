@@ -152,7 +152,11 @@ pub async fn user_by_email(database: &Database, email: &str) -> Result<Option<(T
 }
 
 pub async fn user(db: &TenantDb, id: UserId) -> Result<Option<users::Model>, DbErr> {
-    db.select::<users::Entity>().filter(users::Column::Id.eq(id.to_string())).one(db.read()).await
+    user_in(db, db.read(), id).await
+}
+
+pub async fn user_in(db: &TenantDb, conn: &impl ConnectionTrait, id: UserId) -> Result<Option<users::Model>, DbErr> {
+    db.select::<users::Entity>().filter(users::Column::Id.eq(id.to_string())).one(conn).await
 }
 
 /// Newest first, below `after`.
@@ -173,7 +177,7 @@ pub async fn insert_user(db: &TenantDb, tx: &WriteTx, user: users::ActiveModel) 
     db.insert(user).exec_without_returning(&**tx).await.map(|_| ())
 }
 
-/// Writes every field of `user` that an admin or the user may change.
+/// Writes every field of `user` that an admin or the user may change. Read it in the same transaction.
 pub async fn save_user(db: &TenantDb, tx: &WriteTx, user: &users::Model) -> Result<(), DbErr> {
     let changed = users::ActiveModel {
         name: Set(user.name.clone()),
@@ -181,11 +185,19 @@ pub async fn save_user(db: &TenantDb, tx: &WriteTx, user: &users::Model) -> Resu
         password_hash: Set(user.password_hash.clone()),
         enabled: Set(user.enabled),
         updated_at: Set(user.updated_at),
-        last_login_at: Set(user.last_login_at),
         ..Default::default()
     };
     let update = db.update::<users::Entity>().set(changed).filter(users::Column::Id.eq(user.id.as_str()));
     update.exec(&**tx).await.map(|_| ())
+}
+
+/// Notes a sign-in. False where the account was disabled or got another password since `user` was read.
+pub async fn note_sign_in(db: &TenantDb, tx: &WriteTx, user: &users::Model, now: i64) -> Result<bool, DbErr> {
+    let changed = users::ActiveModel { last_login_at: Set(Some(now)), ..Default::default() };
+    let update = db.update::<users::Entity>().set(changed).filter(users::Column::Id.eq(user.id.as_str()));
+    let update = update.filter(users::Column::Enabled.eq(true));
+    let update = update.filter(users::Column::PasswordHash.eq(user.password_hash.as_str()));
+    Ok(update.exec(&**tx).await?.rows_affected == 1)
 }
 
 pub async fn insert_session(db: &TenantDb, tx: &WriteTx, session: sessions::ActiveModel) -> Result<(), DbErr> {

@@ -7,6 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::rules::LeadStatus;
 use super::store::{self, LeadRow};
+use crate::features::contacts;
+use crate::features::contacts::imports::rules::mask_digits;
 use crate::features::identity::permissions::{LeadsRead, Scope};
 use crate::features::identity::{Actor, Can};
 use crate::web::extract::{Json, Path, Query};
@@ -74,12 +76,12 @@ impl From<LeadRow> for LeadView {
             id: row.id,
             contact: LeadContact {
                 id: row.contact_id,
-                name: row.contact_name.unwrap_or_default(),
+                name: mask_digits(&row.contact_name.unwrap_or_default()),
                 number: row.number_masked.unwrap_or_default(),
                 province: row.province,
                 city: row.city,
-                remark: row.remark.unwrap_or_default(),
-                fields: row.fields.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+                remark: mask_digits(&row.remark.unwrap_or_default()),
+                fields: Value::Object(contacts::rules::shown_fields(&row.fields.unwrap_or_default())),
             },
             call_id: row.call_id,
             campaign: LeadNamed { id: row.campaign_id, name: row.campaign_name.unwrap_or_default() },

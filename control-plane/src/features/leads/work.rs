@@ -16,6 +16,8 @@ use super::http::{LeadNamed, LeadView, visible};
 use super::rules::{self, FollowUpStatus, LeadStatus};
 use super::store;
 use crate::app::App;
+use crate::features::contacts::imports::rules::mask_digits;
+use crate::features::contacts::rules as contact_rules;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{LeadsRead, LeadsReveal, LeadsWork, Permission};
 use crate::web::extract::{Json, Path};
@@ -107,6 +109,7 @@ pub async fn reveal_number(
 
 #[derive(Deserialize, ToSchema)]
 pub struct ContactData {
+    // An empty text removes it.
     name: Option<String>,
     remark: Option<String>,
     /// Fields to set; an empty text removes one
@@ -124,34 +127,20 @@ pub async fn complete_contact(
     Json(body): Json<ContactData>,
 ) -> Result<Json<LeadView>, Problem> {
     let lead = taken(&can, id).await?;
-    let fits = |text: &Option<String>, most: usize| text.as_ref().is_none_or(|text| text.chars().count() <= most);
-    if !fits(&body.name, 60) || body.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
-        return Err(Problem::field("name_invalid", "name"));
-    }
-    if !fits(&body.remark, 500) {
-        return Err(Problem::field("text_too_long", "remark").with("most", 500));
-    }
     let tx = can.db.write().await?;
     let sql = "SELECT name, remark, fields FROM contacts WHERE tenant_id = $1 AND id = $2";
     let row =
         tx.query_one_raw(can.db.sql(sql, [lead.contact_id.clone().into()])).await?.ok_or_else(Problem::not_found)?;
+    let mut name: String = row.try_get("", "name")?;
+    if let Some(text) = body.name.filter(|text| touched(text, &name)) {
+        name = contact_name(&text)?;
+    }
+    let mut remark: String = row.try_get("", "remark")?;
+    if let Some(text) = body.remark.filter(|text| touched(text, &remark)) {
+        remark = contact_remark(text)?;
+    }
     let fields: String = row.try_get("", "fields")?;
-    let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(&fields).unwrap_or_default();
-    for (key, value) in body.fields.unwrap_or_default() {
-        if key.chars().count() > 60 || value.chars().count() > 500 {
-            return Err(Problem::field("text_too_long", "fields").with("most", 500));
-        }
-        if value.is_empty() {
-            fields.remove(&key)
-        } else {
-            fields.insert(key, value.into())
-        };
-    }
-    if fields.len() > 50 {
-        return Err(Problem::field("too_many_fields", "fields").with("most", 50));
-    }
-    let name = body.name.map(|name| name.trim().to_owned()).map_or_else(|| row.try_get("", "name"), Ok)?;
-    let remark: String = body.remark.map_or_else(|| row.try_get("", "remark"), Ok)?;
+    let fields = changed_fields(&fields, body.fields.unwrap_or_default())?;
     let values = [
         lead.contact_id.clone().into(),
         name.into(),
@@ -165,6 +154,51 @@ pub async fn complete_contact(
     tx.commit().await?;
     can.trail.object("contact", &lead.contact_id);
     Ok(Json(view(&can, id).await?))
+}
+
+/// A form sends back what it was shown, long runs of digits masked: such a text stays as it is stored.
+fn touched(sent: &str, stored: &str) -> bool {
+    sent.trim() != mask_digits(stored).trim()
+}
+
+/// As elsewhere, a contact without a name has an empty one.
+fn contact_name(text: &str) -> Result<String, Problem> {
+    let most = contact_rules::NAME_MOST;
+    contact_rules::name(text).ok_or_else(|| Problem::field("text_too_long", "name").with("most", most))
+}
+
+/// Unlike elsewhere, its lines stay lines.
+fn contact_remark(text: String) -> Result<String, Problem> {
+    let most = contact_rules::TEXT_MOST;
+    let fits = text.chars().count() <= most;
+    fits.then_some(text).ok_or_else(|| Problem::field("text_too_long", "remark").with("most", most))
+}
+
+/// The `stored` custom fields with `changes` made. What stays as it was, an import may have brought: it is not judged.
+fn changed_fields(
+    stored: &str,
+    changes: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, serde_json::Value>, Problem> {
+    let mut fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(stored).unwrap_or_default();
+    let most = contact_rules::FIELDS_MOST.max(fields.len());
+    for (key, value) in changes {
+        let kept = fields.get(&key).and_then(serde_json::Value::as_str);
+        if kept.is_some_and(|kept| !touched(&value, kept)) {
+            continue;
+        }
+        if key.chars().count() > contact_rules::NAME_MOST || value.chars().count() > contact_rules::TEXT_MOST {
+            return Err(Problem::field("text_too_long", "fields").with("most", contact_rules::TEXT_MOST));
+        }
+        if value.is_empty() {
+            fields.remove(&key);
+        } else {
+            fields.insert(key, value.into());
+        }
+    }
+    if fields.len() > most {
+        return Err(Problem::field("too_many_fields", "fields").with("most", contact_rules::FIELDS_MOST));
+    }
+    Ok(fields)
 }
 
 #[derive(Serialize, ToSchema)]

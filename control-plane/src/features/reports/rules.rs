@@ -65,8 +65,9 @@ impl Figures {
         share(self.connected, self.called)
     }
 
+    /// Among the contacts that carry a label: the shares of all labels add up to one.
     pub fn label_share(&self, label: &str) -> Option<f64> {
-        share(self.labels.get(label).copied().unwrap_or(0), self.connected)
+        share(self.labels.get(label).copied().unwrap_or(0), self.labels.values().sum())
     }
 
     pub fn conversion_rate(&self) -> Option<f64> {
@@ -97,6 +98,8 @@ mod tests {
         assert_eq!((figures.contacts, figures.called, figures.attempts, figures.connected), (10, 8, 14, 3));
         assert_eq!(figures.connect_rate(), Some(0.375));
         assert_eq!(figures.label_share("high"), Some(1.0));
+        figures.add_contacts("done", Some("invalid"), Some("invalid"), 1, 1);
+        assert_eq!(figures.label_share("high").zip(figures.label_share("invalid")), Some((0.75, 0.25)));
         assert_eq!(figures.label_share("low"), Some(0.0));
         assert_eq!(figures.conversion_rate(), Some(1.0 / 3.0));
         assert_eq!(figures.talk_ms_avg(), Some(30_000));

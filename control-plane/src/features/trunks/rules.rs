@@ -27,12 +27,20 @@ impl TrunkKind {
         if text == "rehearsal" { Self::Rehearsal } else { Self::Sip }
     }
 
-    pub fn carrier(self) -> Carrier {
+    /// Whom a trunk of this kind reaches. Only a carrier on this machine is surely a simulated one: a rehearsal
+    /// elsewhere keeps calling hours like any trunk.
+    pub fn carrier(self, address: &str) -> Carrier {
         match self {
-            Self::Sip => Carrier::Sip,
-            Self::Rehearsal => Carrier::Rehearsal,
+            Self::Rehearsal if is_loopback(address) => Carrier::Rehearsal,
+            Self::Rehearsal | Self::Sip => Carrier::Sip,
         }
     }
+}
+
+fn is_loopback(address: &str) -> bool {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -7,6 +7,7 @@ use shared_proto::ids::{TenantId, TrunkId};
 
 use super::rules::{TrunkKind, TrunkState};
 use crate::app::App;
+use crate::features::campaigns::planner::Carrier;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -46,6 +47,11 @@ impl TenantEntity for Entity {
 impl Model {
     pub fn kind(&self) -> TrunkKind {
         TrunkKind::parse(&self.kind)
+    }
+
+    /// Real people, or the simulated ones.
+    pub fn carrier(&self) -> Carrier {
+        self.kind().carrier(&self.address)
     }
 
     pub fn state(&self) -> TrunkState {

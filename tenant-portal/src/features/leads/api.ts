@@ -9,13 +9,29 @@ export const LEADS = ['leads'] as const;
 export type FollowUpDraft = { result: string; note: string; status: FollowUp['status']; next_at?: string | null };
 export type ContactChange = { name?: string; remark?: string; fields?: Record<string, string> };
 
+const PAGE = 200;
+const PAGES_MOST = 10;
+
+/** Every page, up to a bound: an open lead may be older than many closed ones. */
+async function allMine(signal: AbortSignal): Promise<Lead[]> {
+  const leads: Lead[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < PAGES_MOST; page += 1) {
+    const answer: PageOf<Lead> = await api.get<PageOf<Lead>>('/v1/leads', { query: { limit: PAGE, cursor }, signal });
+    leads.push(...answer.items);
+    cursor = answer.next_cursor ?? null;
+    if (cursor === null) break;
+  }
+  return leads;
+}
+
 /** The agent's own leads, newest news first. */
 export function useMyLeads() {
   const client = useQueryClient();
   useEvents(['lead.offered', 'lead.changed', 'reset'], () => void client.invalidateQueries({ queryKey: LEADS }));
   return useQuery({
     queryKey: [...LEADS, 'mine'],
-    queryFn: async ({ signal }) => (await api.get<PageOf<Lead>>('/v1/leads', { query: { limit: 200 }, signal })).items,
+    queryFn: ({ signal }) => allMine(signal),
     refetchInterval: 15_000,
   });
 }

@@ -65,7 +65,7 @@ pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
     let report = json!({
         "bench": "calls", "asked": at_once, "most_at_once": most, "all_up_s": round(Some(all_up_s)),
         "connected": counters["connected"], "not_connected": counters["not_connected"], "unknown": counters["unknown"],
-        "frames_sent": sent, "frames_within_5_ms": share(on_time as usize, sent as usize),
+        "frames_sent": sent, "frames_within_5_ms": share(on_time as usize, sent as usize), "frames_by_lateness_us": lateness(&at, &then),
         "cpu_per_call_percent": round3((to.cpu_s - from.cpu_s) / seconds / live * 100.0),
         "cpu_cores": round3((to.cpu_s - from.cpu_s) / seconds),
         "rss_mb": round(Some(to.rss_mb)), "rss_before_mb": round(Some(before.rss_mb)),
@@ -74,6 +74,15 @@ pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
     });
     stage.house.close().await?;
     Ok(report)
+}
+
+/// Frames sent between two looks, by the upper limit of how late they were.
+fn lateness(from: &Snapshot, to: &Snapshot) -> Value {
+    let counts = LATENESS_US.iter().zip(to.lateness.iter().zip(from.lateness));
+    let named = |(limit, (to, from)): (&u64, (&u64, u64))| {
+        (if *limit == u64::MAX { "more".to_owned() } else { limit.to_string() }, json!(to - from))
+    };
+    Value::Object(counts.map(named).collect())
 }
 
 /// Frames sent between two looks, and how many of them on time.

@@ -18,6 +18,7 @@ pub fn refusal(error: &SheetError) -> Refusal {
     let params = match error {
         SheetError::TooManyColumns => serde_json::json!({"most": super::sheet::COLUMNS_MOST}),
         SheetError::TooManyRows => serde_json::json!({"most": super::sheet::ROWS_MOST}),
+        SheetError::TooManyMerges => serde_json::json!({"most": super::sheet::MERGES_MOST}),
         _ => serde_json::json!({}),
     };
     (error.code(), params)

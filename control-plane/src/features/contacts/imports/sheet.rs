@@ -15,6 +15,8 @@ use encoding_rs::Encoding;
 /// More columns than this is not a contact list.
 pub const COLUMNS_MOST: usize = 200;
 pub const ROWS_MOST: u64 = 1_000_000;
+/// Each is held in memory and looked at in every row.
+pub const MERGES_MOST: usize = 10_000;
 /// What a compressed sheet may unpack to.
 pub const UNPACKED_MOST: u64 = 1 << 30;
 /// Parts that are held in memory whole, and the whole of an old xls file.
@@ -38,6 +40,8 @@ pub enum SheetError {
     TooManyColumns,
     #[error("the sheet has too many rows")]
     TooManyRows,
+    #[error("the sheet has too many merged cells")]
+    TooManyMerges,
     #[error("the file cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -54,6 +58,7 @@ impl SheetError {
             Self::Empty => "import_empty",
             Self::TooManyColumns => "import_too_many_columns",
             Self::TooManyRows => "import_too_many_rows",
+            Self::TooManyMerges => "import_too_many_merges",
             Self::Io(_) => "import_unreadable",
         }
     }
@@ -95,7 +100,7 @@ impl Sheet {
             [b'P', b'K', 3, 4, ..] => {
                 let found = checked_zip::check(&mut file)?;
                 let name = readable_sheets(&xlsx(path)?).into_iter().next();
-                (Kind::Xlsx { merges: found.merges }, found.rows, name)
+                (Kind::Xlsx { merges: found.merges > 0 }, found.rows, name)
             }
             [0xd0, 0xcf, 0x11, 0xe0, ..] => {
                 let (rows, name) = check_xls(path, &mut file)?;
@@ -140,7 +145,7 @@ impl Sheet {
         let mut book = xlsx(&self.path)?;
         for sheet in readable_sheets(&book) {
             let merged = if merges { book.merge_cells_by_sheet_name(&sheet).map_err(xlsx_error)? } else { Vec::new() };
-            let mut filler = MergedCells::new(merged);
+            let mut filler = MergedCells::new(merged)?;
             let mut reader = book.worksheet_cells_reader(&sheet).map_err(xlsx_error)?;
             let mut cells: Vec<String> = Vec::new();
             let mut at = 0;
@@ -178,7 +183,7 @@ impl Sheet {
         for sheet in readable_sheets(&book) {
             let range = book.worksheet_range(&sheet).map_err(xls_error)?;
             let (first_row, first_column) = range.start().unwrap_or_default();
-            let mut filler = MergedCells::new(book.merge_cells_by_sheet_name(&sheet).unwrap_or_default());
+            let mut filler = MergedCells::new(book.merge_cells_by_sheet_name(&sheet).unwrap_or_default())?;
             for (place, row) in range.rows().enumerate() {
                 let at = first_row + place as u32;
                 let blank = std::iter::repeat_n(String::new(), first_column as usize);
@@ -259,9 +264,12 @@ struct MergedCells {
 }
 
 impl MergedCells {
-    fn new(mut merged: Vec<Dimensions>) -> Self {
+    fn new(mut merged: Vec<Dimensions>) -> Result<Self, SheetError> {
+        if merged.len() > MERGES_MOST {
+            return Err(SheetError::TooManyMerges);
+        }
         merged.retain(|area| area.end.0 > area.start.0 && (area.start.1 as usize) < COLUMNS_MOST);
-        Self { open: merged.into_iter().map(|area| (area, None)).collect() }
+        Ok(Self { open: merged.into_iter().map(|area| (area, None)).collect() })
     }
 
     fn fill(&mut self, row: u32, cells: &mut Vec<String>) {

@@ -6,7 +6,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
-use super::{IN_MEMORY_MOST, SheetError, UNPACKED_MOST};
+use super::{IN_MEMORY_MOST, MERGES_MOST, SheetError, UNPACKED_MOST};
 
 const PARTS_MOST: usize = 4_000;
 /// Sheets full of the same few words reach 40; a bomb reaches 1000.
@@ -19,7 +19,8 @@ const TAGLESS_MOST: usize = 1 << 20;
 pub struct Found {
     /// Rows of the part that has the most.
     pub rows: u64,
-    pub merges: bool,
+    /// Merged cells of all parts.
+    pub merges: usize,
 }
 
 pub fn check(file: &mut File) -> Result<Found, SheetError> {
@@ -44,7 +45,10 @@ pub fn check(file: &mut File) -> Result<Found, SheetError> {
         let mut scan = Scan::default();
         left -= unpack(&mut part, most, &mut |bytes| is_sheet && !scan.take(bytes))?;
         found.rows = found.rows.max(scan.rows);
-        found.merges |= scan.merges;
+        found.merges += scan.merges;
+        if found.merges > MERGES_MOST {
+            return Err(SheetError::TooManyMerges);
+        }
     }
     if is_workbook { Ok(found) } else { Err(SheetError::UnknownKind) }
 }
@@ -69,21 +73,23 @@ fn unpack(part: &mut impl Read, most: u64, refuse: &mut dyn FnMut(&[u8]) -> bool
 #[derive(Default)]
 struct Scan {
     rows: u64,
-    merges: bool,
+    merges: usize,
     tagless: usize,
     /// A tag whose first bytes ended the chunk before.
     begun: Vec<u8>,
 }
 
 const ROW: &[u8] = b"<row";
-const MERGE: &[u8] = b"<mergeCell ";
+const MERGE: &[u8] = b"<mergeCell";
+/// The longest of these and the sign behind it.
+const TAG_BYTES: usize = MERGE.len() + 1;
 
 impl Scan {
     /// False when the text goes on without a tag for too long.
     fn take(&mut self, bytes: &[u8]) -> bool {
         if !self.begun.is_empty() {
             let mut seam = std::mem::take(&mut self.begun);
-            seam.extend_from_slice(&bytes[..bytes.len().min(MERGE.len())]);
+            seam.extend_from_slice(&bytes[..bytes.len().min(TAG_BYTES)]);
             self.tag(&seam);
         }
         let mut from = 0;
@@ -93,7 +99,7 @@ impl Scan {
             }
             self.tagless = 0;
             let tag = &bytes[from + ahead..];
-            if tag.len() < MERGE.len() {
+            if tag.len() < TAG_BYTES {
                 self.begun = tag.to_vec();
                 return true;
             }
@@ -105,11 +111,15 @@ impl Scan {
     }
 
     fn tag(&mut self, text: &[u8]) {
-        if text.starts_with(ROW) && matches!(text.get(ROW.len()), Some(b' ' | b'>' | b'/')) {
-            self.rows += 1;
-        }
-        self.merges |= text.starts_with(MERGE);
+        self.rows += u64::from(begins(text, ROW));
+        self.merges += usize::from(begins(text, MERGE));
     }
+}
+
+/// Whether `text` begins with this tag, and not with a longer one such as `<mergeCells`.
+fn begins(text: &[u8], tag: &[u8]) -> bool {
+    let next = text.get(tag.len());
+    text.starts_with(tag) && next.is_some_and(|sign| sign.is_ascii_whitespace() || matches!(sign, b'>' | b'/'))
 }
 
 fn damaged(error: zip::result::ZipError) -> SheetError {
