@@ -123,8 +123,8 @@ async fn campaigns_are_reported_each_and_together() {
     assert_eq!(all["items"].as_array().unwrap().len(), 2);
     assert_eq!(
         line(&all["total"]),
-        "6 contacts, 5 called, 8 attempts, 3 connected 60.0%, [高意向 1 33.3%, 低意向 1 33.3%, 拒绝 1 33.3%, \
-         无效号码 1 33.3%], 2 leads, 1 won 50.0%, talk 33500"
+        "6 contacts, 5 called, 8 attempts, 3 connected 60.0%, [高意向 1 25.0%, 低意向 1 25.0%, 拒绝 1 25.0%, \
+         无效号码 1 25.0%], 2 leads, 1 won 50.0%, talk 33500"
     );
     let later = app.get(&token, "/v1/reports/campaigns?from=1970-01-01T00:00:02Z").await.ok();
     assert_eq!(later["items"].as_array().unwrap().len(), 1);
