@@ -25,7 +25,7 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
     .poll(
       async () => {
         const calls = await asOperator.get<Page<Call>>('/v1/calls?limit=100');
-        done = calls.items.find((call) => call.disposition === 'answered' && call.label && call.recording.state === 'ready');
+        done = calls.items.find((call) => call.disposition === 'answered' && call.label && call.label.key !== 'callback' && call.recording.state === 'ready');
         return Boolean(done);
       },
       { timeout: 120_000, intervals: [1_000] },
@@ -37,6 +37,7 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   await operator.goto(`${house.url}/calls/${done?.id}`);
   await expect(operator.getByText(/您好/).first()).toBeVisible();
   await settled(operator);
+  await expect(operator.locator('.bb-wave canvas').first()).toBeVisible();
   await picture(operator, 'call');
   await expectMasked(operator);
 
@@ -47,6 +48,7 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   await agent.getByRole('button', { name: /接受/ }).first().click();
   await expect(agent.getByText('沟通结果')).toBeVisible();
   await expectMasked(agent);
+  await expect(agent.locator('.bb-wave canvas').first()).toBeVisible();
   await picture(agent, 'agent-workbench');
   await agent.getByRole('button', { name: '查看号码' }).click();
   await agent.getByLabel('查看事由').click();
