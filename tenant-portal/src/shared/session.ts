@@ -20,7 +20,6 @@ export function useMe() {
       }
     },
     staleTime: 60_000,
-    retry: false,
   });
 }
 

@@ -22,7 +22,7 @@ export function Component() {
   }, [signedIn]);
 
   if (me.isPending) return <div className="bb-shell-wait" aria-busy="true" />;
-  if (me.error)
+  if (me.error && me.data === undefined)
     return (
       <div className="bb-shell-trouble">
         <Trouble error={me.error} onRetry={() => void me.refetch()} />

@@ -17,7 +17,7 @@ export function CallPage() {
   const { t } = useTranslation();
   const call = useCall(id);
   const back = { to: '/calls', text: t('nav.calls') };
-  if (call.error)
+  if (call.error && !call.data)
     return (
       <Page title={t('call.title')} back={back}>
         <Trouble error={call.error} onRetry={() => void call.refetch()} />

@@ -21,7 +21,7 @@ export function CampaignCheck({ id, stamp, rehearsal }: { id: string | null; sta
     <Panel title={t('check.title')}>
       {id === null ? (
         <p className="bb-muted">{t('check.saveFirst')}</p>
-      ) : check.error ? (
+      ) : check.error && !c ? (
         <Trouble error={check.error} onRetry={() => void check.refetch()} />
       ) : !c ? (
         <Skeleton active />

@@ -43,7 +43,7 @@ export function CampaignWizard() {
 function Editing({ id }: { id: string }) {
   const { t } = useTranslation();
   const campaign = useCampaign(id);
-  if (campaign.error) return <Trouble error={campaign.error} />;
+  if (campaign.error && !campaign.data) return <Trouble error={campaign.error} onRetry={() => void campaign.refetch()} />;
   if (!campaign.data)
     return (
       <Page title={t('campaigns.edit')}>

@@ -14,7 +14,7 @@ import type { CampaignDraft } from './api';
 export function ChooseGroup({ groups, value, onChange }: { groups: UseQueryResult<Group[]>; value: string; onChange: (id: string) => void }) {
   const { t } = useTranslation();
   const go = useNavigate();
-  if (groups.error) return <Trouble error={groups.error} onRetry={() => void groups.refetch()} />;
+  if (groups.error && !groups.data) return <Trouble error={groups.error} onRetry={() => void groups.refetch()} />;
   return (
     <Panel title={t('campaigns.chooseGroup')}>
       {groups.data?.length === 0 ? (
@@ -46,8 +46,9 @@ type Both = { scripts: UseQueryResult<Script[]>; trunks: UseQueryResult<Trunk[]>
 
 export function ChooseScriptAndTrunk({ scripts, trunks, draft, onChange }: Both) {
   const { t } = useTranslation();
-  const error = scripts.error ?? trunks.error;
-  if (error) return <Trouble error={error} />;
+  const error = (scripts.data ? null : scripts.error) ?? (trunks.data ? null : trunks.error);
+  const again = () => void Promise.all([scripts.refetch(), trunks.refetch()]);
+  if (error) return <Trouble error={error} onRetry={again} />;
   return (
     <>
       <Panel title={t('campaigns.chooseScript')}>

@@ -9,7 +9,7 @@ import { useLog } from './api';
 export function EventLog({ id }: { id: string }) {
   const { t } = useTranslation();
   const log = useLog(id);
-  if (log.error) return <Trouble error={log.error} onRetry={() => void log.refetch()} />;
+  if (log.error && !log.data) return <Trouble error={log.error} onRetry={() => void log.refetch()} />;
   if (log.data?.length === 0) return <Empty title={t('campaigns.noLog')} why={t('campaigns.noLogWhy')} />;
   return (
     <ul className="bb-timeline bb-log" tabIndex={0} aria-label={t('campaigns.log')}>

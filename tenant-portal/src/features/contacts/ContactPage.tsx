@@ -21,7 +21,7 @@ export function ContactPage() {
   const { id = '' } = useParams();
   const { t } = useTranslation();
   const card = useContact(id);
-  if (card.error)
+  if (card.error && !card.data)
     return (
       <Page title={t('contacts.card')} back={{ to: '/contacts', text: t('nav.contacts') }}>
         <Trouble error={card.error} onRetry={() => void card.refetch()} />

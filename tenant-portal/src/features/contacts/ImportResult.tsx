@@ -25,7 +25,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
   const notice = useNotice();
   const [bucket, setBucket] = useState<Bucket | null>(null);
   const result = useImport(id);
-  if (result.error) return <Trouble error={result.error} onRetry={() => void result.refetch()} />;
+  if (result.error && !result.data) return <Trouble error={result.error} onRetry={() => void result.refetch()} />;
   const data = result.data;
   if (!data) return <Panel>{t('common.loading')}</Panel>;
   const { rows } = data;

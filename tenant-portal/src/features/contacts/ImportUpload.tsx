@@ -80,7 +80,7 @@ function RecentImports() {
   ];
   return (
     <Panel title={t('imports.recent')} flush>
-      {recent.error ? (
+      {recent.error && !recent.data ? (
         <Trouble error={recent.error} onRetry={() => void recent.refetch()} />
       ) : (
         <DataTable

@@ -8,7 +8,7 @@ import { useFollowUps } from './api';
 export function FollowUpHistory({ id }: { id: string }) {
   const { t } = useTranslation();
   const rows = useFollowUps(id);
-  if (rows.error) return <Trouble error={rows.error} onRetry={() => void rows.refetch()} />;
+  if (rows.error && !rows.data) return <Trouble error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.data?.length === 0) return <p className="bb-muted">{t('leads.noFollowUps')}</p>;
   return (
     <ul className="bb-timeline">

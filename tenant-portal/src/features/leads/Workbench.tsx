@@ -35,7 +35,7 @@ export function Workbench() {
   return (
     <div className="bb-bench">
       <h1 className="sr-only">{t('nav.leads')}</h1>
-      <Queue leads={all} loading={leads.isPending} error={leads.error} active={id} onOpen={open} />
+      <Queue leads={all} loading={leads.isPending} error={leads.error} onRetry={() => void leads.refetch()} active={id} onOpen={open} />
       <div className="bb-bench-middle">{lead ? <CallColumn key={lead.id} lead={lead} /> : <Nothing any={all.some((l) => tabOf(l) === 'todo')} onNext={() => open(nextAfter(all, ''))} />}</div>
       <div className="bb-bench-right">
         {lead && lead.status !== 'offered' && (
@@ -50,9 +50,9 @@ export function Workbench() {
   );
 }
 
-type QueueProps = { leads: Lead[]; loading: boolean; error: unknown; active: string | null; onOpen: (lead: Lead) => void };
+type QueueProps = { leads: Lead[]; loading: boolean; error: unknown; onRetry: () => void; active: string | null; onOpen: (lead: Lead) => void };
 
-function Queue({ leads, loading, error, active, onOpen }: QueueProps) {
+function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
   const { t } = useTranslation();
   const [tab, setTab] = useState<Tab>('todo');
   const [now, setNow] = useState(() => Date.now());
@@ -68,9 +68,9 @@ function Queue({ leads, loading, error, active, onOpen }: QueueProps) {
       <header>
         <Segmented block value={tab} onChange={(v) => setTab(v as Tab)} options={TABS.map((k) => ({ value: k, label: `${t(`leads.tab.${k}`)} ${numberOf(k)}` }))} />
       </header>
-      {Boolean(error) && <Trouble error={error} />}
+      {Boolean(error) && leads.length === 0 && <Trouble error={error} onRetry={onRetry} />}
       {loading && <Skeleton active style={{ padding: 16 }} />}
-      {!loading && rows.length === 0 && (
+      {!loading && !error && rows.length === 0 && (
         <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? (state === 'offline' ? t('leads.goOnlineWhy') : t('leads.waitWhy')) : undefined} action={tab === 'todo' && state === 'offline' && <PresenceControl />} />
       )}
       <ul>
@@ -111,7 +111,7 @@ function CallColumn({ lead }: { lead: Lead }) {
         <LabelCard label={lead.label} />
       </Panel>
       <Panel title={t('call.recordingAndTranscript')}>
-        {call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : call.data ? <CallAudio call={call.data} mayListen height={360} /> : <Skeleton active />}
+        {call.data ? <CallAudio call={call.data} mayListen height={360} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
       </Panel>
       <Panel title={t('contacts.followUps')}>
         <FollowUpHistory id={lead.id} />

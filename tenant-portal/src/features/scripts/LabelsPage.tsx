@@ -65,7 +65,7 @@ export function LabelsPage() {
         )
       }
     >
-      {labels.error ? (
+      {labels.error && !labels.data ? (
         <Trouble error={labels.error} onRetry={() => void labels.refetch()} />
       ) : (
         <DataTable label={t('nav.labels')} columns={columns} rows={labels.data ?? []} rowKey={(l) => l.id} loading={labels.isPending} empty={<Empty title={t('common.nothingFound')} />} />

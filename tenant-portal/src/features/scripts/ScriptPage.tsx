@@ -32,7 +32,7 @@ export function ScriptPage() {
   const { t } = useTranslation();
   const script = useScript(id);
   const back = { to: '/scripts', text: t('nav.scripts') };
-  if (script.error)
+  if (script.error && !script.data)
     return (
       <Page title={t('script.title')} back={back}>
         <Trouble error={script.error} onRetry={() => void script.refetch()} />

@@ -26,7 +26,7 @@ export function Versions({ id, current, edits }: { id: string; current: string |
     },
     onError: notice.failed,
   });
-  if (versions.error) return <Trouble error={versions.error} onRetry={() => void versions.refetch()} />;
+  if (versions.error && !versions.data) return <Trouble error={versions.error} onRetry={() => void versions.refetch()} />;
   if (versions.data?.length === 0) return <Empty title={t('script.noVersions')} why={t('script.noVersionsWhy')} />;
   return (
     <ul className="bb-versions">

@@ -17,7 +17,7 @@ const TONE: Record<string, Tone> = { up: 'success', ok: 'success', warning: 'war
 export function SystemPage() {
   const { t } = useTranslation();
   const system = useQuery({ queryKey: ['system'], queryFn: ({ signal }) => api.get<System>('/v1/system', { signal }), refetchInterval: 10_000 });
-  if (system.error)
+  if (system.error && !system.data)
     return (
       <Page title={t('nav.system')}>
         <Trouble error={system.error} onRetry={() => void system.refetch()} />
