@@ -3,6 +3,7 @@ import { Button, Form, Input, Modal, Select, Space } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lead } from '@/api/types';
+import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
 import { DASH } from '@/shared/format/format';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
@@ -15,10 +16,15 @@ export function CustomerPanel({ lead }: { lead: Lead }) {
   const { t } = useTranslation();
   const notice = useNotice();
   const [form] = Form.useForm<Fields>();
-  const [touched, setTouched] = useState(false);
+  const draft = `customer ${lead.id}`;
+  const [before] = useState(() => draftOf<Fields>(draft) ?? { name: lead.contact.name, remark: lead.contact.remark ?? '', fields: lead.contact.fields ?? {} });
+  const [touched, setTouched] = useState(() => draftOf(draft) !== undefined);
   const [newField, setNewField] = useState('');
-  const [names, setNames] = useState(() => Object.keys(lead.contact.fields ?? {}));
-  const save = useLeadChange((f: Fields) => changeContact(lead.id, { name: f.name.trim(), remark: f.remark?.trim() ?? '', fields: f.fields ?? {} }));
+  const [names, setNames] = useState(() => Object.keys({ ...lead.contact.fields, ...before.fields }));
+  const save = useLeadChange(async (f: Fields) => {
+    await changeContact(lead.id, { name: f.name.trim(), remark: f.remark?.trim() ?? '', fields: f.fields ?? {} });
+    dropDraft(draft);
+  });
   const addField = () => {
     const name = newField.trim();
     if (name && !names.includes(name)) setNames([...names, name]);
@@ -42,8 +48,11 @@ export function CustomerPanel({ lead }: { lead: Lead }) {
         layout="vertical"
         size="small"
         className="bb-tight"
-        initialValues={{ name: lead.contact.name, remark: lead.contact.remark, fields: lead.contact.fields }}
-        onValuesChange={() => setTouched(true)}
+        initialValues={before}
+        onValuesChange={(_, all) => {
+          setTouched(true);
+          keepDraft(draft, all);
+        }}
         onFinish={(f) =>
           save.mutate(f, {
             onSuccess: () => {

@@ -3,6 +3,7 @@ import { Button, DatePicker, Form, Input, Radio, Select } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import type { FollowUp, Lead } from '@/api/types';
+import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -16,9 +17,12 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
   const notice = useNotice();
   const [form] = Form.useForm<Fields>();
   const status = Form.useWatch('status', form);
-  const save = useLeadChange((f: Fields) =>
-    addFollowUp(lead.id, { result: f.result, note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null }),
-  );
+  const draft = `follow-up ${lead.id}`;
+  // The draft ends with the answer, not with the form: an offer may have led away from it meanwhile.
+  const save = useLeadChange(async (f: Fields) => {
+    await addFollowUp(lead.id, { result: f.result, note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null });
+    dropDraft(draft);
+  });
   const submit = (f: Fields) =>
     save.mutate(f, {
       onSuccess: () => {
@@ -34,7 +38,8 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
         layout="vertical"
         size="small"
         className="bb-tight"
-        initialValues={{ status: 'following' }}
+        initialValues={{ status: 'following', ...draftOf<Partial<Fields>>(draft) }}
+        onValuesChange={(_, all) => keepDraft(draft, all)}
         onFinish={submit}
         onKeyDown={(e) => {
           if (e.ctrlKey && e.key === 'Enter' && !e.nativeEvent.isComposing) form.submit();
