@@ -32,5 +32,5 @@ export default defineConfig({
     proxy: { '/v1': { target: api, changeOrigin: true }, '/openapi.json': api },
   },
   build: { target: 'chrome108', manifest: true, chunkSizeWarningLimit: 900, assetsInlineLimit: 2048 },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}', 'checks/**/*.test.ts'] },
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}', 'checks/**/*.test.ts'], testTimeout: 20_000 },
 });

@@ -66,7 +66,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
             </Button>
           )}
           {rows.accepted > 0 && (
-            <Button type="primary" onClick={() => void go('/campaigns/new')}>
+            <Button type="primary" onClick={() => void go(data.group ? `/campaigns/new?group_id=${data.group.id}` : '/campaigns/new')}>
               {t('imports.toCampaign')}
             </Button>
           )}
@@ -79,7 +79,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
   );
 }
 
-const contactsOf = (data: Import): string => (data.group && typeof data.group === 'object' ? `/contacts?group_id=${data.group.id}` : '/contacts');
+const contactsOf = (data: Import): string => (data.group ? `/contacts?group_id=${data.group.id}` : '/contacts');
 
 function Running({ data }: { data: Import }) {
   const { t } = useTranslation();

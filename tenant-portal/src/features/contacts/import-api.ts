@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useEvents } from '@/api/events';
 import { api } from '@/api/http';
 import type { Import, ImportPreview } from '@/api/types';
@@ -14,11 +15,17 @@ export function useImport(id: string) {
   useEvents(['import.progress'], (events) => {
     if (events.some((e) => e.data.import_id === id)) void client.invalidateQueries({ queryKey: [...IMPORTS, id] });
   });
-  return useQuery({
+  const query = useQuery({
     queryKey: [...IMPORTS, id],
     queryFn: ({ signal }) => api.get<Import>('/v1/imports/{id}', { path: { id }, signal }),
     refetchInterval: (q) => (q.state.data && isOver(q.state.data) ? false : 1000),
   });
+  const over = query.data !== undefined && isOver(query.data);
+  // What was imported is in contacts, groups and the list of imports from now on.
+  useEffect(() => {
+    if (over) for (const queryKey of [['contacts'], ['groups'], [...IMPORTS, 'recent']]) void client.invalidateQueries({ queryKey });
+  }, [client, over]);
+  return query;
 }
 
 export const useImports = () =>

@@ -6,17 +6,18 @@ import type { PageOf } from '@/shared/hooks/pages';
 import { sees, useRole, type Area } from '@/shared/session';
 
 /** The first 200 of a kind: enough for a select with search. Not asked where the role may not see them. */
-function useAll<T>(area: Area, path: string) {
+function useAll<T>(area: Area, path: string, staleTime = 30_000) {
   const role = useRole();
   return useQuery({
     queryKey: [area, 'all'],
     queryFn: async ({ signal }) => (await api.get<PageOf<T>>(path, { query: { limit: 200 }, signal })).items,
     enabled: sees(role, area),
-    staleTime: 30_000,
+    staleTime,
   });
 }
 
-export const useGroups = () => useAll<Group>('groups', '/v1/groups');
+/** Groups come and go with imports, also with those of other people: asked again by each page. */
+export const useGroups = () => useAll<Group>('groups', '/v1/groups', 0);
 export const useLabels = () => useAll<Label>('labels', '/v1/labels');
 export const useScripts = () => useAll<Script>('scripts', '/v1/scripts');
 export const useTrunks = () => useAll<Trunk>('trunks', '/v1/trunks');
