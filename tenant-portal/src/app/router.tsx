@@ -1,9 +1,8 @@
 /// Every address of the portal. A route file is fetched when it is first visited.
 import type { QueryClient } from '@tanstack/react-query';
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
-import { closeEvents } from '@/api/events';
 import { whenSignedOut } from '@/api/http';
-import { ME } from '@/shared/session';
+import { forgetPerson } from '@/shared/session';
 import { Home } from './Home';
 import { NotFound, RouteFailed } from './pages';
 
@@ -52,9 +51,6 @@ const routes: RouteObject[] = [
 
 export function makeRouter(client: QueryClient) {
   const router = createBrowserRouter(routes);
-  whenSignedOut(() => {
-    closeEvents();
-    client.setQueryData(ME, null);
-  });
+  whenSignedOut(() => forgetPerson(client));
   return router;
 }

@@ -1,18 +1,36 @@
 /// Who is signed in and what the five roles may see and do. The server decides; this only keeps doors from being shown that would not open.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { closeEvents } from '@/api/events';
 import { api, setCsrf } from '@/api/http';
 import { isProblem } from '@/api/problem';
 import type { Role, Session } from '@/api/types';
+import { dropDrafts } from './drafts';
 
 export const ME = ['me'] as const;
+
+/** The session ended: nothing of what this person loaded or typed is left for the next one. */
+export function forgetPerson(client: QueryClient): void {
+  closeEvents();
+  dropDrafts();
+  setCsrf(undefined);
+  client.setQueryData(ME, null);
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== ME[0] });
+  client.getMutationCache().clear();
+}
 
 export function useMe() {
   return useQuery({
     queryKey: ME,
-    queryFn: async ({ signal }): Promise<Session | null> => {
+    queryFn: async ({ signal, client }): Promise<Session | null> => {
       try {
         const session = await api.get<Session>('/v1/me', { signal });
         setCsrf(session.csrf_token);
+        const before = client.getQueryData<Session | null>(ME);
+        // Another tab of this browser may have signed in as somebody else.
+        if (before && before.user.id !== session.user.id) {
+          dropDrafts();
+          void client.resetQueries({ predicate: (query) => query.queryKey[0] !== ME[0] });
+        }
         return session;
       } catch (error) {
         if (isProblem(error) && error.status === 401) return null;

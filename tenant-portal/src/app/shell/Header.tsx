@@ -8,13 +8,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import { closeEvents } from '@/api/events';
 import { api } from '@/api/http';
 import type { Session } from '@/api/types';
 import { PresenceControl } from '@/features/leads/PresenceControl';
 import { chooseLanguage } from '@/shared/i18n';
 import { usePrefs } from '@/shared/prefs';
-import { ME, sees } from '@/shared/session';
+import { forgetPerson, sees } from '@/shared/session';
 import { play, unlockSound, useSoundReady } from '@/shared/sound';
 import { Mark } from '@/shared/ui/Mark';
 import { MenuButton } from '@/shared/ui/MenuButton';
@@ -111,9 +110,7 @@ function PersonMenu({ session }: { session: Session }) {
       notice.failed(error);
       return;
     }
-    closeEvents();
-    client.clear();
-    client.setQueryData(ME, null);
+    forgetPerson(client);
     void go('/login', { replace: true });
   };
   return (

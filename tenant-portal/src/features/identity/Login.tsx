@@ -9,7 +9,7 @@ import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { chooseLanguage } from '@/shared/i18n';
 import { problemText } from '@/shared/i18n/problem-text';
-import { ME } from '@/shared/session';
+import { forgetPerson, ME } from '@/shared/session';
 import { Mark } from '@/shared/ui/Mark';
 import './login.css';
 
@@ -27,6 +27,7 @@ export function Login() {
     setError(null);
     try {
       await api.post('/v1/sessions', fields);
+      forgetPerson(client);
       client.removeQueries({ queryKey: ME });
       await go(from, { replace: true });
     } catch (failure) {
