@@ -10,17 +10,25 @@ import { useNotice } from '@/shared/ui/notice';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
 import { rollbackScript, SCRIPTS, useVersions } from './api';
+import { useFlow } from './editor';
 
 export function Versions({ id, current, edits }: { id: string; current: string | null; edits: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const notice = useNotice();
   const versions = useVersions(id);
+  const { flush } = useFlow();
   const [chosen, setChosen] = useState<ScriptVersion | null>(null);
   const rollback = useMutation({
-    mutationFn: (version: string) => rollbackScript(id, version),
-    onSuccess: () => {
+    // What was typed is saved first: the server then keeps it as the draft instead of the old version's words.
+    mutationFn: async (version: string) => {
+      if (!(await flush())) return false;
+      await rollbackScript(id, version);
+      return true;
+    },
+    onSuccess: (done) => {
       setChosen(null);
+      if (!done) return;
       notice.done(t('script.rolledBack'));
       return client.invalidateQueries({ queryKey: SCRIPTS });
     },

@@ -27,6 +27,16 @@ export function useEditor(script: Script, readOnly: boolean): Editor {
   const revision = useRef(script.draft.revision);
   const busy = useRef<Promise<boolean> | null>(null);
 
+  // A rollback, or somebody else, changed the draft: with nothing unsaved here, theirs is the draft.
+  const theirs = script.draft;
+  useEffect(() => {
+    if (theirs.revision <= revision.current || busy.current || saved.current !== latest.current) return;
+    revision.current = theirs.revision;
+    saved.current = latest.current = theirs.flow as unknown as Flow;
+    setFlow(latest.current);
+    setSave({ is: 'saved' });
+  }, [theirs]);
+
   const replace = useCallback((change: (flow: Flow) => Flow) => {
     latest.current = change(latest.current);
     setFlow(latest.current);
