@@ -10,6 +10,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api } from '@/api/http';
 import type { Session } from '@/api/types';
+import { leave } from '@/features/leads/presence';
 import { PresenceControl } from '@/features/leads/PresenceControl';
 import { chooseLanguage } from '@/shared/i18n';
 import { usePrefs } from '@/shared/prefs';
@@ -104,6 +105,7 @@ function PersonMenu({ session }: { session: Session }) {
   const notice = useNotice();
   const [password, setPassword] = useState(false);
   const signOut = async () => {
+    await leave(session.user.id);
     try {
       await api.del('/v1/sessions');
     } catch (error) {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { openEvents, useStale } from '@/api/events';
 import { LeadOffer } from '@/features/leads/LeadOffer';
+import { Heartbeat } from '@/features/leads/presence';
 import { isArea, sees, useMe } from '@/shared/session';
 import { Trouble } from '@/shared/ui/Trouble';
 import { Forbidden } from '../pages';
@@ -56,7 +57,12 @@ export function Component() {
           </div>
         ))}
       </nav>
-      {role === 'agent' && <LeadOffer />}
+      {role === 'agent' && (
+        <>
+          <Heartbeat />
+          <LeadOffer />
+        </>
+      )}
       <main id="main" className="bb-main" tabIndex={-1}>
         {stale && (
           <div className="bb-stale" role="status">

@@ -8,7 +8,7 @@ import { unlockSound } from '@/shared/sound';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
-import { useHeartbeat, usePresence, useSetPresence } from './presence';
+import { usePresence, useSetPresence } from './presence';
 
 const TONE: Record<PresenceState, Tone> = { online: 'success', busy: 'warning', rest: 'warning', offline: 'neutral' };
 
@@ -17,7 +17,6 @@ export function PresenceControl() {
   const notice = useNotice();
   const { state, since, loading } = usePresence();
   const set = useSetPresence();
-  useHeartbeat(state);
   const choose = (next: PresenceState) => set.mutate(next, { onError: notice.failed });
   const goOnline = async () => {
     await unlockSound();
