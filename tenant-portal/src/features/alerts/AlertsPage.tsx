@@ -62,7 +62,7 @@ export function AlertsPage() {
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
-        <DataTable label={t('nav.alerts')} columns={columns} rows={pages.rows} rowKey={(a) => a.id} loading={pages.loading} hasMore={pages.hasMore} onMore={pages.more} empty={<Empty title={t('alerts.none')} why={t('alerts.noneWhy')} />} />
+        <DataTable label={t('nav.alerts')} columns={columns} rows={pages.rows} rowKey={(a) => a.id} {...pages.table} empty={<Empty title={t('alerts.none')} why={t('alerts.noneWhy')} />} />
       )}
     </Page>
   );

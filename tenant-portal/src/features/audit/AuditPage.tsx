@@ -42,9 +42,7 @@ export function AuditPage() {
           label={t('nav.audit')}
           rows={pages.rows}
           rowKey={(a) => a.id}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           onOpen={setOpen}
           empty={<Empty title={t('audit.empty')} why={t('audit.emptyWhy')} />}
           columns={[

@@ -75,9 +75,7 @@ export function CallsPage() {
           columns={columns}
           rows={pages.rows}
           rowKey={(c) => c.id}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           onOpen={(c) => void go(`/calls/${c.id}`)}
           empty={
             dirty ? (

@@ -2,13 +2,13 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import { useQueryClient } from '@tanstack/react-query';
 import { useEvents } from '@/api/events';
 import type { Campaign, CampaignState } from '@/api/types';
 import { CampaignTag } from '@/shared/domain/tags';
 import { useGroups, useScripts, useTrunks } from '@/shared/domain/lookups';
 import { count, shareOf, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
+import { useRefresh } from '@/shared/hooks/refresh';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
@@ -25,11 +25,10 @@ const STATES: CampaignState[] = ['draft', 'ready', 'running', 'paused', 'stopped
 export function CampaignsPage() {
   const { t } = useTranslation();
   const go = useNavigate();
-  const client = useQueryClient();
   const edits = useDoes('campaigns');
   const [filters, setFilters] = useUrlState(['q', 'state'] as const);
   const pages = usePages<Campaign>([...CAMPAIGNS, 'list'], '/v1/campaigns', filters, { refetchInterval: 10_000 });
-  useEvents(['campaign.changed'], () => void client.invalidateQueries({ queryKey: [...CAMPAIGNS, 'list'] }));
+  useEvents(['campaign.changed'], useRefresh([...CAMPAIGNS, 'list']));
   const groups = useGroups();
   const scripts = useScripts();
   const trunks = useTrunks();
@@ -82,9 +81,7 @@ export function CampaignsPage() {
           rows={rows}
           rowKey={(c) => c.id}
           rowHeight={52}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           onOpen={(c) => void go(`/campaigns/${c.id}`)}
           empty={
             dirty ? (

@@ -62,9 +62,7 @@ export function BlacklistPage() {
           columns={columns}
           rows={pages.rows}
           rowKey={(b) => b.id}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           empty={<Empty title={t('blacklist.empty')} why={t('blacklist.emptyWhy')} />}
           footer={pages.rows.length > 0 ? t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) }) : undefined}
         />

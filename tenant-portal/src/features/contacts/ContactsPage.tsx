@@ -30,6 +30,13 @@ export function ContactsPage() {
   const notice = useNotice();
   const [filters, setFilters] = useUrlState(FILTERS);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const view = FILTERS.map((f) => filters[f]).join('\n');
+  const [seen, setSeen] = useState(view);
+  // What was selected in another view of the list is out of sight and would be changed unseen.
+  if (seen !== view) {
+    setSeen(view);
+    setSelected(new Set());
+  }
   const [adding, setAdding] = useState(false);
   const groups = useGroups();
   const labels = useLabels();
@@ -37,7 +44,11 @@ export function ContactsPage() {
   const archive = useContactChange(archiveContacts);
   const restore = useContactChange((ids: string[]) => Promise.all(ids.map(unarchiveContact)));
   const dirty = FILTERS.some((f) => filters[f]);
-  const able = pages.rows.filter((c) => selected.has(c.id) && !c.archived).map((c) => c.id);
+  const picked = pages.rows.filter((c) => selected.has(c.id));
+  const able = picked.filter((c) => !c.archived).map((c) => c.id);
+  const archived = picked.length - able.length;
+  const gone = selected.size - picked.length;
+  const skipped = [archived > 0 && t('contacts.archived'), gone > 0 && t('contacts.gone')].filter(Boolean).join(t('common.and'));
   const clear = () => setFilters({ q: null, group_id: null, status: null, label: null, archived: null });
 
   const archiveSelected = () =>
@@ -54,7 +65,7 @@ export function ContactsPage() {
     { key: 'number', title: t('contacts.number'), width: '124px', render: (c) => <span className="bb-num">{c.number}</span> },
     { key: 'region', title: t('contacts.region'), width: 'minmax(96px, 1fr)', render: (c) => regionOf(c) },
     { key: 'carrier', title: t('contacts.carrier'), width: '92px', render: (c) => c.carrier || DASH },
-    { key: 'groups', title: t('contacts.groups'), width: 'minmax(112px, 1.3fr)', render: (c) => c.groups.map((g) => g.name).join('、') || DASH },
+    { key: 'groups', title: t('contacts.groups'), width: 'minmax(112px, 1.3fr)', render: (c) => c.groups.map((g) => g.name).join(t('common.and')) || DASH },
     {
       key: 'status',
       title: t('contacts.callStatus'),
@@ -96,7 +107,7 @@ export function ContactsPage() {
       </FilterBar>
       {selected.size > 0 && (
         <div className="bb-bulk">
-          <span>{t('common.bulkSummary', { n: selected.size, able: able.length, skip: selected.size - able.length })}</span>
+          <span>{skipped ? t('common.bulkSkipping', { n: selected.size, able: able.length, skip: archived + gone, why: skipped }) : t('common.bulkSummary', { n: selected.size, able: able.length })}</span>
           <Button size="small" type="primary" disabled={able.length === 0} loading={archive.isPending} onClick={archiveSelected}>
             {t('contacts.archive')}
           </Button>
@@ -113,9 +124,7 @@ export function ContactsPage() {
           columns={columns}
           rows={pages.rows}
           rowKey={(c) => c.id}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           onOpen={(c) => void go(`/contacts/${c.id}`)}
           selection={edits ? { selected, onChange: setSelected } : undefined}
           rowTone={(c) => (c.archived ? 'muted' : undefined)}

@@ -68,9 +68,7 @@ export function GroupsPage() {
           columns={columns}
           rows={pages.rows}
           rowKey={(g) => g.id}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           empty={<Empty title={t('groups.empty')} why={t('groups.emptyWhy')} action={edits && <Button onClick={() => setEditing('new')}>{t('groups.add')}</Button>} />}
         />
       )}

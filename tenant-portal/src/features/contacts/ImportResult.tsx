@@ -139,9 +139,7 @@ function BucketRows({ id, bucket }: { id: string; bucket: Bucket }) {
       height={560}
       rows={pages.rows}
       rowKey={(r) => String(r.row)}
-      loading={pages.loading}
-      hasMore={pages.hasMore}
-      onMore={pages.more}
+      {...pages.table}
       empty={<Empty title={t('common.nothingFound')} />}
       columns={[
         { key: 'row', title: t('imports.row'), width: '70px', align: 'right', render: (r) => count(r.row) },

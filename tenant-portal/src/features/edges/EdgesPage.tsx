@@ -77,7 +77,7 @@ export function EdgesPage() {
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
-        <DataTable label={t('nav.edges')} columns={columns} rows={pages.rows} rowKey={(e) => e.id} loading={pages.loading} hasMore={pages.hasMore} onMore={pages.more} empty={<Empty title={t('edges.empty')} why={t('edges.emptyWhy')} action={add} />} />
+        <DataTable label={t('nav.edges')} columns={columns} rows={pages.rows} rowKey={(e) => e.id} {...pages.table} empty={<Empty title={t('edges.empty')} why={t('edges.emptyWhy')} action={add} />} />
       )}
       {adding && <EnrolDialog onClose={() => setAdding(false)} onDone={() => void refresh()} />}
       <TypedConfirm

@@ -85,7 +85,7 @@ export function UsersPage() {
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
-        <DataTable label={t('nav.users')} columns={columns} rows={pages.rows} rowKey={(u) => u.id} loading={pages.loading} hasMore={pages.hasMore} onMore={pages.more} empty={<Empty title={t('common.nothingFound')} />} />
+        <DataTable label={t('nav.users')} columns={columns} rows={pages.rows} rowKey={(u) => u.id} {...pages.table} empty={<Empty title={t('common.nothingFound')} />} />
       )}
       {editing && <UserDialog user={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onPassword={setPassword} />}
       <Modal open={password !== null} title={t('users.newPassword')} footer={<Button type="primary" onClick={() => setPassword(null)}>{t('common.close')}</Button>} onCancel={() => setPassword(null)} width={420}>

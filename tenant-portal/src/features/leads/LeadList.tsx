@@ -31,9 +31,7 @@ export function LeadList() {
           label={t('nav.leadList')}
           rows={pages.rows}
           rowKey={(l) => l.id}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           empty={<Empty title={t('leads.empty')} why={t('leads.emptyWhy')} />}
           columns={[
             { key: 'name', title: t('contacts.name'), width: 'minmax(110px, 1fr)', render: (l) => <Link to={`/contacts/${l.contact.id}`}>{l.contact.name || t('common.unnamed')}</Link> },

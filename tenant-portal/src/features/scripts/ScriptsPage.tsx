@@ -73,9 +73,7 @@ export function ScriptsPage() {
           columns={columns}
           rows={pages.rows.filter((s) => !s.archived)}
           rowKey={(s) => s.id}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           onOpen={(s) => void go(`/scripts/${s.id}`)}
           empty={<Empty title={t('scripts.empty')} why={t('scripts.emptyWhy')} action={create} />}
         />

@@ -99,9 +99,7 @@ export function TrunksPage() {
           rows={pages.rows}
           rowKey={(k) => k.id}
           rowTone={(k) => (k.fault || k.state === 'down' ? 'danger' : undefined)}
-          loading={pages.loading}
-          hasMore={pages.hasMore}
-          onMore={pages.more}
+          {...pages.table}
           empty={<Empty title={t('trunks.empty')} why={t('trunks.emptyWhy')} action={edits && <Button onClick={() => setEditing('new')}>{t('trunks.add')}</Button>} />}
         />
       )}

@@ -18,12 +18,20 @@ export function usePages<T>(key: QueryKey, path: string, query: Query, options: 
     enabled,
   });
   const rows = useMemo(() => result.data?.pages.flatMap((p) => p.items) ?? [], [result.data]);
+  const more = () => void (result.isFetching || result.fetchNextPage());
   return {
     rows,
-    loading: result.isPending || result.isFetchingNextPage,
     error: rows.length === 0 ? result.error : null,
-    hasMore: result.hasNextPage && !result.isFetchNextPageError,
-    more: () => void (result.isFetching || result.fetchNextPage()),
+    /** There are rows beyond those loaded, also where asking for them failed. */
+    hasMore: result.hasNextPage,
     refetch: () => void result.refetch(),
+    /** How far the list has come, for its table. */
+    table: {
+      loading: result.isPending || result.isFetchingNextPage,
+      dim: result.isPlaceholderData,
+      hasMore: result.hasNextPage,
+      failed: result.isFetchNextPageError && !result.isFetchingNextPage,
+      onMore: more,
+    },
   };
 }

@@ -1,7 +1,7 @@
 /// A table of any length: only the rows in sight are in the document. Pages arrive by cursor as the end comes near.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Checkbox } from 'antd';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { Button, Checkbox } from 'antd';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import './data-table.css';
 
@@ -22,8 +22,12 @@ type Props<Row> = {
   rows: Row[];
   rowKey: (row: Row) => string;
   loading?: boolean;
+  /** These rows answer another question: the filter has changed and the answer is on its way. */
+  dim?: boolean;
   empty?: ReactNode;
   hasMore?: boolean;
+  /** The next rows were asked for and did not come. */
+  failed?: boolean;
   onMore?: () => void;
   onOpen?: (row: Row) => void;
   selection?: Selection;
@@ -41,7 +45,7 @@ const SIDE_PADDING = 16;
 const leastOf = (track: string): number => Number(/(\d+)px/.exec(track)?.[1] ?? 0);
 
 export function DataTable<Row>(props: Props<Row>) {
-  const { label, columns, rows, rowKey, loading = false, empty, hasMore = false, onMore, onOpen, selection } = props;
+  const { label, columns, rows, rowKey, loading = false, dim = false, empty, hasMore = false, failed = false, onMore, onOpen, selection } = props;
   const { rowTone, rowHeight = 44, height, footer } = props;
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
@@ -50,13 +54,14 @@ export function DataTable<Row>(props: Props<Row>) {
   const lastIndex = items.at(-1)?.index ?? 0;
 
   useEffect(() => {
-    if (hasMore && onMore && !loading && lastIndex >= rows.length - 12) onMore();
-  }, [hasMore, onMore, loading, lastIndex, rows.length]);
+    if (hasMore && onMore && !loading && !dim && !failed && lastIndex >= rows.length - 12) onMore();
+  }, [hasMore, onMore, loading, dim, failed, lastIndex, rows.length]);
 
   const template = [selection ? SELECT_TRACK : null, ...columns.map((c) => c.width)].filter(Boolean).join(' ');
   const minWidth = SIDE_PADDING + (selection ? leastOf(SELECT_TRACK) : 0) + columns.reduce((sum, c) => sum + leastOf(c.width), 0);
-  const keys = selection ? rows.map(rowKey) : [];
-  const chosen = selection ? keys.filter((k) => selection.selected.has(k)).length : 0;
+  const selected = selection?.selected;
+  // Not per scroll step: there may be a hundred thousand rows.
+  const chosen = useMemo(() => (selected?.size ? rows.reduce((n, row) => n + Number(selected.has(rowKey(row))), 0) : 0), [selected, rows, rowKey]);
   const first = loading && rows.length === 0;
   const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, flex: 'none' } : undefined;
   const toggle = (key: string) => {
@@ -67,15 +72,15 @@ export function DataTable<Row>(props: Props<Row>) {
 
   return (
     <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
-      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading}>
+      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading || dim}>
         <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template, minWidth }}>
           {selection && (
             <div role="columnheader" className="bb-cell">
               <Checkbox
                 aria-label={t('common.selectAll')}
-                checked={chosen > 0 && chosen === keys.length}
-                indeterminate={chosen > 0 && chosen < keys.length}
-                onChange={(e) => selection.onChange(new Set(e.target.checked ? keys : []))}
+                checked={chosen > 0 && chosen === rows.length}
+                indeterminate={chosen > 0 && chosen < rows.length}
+                onChange={(e) => selection.onChange(new Set(e.target.checked ? rows.map(rowKey) : []))}
               />
             </div>
           )}
@@ -91,7 +96,7 @@ export function DataTable<Row>(props: Props<Row>) {
             <div role="cell">{empty}</div>
           </div>
         )}
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative', opacity: dim ? 0.5 : undefined }}>
           {items.map((item) => {
             const row = rows[item.index] as Row;
             const key = rowKey(row);
@@ -120,6 +125,14 @@ export function DataTable<Row>(props: Props<Row>) {
           })}
         </div>
         {!first && loading && <div className="bb-table-more">{t('common.loadingMore')}</div>}
+        {failed && (
+          <div className="bb-table-more" role="alert">
+            {t('common.moreFailed')}{' '}
+            <Button size="small" onClick={onMore}>
+              {t('common.retry')}
+            </Button>
+          </div>
+        )}
       </div>
       {footer && <div className="bb-table-foot">{footer}</div>}
     </div>
