@@ -1,6 +1,6 @@
 /// What a component test needs around a component: the parts of a browser that jsdom lacks, texts, server state.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { App } from 'antd';
+import { App, ConfigProvider } from 'antd';
 import type { ReactNode } from 'react';
 import { vi } from 'vitest';
 import { startI18n } from '@/shared/i18n';
@@ -24,9 +24,11 @@ export async function browser(): Promise<void> {
 export const makeClient = (): QueryClient => new QueryClient({ defaultOptions: { queries: { retry: false } } });
 
 export const Frame = ({ client, children }: { client: QueryClient; children: ReactNode }) => (
-  <App>
-    <QueryClientProvider client={client}>{children}</QueryClientProvider>
-  </App>
+  <ConfigProvider button={{ autoInsertSpace: false }}>
+    <App>
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    </App>
+  </ConfigProvider>
 );
 
 export const answer = (body: unknown): Response => new Response(JSON.stringify(body), { status: 200 });
