@@ -45,8 +45,9 @@ export function usePlayer(src: string): Player {
   };
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || isTyping(e.target)) return;
+      if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || isWithin(e.target, FIELDS)) return;
       if (e.key === ' ') {
+        if (isWithin(e.target, CONTROLS)) return;
         e.preventDefault();
         if (audio.paused) void audio.play().catch(() => undefined);
         else audio.pause();
@@ -68,6 +69,9 @@ export function usePlayer(src: string): Player {
   };
 }
 
-/** Space belongs to a focused field or button, not to the player. */
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && Boolean(target.closest('input, textarea, select, button, a, [contenteditable=true], [role=option], [role=menuitem], .ant-modal, .ant-drawer'));
+/** Letters and space belong to a focused field. */
+const FIELDS = 'input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable=true], [role=option], [role=menuitem], .ant-modal, .ant-drawer';
+/** Space presses a focused button; letters mean nothing to it. */
+const CONTROLS = 'button, a, input';
+
+const isWithin = (target: EventTarget | null, what: string): boolean => target instanceof HTMLElement && target.closest(what) !== null;
