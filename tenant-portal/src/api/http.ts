@@ -1,4 +1,5 @@
 /// The one door to /v1. Same-origin cookie session; every failure becomes a Problem.
+import { learnClock } from './clock';
 import { Problem, problemFrom } from './problem';
 
 type Query = Record<string, string | number | boolean | null | undefined | (string | number)[]>;
@@ -42,6 +43,7 @@ async function request<T>(method: string, template: string, options: Options = {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem('network', 0);
   }
+  learnClock(response.headers.get('date'));
   if (response.status === 204 || response.status === 205) return undefined as T;
   const text = await response.text();
   const parsed = parse(text);

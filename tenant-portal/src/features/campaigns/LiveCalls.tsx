@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { serverNow } from '@/api/clock';
 import { LiveTag } from '@/shared/domain/tags';
 import { duration } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
@@ -57,9 +58,9 @@ function LiveRow({ call, now }: { call: Watched; now: number }) {
 }
 
 function useNow(): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => serverNow());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(serverNow()), 1000);
     return () => clearInterval(timer);
   }, []);
   return now;

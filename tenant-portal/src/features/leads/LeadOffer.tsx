@@ -1,8 +1,9 @@
 /// A hot lead offered to this agent: pop-up and sound on every page, F2 accepts, gone when the offer ends.
 import { Button } from 'antd';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { serverNow } from '@/api/clock';
 import type { Lead } from '@/api/types';
 import { LabelTag } from '@/shared/domain/tags';
 import { play } from '@/shared/sound';
@@ -13,33 +14,41 @@ import './leads.css';
 
 const RING_MS = 5_000;
 
+/** An offer stands until the server takes it back; the seconds are only told. */
 export function LeadOffer() {
   const leads = useMyLeads();
-  const [now, setNow] = useState(() => Date.now());
-  const offers = ordered((leads.data ?? []).filter((l) => l.status === 'offered' && left(l, now) > 0));
-  const waiting = offers.length > 0;
-  useEffect(() => {
-    if (!waiting) return;
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, [waiting]);
+  const offers = ordered((leads.data ?? []).filter((l) => l.status === 'offered'));
   const first = offers[0];
-  return first ? <Offer key={first.id} lead={first} secondsLeft={left(first, now)} more={offers.length - 1} /> : null;
+  return first ? <Offer key={first.id} lead={first} more={offers.length - 1} onOver={() => void leads.refetch()} /> : null;
 }
 
-const left = (lead: Lead, now: number): number => (lead.offered_until ? Math.ceil((new Date(lead.offered_until).getTime() - now) / 1000) : 1);
+const left = (lead: Lead): number | null => (lead.offered_until ? Math.max(0, Math.ceil((new Date(lead.offered_until).getTime() - serverNow()) / 1000)) : null);
 
-function Offer({ lead, secondsLeft, more }: { lead: Lead; secondsLeft: number; more: number }) {
+function Offer({ lead, more, onOver }: { lead: Lead; more: number; onOver: () => void }) {
   const { t } = useTranslation();
   const go = useNavigate();
   const notice = useNotice();
   const accept = useLeadChange(acceptLead);
   const take = () => accept.mutate(lead.id, { onError: notice.failed, onSuccess: () => void go(`/leads?id=${lead.id}`) });
+  const [seconds, setSeconds] = useState(() => left(lead));
   useEffect(() => {
+    const timer = setInterval(() => setSeconds(left(lead)), 500);
+    return () => clearInterval(timer);
+  }, [lead]);
+  const over = seconds === 0;
+  useEffect(() => {
+    if (over) return;
     play('lead');
     const ring = setInterval(() => play('lead'), RING_MS);
     return () => clearInterval(ring);
-  }, []);
+  }, [over]);
+  const latest = useRef(onOver);
+  useEffect(() => {
+    latest.current = onOver;
+  });
+  useEffect(() => {
+    if (over) latest.current();
+  }, [over]);
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (e.key !== 'F2') return;
@@ -53,7 +62,7 @@ function Offer({ lead, secondsLeft, more }: { lead: Lead; secondsLeft: number; m
     <aside className="bb-offer" role="alertdialog" aria-label={t('leads.offer')}>
       <header>
         <b>{t('leads.offer')}</b>
-        {lead.offered_until && <span>{t('leads.left', { n: Math.max(0, secondsLeft) })}</span>}
+        {seconds !== null && <span>{t('leads.left', { n: seconds })}</span>}
       </header>
       <div className="bb-offer-who">
         <b>{lead.contact.name || t('common.unnamed')}</b> <LabelTag label={lead.label} />

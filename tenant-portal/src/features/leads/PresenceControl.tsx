@@ -2,6 +2,7 @@
 import { Button } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { serverNow } from '@/api/clock';
 import type { PresenceState } from '@/api/types';
 import { duration } from '@/shared/format/format';
 import { unlockSound } from '@/shared/sound';
@@ -41,9 +42,9 @@ export function PresenceControl() {
 }
 
 function Since({ at }: { at: string | null }) {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => serverNow());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(serverNow()), 1000);
     return () => clearInterval(timer);
   }, []);
   return at ? <>{duration(now - new Date(at).getTime())}</> : null;

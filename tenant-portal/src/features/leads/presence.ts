@@ -1,6 +1,7 @@
 /// The agent's presence: said to the server every 10 s while a tab lives; closing the tab while online asks first.
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { serverNow } from '@/api/clock';
 import { api } from '@/api/http';
 import type { Presence, PresenceState } from '@/api/types';
 import type { PageOf } from '@/shared/hooks/pages';
@@ -78,7 +79,7 @@ function useHeartbeat(): void {
     forgetIfStale(me);
     const stop = clock(() => void beat(client, me).catch(() => undefined));
     const deaf = whenChosen(me, (state) =>
-      client.setQueryData<PageOf<Presence>>(PRESENCE, (old) => old && { ...old, items: old.items.map((p) => (p.user.id === me && p.state !== state ? { ...p, state, since: new Date().toISOString() } : p)) }),
+      client.setQueryData<PageOf<Presence>>(PRESENCE, (old) => old && { ...old, items: old.items.map((p) => (p.user.id === me && p.state !== state ? { ...p, state, since: new Date(serverNow()).toISOString() } : p)) }),
     );
     return () => {
       stop();
