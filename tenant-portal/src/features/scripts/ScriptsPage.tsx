@@ -1,5 +1,5 @@
 /// Every script with its published version.
-import { Button, Form, Input, Modal, Select } from 'antd';
+import { Button, Form, Input, Modal, Segmented, Select } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,15 +8,17 @@ import type { Script } from '@/api/types';
 import { word } from '@/shared/domain/tags';
 import { DASH, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
+import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
+import { FilterBar } from '@/shared/ui/FilterBar';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
-import { createScript, removeScript, SCRIPTS } from './api';
+import { archiveScript, createScript, removeScript, SCRIPTS } from './api';
 import { starter } from './flow';
 
 const CATEGORIES = ['marketing', 'revisit', 'notice', 'collection', 'public'] as const;
@@ -29,7 +31,15 @@ export function ScriptsPage() {
   const edits = useDoes('scripts');
   const [creating, setCreating] = useState(false);
   const [removing, setRemoving] = useState<Script | null>(null);
-  const pages = usePages<Script>([...SCRIPTS, 'list'], '/v1/scripts', {});
+  const [{ archived }, setFilter] = useUrlState(['archived'] as const);
+  const pages = usePages<Script>([...SCRIPTS, 'list'], '/v1/scripts', { archived: archived === 'true' });
+  const archive = useMutation({
+    mutationFn: ({ id, to }: { id: string; to: boolean }) => archiveScript(id, to),
+    onError: notice.failed,
+    onSettled: () => client.invalidateQueries({ queryKey: SCRIPTS }),
+  });
+  const setArchived = (s: Script, to: boolean) =>
+    archive.mutate({ id: s.id, to }, { onSuccess: () => notice.undoable(t(to ? 'scripts.archivedOne' : 'scripts.restoredOne', { name: s.name }), () => archive.mutate({ id: s.id, to: !to })) });
   const remove = useMutation({ mutationFn: removeScript, onSettled: () => client.invalidateQueries({ queryKey: SCRIPTS }) });
   const columns: Column<Script>[] = [
     { key: 'name', title: t('scripts.name'), width: 'minmax(180px, 1.6fr)', render: (s) => <Link to={`/scripts/${s.id}`}>{s.name}</Link> },
@@ -52,9 +62,15 @@ export function ScriptsPage() {
       render: (s) => (
         <span className="bb-row-actions">
           <Link to={`/scripts/${s.id}`}>{t('common.edit')}</Link>
-          <button type="button" className="bb-link" onClick={() => setRemoving(s)}>
-            {t('common.delete')}
-          </button>
+          {s.published || s.archived ? (
+            <button type="button" className="bb-link" onClick={() => setArchived(s, !s.archived)}>
+              {s.archived ? t('contacts.restore') : t('contacts.archive')}
+            </button>
+          ) : (
+            <button type="button" className="bb-link" onClick={() => setRemoving(s)}>
+              {t('common.delete')}
+            </button>
+          )}
         </span>
       ),
     });
@@ -65,17 +81,20 @@ export function ScriptsPage() {
   );
   return (
     <Page fill title={t('nav.scripts')} actions={create}>
+      <FilterBar dirty={false} onClear={() => undefined}>
+        <Segmented value={archived} onChange={(v) => setFilter({ archived: String(v) })} options={[{ value: '', label: t('scripts.inUse') }, { value: 'true', label: t('contacts.archived') }]} />
+      </FilterBar>
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
         <DataTable
           label={t('nav.scripts')}
           columns={columns}
-          rows={pages.rows.filter((s) => !s.archived)}
+          rows={pages.rows}
           rowKey={(s) => s.id}
           {...pages.table}
           onOpen={(s) => void go(`/scripts/${s.id}`)}
-          empty={<Empty title={t('scripts.empty')} why={t('scripts.emptyWhy')} action={create} />}
+          empty={archived ? <Empty title={t('scripts.noArchived')} why={t('scripts.noArchivedWhy')} /> : <Empty title={t('scripts.empty')} why={t('scripts.emptyWhy')} action={create} />}
         />
       )}
       {creating && <CreateDialog onClose={() => setCreating(false)} />}
