@@ -72,7 +72,7 @@ function Card({ contact }: { contact: ContactCard }) {
               { term: t('contacts.carrier'), value: contact.carrier || DASH },
               { term: t('contacts.zone'), value: contact.zone || DASH },
               { term: t('contacts.lastCall'), value: time(contact.last_call_at) },
-              { term: t('contacts.groups'), value: contact.groups.map((g) => g.name).join('、') || DASH, wide: true },
+              { term: t('contacts.groups'), value: contact.groups.map((g) => g.name).join(t('common.and')) || DASH, wide: true },
               { term: t('common.remark'), value: contact.remark || DASH, wide: true },
               ...Object.entries(contact.fields).map(([term, value]) => ({ term, value: value || DASH })),
               { term: t('common.createdAt'), value: time(contact.created_at), wide: true },
@@ -120,8 +120,8 @@ function CardActions({ contact }: { contact: ContactCard }) {
       <TypedConfirm
         open={open === 'delete'}
         title={t('contacts.deleteTitle')}
-        consequence={t('contacts.deleteConsequence')}
-        word={contact.name}
+        consequence={contact.name.trim() ? t('contacts.deleteConsequence') : t('contacts.deleteUnnamed', { number: contact.number })}
+        word={contact.name.trim() || contact.number.slice(-4)}
         action={t('common.delete')}
         busy={remove.isPending}
         onCancel={() => setOpen(null)}

@@ -25,6 +25,7 @@ export function UsersPage() {
   const edits = useDoes('users');
   const me = useMe().data?.user.id;
   const [editing, setEditing] = useState<User | 'new' | null>(null);
+  const [resetting, setResetting] = useState<User | null>(null);
   const [password, setPassword] = useState<{ name: string; password: string } | null>(null);
   const pages = usePages<User>(['users'], '/v1/users', {});
   const change = useMutation({
@@ -36,6 +37,7 @@ export function UsersPage() {
     mutationFn: async (user: User) => ({ name: user.name, ...(await api.post<{ password: string }>('/v1/users/{id}/password', {}, { path: { id: user.id } })) }),
     onSuccess: setPassword,
     onError: notice.failed,
+    onSettled: () => setResetting(null),
   });
   const toggle = (user: User, enabled: boolean) =>
     change.mutate(
@@ -64,7 +66,7 @@ export function UsersPage() {
           <button type="button" className="bb-link" onClick={() => setEditing(u)}>
             {t('common.edit')}
           </button>
-          <button type="button" className="bb-link" onClick={() => reset.mutate(u)}>
+          <button type="button" className="bb-link" onClick={() => setResetting(u)}>
             {t('users.reset')}
           </button>
         </span>
@@ -88,6 +90,17 @@ export function UsersPage() {
         <DataTable label={t('nav.users')} columns={columns} rows={pages.rows} rowKey={(u) => u.id} {...pages.table} empty={<Empty title={t('common.nothingFound')} />} />
       )}
       {editing && <UserDialog user={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onPassword={setPassword} />}
+      <Modal
+        open={resetting !== null}
+        title={t('users.resetTitle', { name: resetting?.name })}
+        okText={t('users.reset')}
+        okButtonProps={{ danger: true, loading: reset.isPending }}
+        onOk={() => resetting && reset.mutate(resetting)}
+        onCancel={() => setResetting(null)}
+        width={420}
+      >
+        {t('users.resetConsequence', { name: resetting?.name })}
+      </Modal>
       <Modal open={password !== null} title={t('users.newPassword')} footer={<Button type="primary" onClick={() => setPassword(null)}>{t('common.close')}</Button>} onCancel={() => setPassword(null)} width={420}>
         <p style={{ marginBottom: 12 }}>{t('users.newPasswordNote', { name: password?.name })}</p>
         <Input.Search

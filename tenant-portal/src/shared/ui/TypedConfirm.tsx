@@ -19,7 +19,8 @@ type Props = {
 export function TypedConfirm({ open, title, consequence, word, action, busy, onConfirm, onCancel }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
-  const ready = typed.trim() === word;
+  // Nothing typed confirms nothing, whatever the thing is called.
+  const ready = typed.trim() !== '' && typed.trim() === word.trim();
   return (
     <Modal
       open={open}
@@ -37,7 +38,7 @@ export function TypedConfirm({ open, title, consequence, word, action, busy, onC
         <span style={{ display: 'block', marginBottom: 6 }}>
           <Trans i18nKey="confirm.type" values={{ word }} components={{ b: <b /> }} t={t} />
         </span>
-        <Input autoFocus value={typed} onChange={(e) => setTyped(e.target.value)} onPressEnter={() => ready && onConfirm()} />
+        <Input autoFocus value={typed} onChange={(e) => setTyped(e.target.value)} onPressEnter={() => ready && !busy && onConfirm()} />
       </label>
     </Modal>
   );
