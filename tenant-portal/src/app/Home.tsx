@@ -1,5 +1,5 @@
 import { Navigate } from 'react-router';
-import { homeOf, useRole } from '@/shared/session';
+import { homeOf, useGranted } from '@/shared/session';
 
-/** The first page of the role's work. */
-export const Home = () => <Navigate to={homeOf[useRole()]} replace />;
+/** The first page of the person's work. */
+export const Home = () => <Navigate to={homeOf(useGranted())} replace />;

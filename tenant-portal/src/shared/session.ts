@@ -41,55 +41,71 @@ export function useMe() {
   });
 }
 
-/** The role of the person signed in. Only for pages inside the shell. */
-export function useRole(): Role {
+/** The person signed in. Only for pages inside the shell. */
+function useSession(): Session | null {
   const client = useQueryClient();
-  return useMe().data?.user.role ?? client.getQueryData<Session>(ME)?.user.role ?? 'viewer';
+  return useMe().data ?? client.getQueryData<Session | null>(ME) ?? null;
 }
 
+export const useRole = (): Role => useSession()?.user.role ?? 'viewer';
+
+/** Permissions as the server grants them to the person signed in. */
+export type Granted = readonly string[];
+
+/** A part of the portal and what one must be allowed to see it. */
 const SEES = {
-  contacts: ['operator', 'viewer'],
-  groups: ['operator', 'viewer'],
-  blacklist: ['operator', 'viewer'],
-  campaigns: ['operator', 'viewer'],
-  scripts: ['operator', 'scripter', 'viewer'],
-  labels: ['operator', 'scripter', 'viewer'],
-  calls: ['operator', 'scripter', 'agent', 'viewer'],
-  leads: ['operator', 'agent', 'viewer'],
-  reports: ['operator', 'viewer'],
-  users: ['admin', 'viewer'],
-  trunks: ['admin', 'operator', 'viewer'],
-  edges: ['admin', 'viewer'],
-  alerts: ['admin', 'operator', 'viewer'],
-  audit: ['admin', 'viewer'],
-  system: ['admin', 'viewer'],
-} as const satisfies Record<string, readonly Role[]>;
+  contacts: ['contacts.read'],
+  groups: ['contacts.read'],
+  blacklist: ['blacklist.read'],
+  campaigns: ['campaigns.read'],
+  scripts: ['scripts.read'],
+  // Agents read labels to filter by them; the page is for those who read scripts.
+  labels: ['labels.read', 'scripts.read'],
+  calls: ['calls.read'],
+  leads: ['leads.read'],
+  reports: ['reports.read'],
+  users: ['users.read'],
+  trunks: ['trunks.read'],
+  edges: ['edges.read'],
+  alerts: ['alerts.read'],
+  audit: ['audit.read'],
+  system: ['system.read'],
+} as const satisfies Record<string, readonly string[]>;
 
 const DOES = {
-  contacts: ['operator'],
-  campaigns: ['operator'],
-  scripts: ['scripter'],
-  labels: ['scripter'],
-  leads: ['agent'],
-  users: ['admin'],
-  trunks: ['admin'],
-  edges: ['admin'],
-  alerts: ['admin', 'operator'],
-} as const satisfies Record<string, readonly Role[]>;
+  contacts: 'contacts.manage',
+  campaigns: 'campaigns.manage',
+  scripts: 'scripts.manage',
+  labels: 'labels.manage',
+  leads: 'leads.work',
+  users: 'users.manage',
+  trunks: 'trunks.manage',
+  edges: 'edges.manage',
+  alerts: 'alerts.acknowledge',
+  listen: 'recordings.read',
+} as const;
 
 export type Area = keyof typeof SEES;
+export type Deed = keyof typeof DOES;
 
-export const sees = (role: Role, area: Area): boolean => (SEES[area] as readonly Role[]).includes(role);
-export const does = (role: Role, area: keyof typeof DOES): boolean => (DOES[area] as readonly Role[]).includes(role);
+export const sees = (granted: Granted, area: Area): boolean => SEES[area].every((permission) => granted.includes(permission));
+export const does = (granted: Granted, deed: Deed): boolean => granted.includes(DOES[deed]);
 export const isArea = (name: string): name is Area => name in SEES;
 
-/** May the person change things here, or only read? */
-export const useDoes = (area: keyof typeof DOES): boolean => does(useRole(), area);
+export const useGranted = (): Granted => useSession()?.permissions ?? NONE;
+const NONE: Granted = [];
 
-export const homeOf: Record<Role, string> = {
-  admin: '/users',
-  operator: '/campaigns',
-  scripter: '/scripts',
-  agent: '/leads',
-  viewer: '/reports',
-};
+/** May the person change things here, or only read? */
+export const useDoes = (deed: Deed): boolean => does(useGranted(), deed);
+/** May the person see this part? */
+export function useSees(): (area: Area) => boolean {
+  const granted = useGranted();
+  return (area) => sees(granted, area);
+}
+
+/** Where the work of the person begins: at what they may do, else at what they may see. */
+export function homeOf(granted: Granted): string {
+  const work = (['users', 'campaigns', 'scripts', 'leads'] as const).find((deed) => does(granted, deed));
+  const area = work ?? (sees(granted, 'reports') ? 'reports' : (Object.keys(SEES) as Area[]).find((a) => sees(granted, a)));
+  return `/${area ?? 'calls'}`;
+}

@@ -6,15 +6,15 @@ import { useEffect, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api } from '@/api/http';
-import type { Campaign, Contact, Role, Script } from '@/api/types';
+import type { Campaign, Contact, Script } from '@/api/types';
 import { useDebounced } from '@/shared/hooks/debounced';
 import type { PageOf } from '@/shared/hooks/pages';
-import { sees } from '@/shared/session';
+import { does, sees, type Granted } from '@/shared/session';
 import { menuOf } from './menu';
 
 type Hit = { key: string; to: string; text: string; kind: string };
 
-export function CommandSearch({ role }: { role: Role }) {
+export function CommandSearch({ granted }: { granted: Granted }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   useEffect(() => {
@@ -35,28 +35,28 @@ export function CommandSearch({ role }: { role: Role }) {
         <kbd>Ctrl K</kbd>
       </button>
       <Modal open={open} onCancel={() => setOpen(false)} footer={null} closable={false} width={560} style={{ top: 88 }} styles={{ container: { padding: 0 } }} destroyOnHidden>
-        <Finder role={role} onDone={() => setOpen(false)} />
+        <Finder granted={granted} onDone={() => setOpen(false)} />
       </Modal>
     </>
   );
 }
 
-function Finder({ role, onDone }: { role: Role; onDone: () => void }) {
+function Finder({ granted, onDone }: { granted: Granted; onDone: () => void }) {
   const { t } = useTranslation();
   const go = useNavigate();
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const query = useDebounced(text.trim(), 200);
-  const pages: Hit[] = menuOf(role)
+  const pages: Hit[] = menuOf(granted)
     .flatMap((g) => g.items)
-    .map(({ area }) => ({ key: area, to: `/${area}`, text: t(area === 'leads' && role !== 'agent' ? 'nav.leadList' : `nav.${area}`), kind: t('search.page') }))
+    .map(({ area }) => ({ key: area, to: `/${area}`, text: t(area === 'leads' && !does(granted, 'leads') ? 'nav.leadList' : `nav.${area}`), kind: t('search.page') }))
     .filter((h) => h.text.toLowerCase().includes(text.trim().toLowerCase()));
   const found = useQuery({
     queryKey: ['search', query],
     enabled: query.length > 0,
     queryFn: async ({ signal }): Promise<Hit[]> => {
       const ask = async <T,>(area: 'contacts' | 'campaigns' | 'scripts', make: (row: T) => Hit): Promise<Hit[]> => {
-        if (!sees(role, area)) return [];
+        if (!sees(granted, area)) return [];
         const page = await api.get<PageOf<T>>(`/v1/${area}`, { query: { q: query, limit: 5 }, signal });
         return page.items.map(make);
       };

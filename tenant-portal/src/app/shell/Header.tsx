@@ -14,7 +14,7 @@ import { leave } from '@/features/leads/presence';
 import { PresenceControl } from '@/features/leads/PresenceControl';
 import { chooseLanguage } from '@/shared/i18n';
 import { usePrefs } from '@/shared/prefs';
-import { forgetPerson, sees } from '@/shared/session';
+import { does, forgetPerson, sees } from '@/shared/session';
 import { play, unlockSound, useSoundReady } from '@/shared/sound';
 import { Mark } from '@/shared/ui/Mark';
 import { MenuButton } from '@/shared/ui/MenuButton';
@@ -26,7 +26,7 @@ const PasswordDialog = lazy(() => import('@/features/identity/PasswordDialog'));
 
 export function Header({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const role = session.user.role;
+  const { permissions } = session;
   return (
     <header className="bb-header">
       <Link className="bb-brand" to="/">
@@ -39,9 +39,9 @@ export function Header({ session }: { session: Session }) {
         {session.tenant.name}
       </div>
       <div className="bb-header-gap" />
-      <CommandSearch role={role} />
-      {role === 'agent' && <PresenceControl />}
-      {sees(role, 'alerts') && <AlertsBell />}
+      <CommandSearch granted={permissions} />
+      {does(permissions, 'leads') && <PresenceControl />}
+      {sees(permissions, 'alerts') && <AlertsBell />}
       <SoundButton />
       <LanguageButton />
       <ThemeButton />

@@ -5,7 +5,7 @@ import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { openEvents, useStale } from '@/api/events';
 import { LeadOffer } from '@/features/leads/LeadOffer';
 import { Heartbeat } from '@/features/leads/presence';
-import { isArea, sees, useMe } from '@/shared/session';
+import { does, isArea, sees, useMe } from '@/shared/session';
 import { Trouble } from '@/shared/ui/Trouble';
 import { Forbidden } from '../pages';
 import { Header } from './Header';
@@ -31,9 +31,10 @@ export function Component() {
     );
   if (!me.data) return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
 
-  const role = me.data.user.role;
+  const { permissions } = me.data;
+  const works = does(permissions, 'leads');
   const area = location.pathname.split('/')[1] ?? '';
-  const allowed = !isArea(area) || sees(role, area);
+  const allowed = !isArea(area) || sees(permissions, area);
   return (
     <div className="bb-shell">
       <a className="bb-skip" href="#main">
@@ -41,7 +42,7 @@ export function Component() {
       </a>
       <Header session={me.data} />
       <nav className="bb-sider" aria-label={t('shell.menu')}>
-        {menuOf(role).map((group) => (
+        {menuOf(permissions).map((group) => (
           <div key={group.key} className="bb-menu-group">
             <h2>{t(`menu.${group.key}`)}</h2>
             <ul>
@@ -49,7 +50,7 @@ export function Component() {
                 <li key={item}>
                   <NavLink to={`/${item}`} className={({ isActive }) => `bb-menu-item ${isActive ? 'is-active' : ''}`}>
                     <Icon />
-                    {t(item === 'leads' && role !== 'agent' ? 'nav.leadList' : `nav.${item}`)}
+                    {t(item === 'leads' && !works ? 'nav.leadList' : `nav.${item}`)}
                   </NavLink>
                 </li>
               ))}
@@ -57,7 +58,7 @@ export function Component() {
           </div>
         ))}
       </nav>
-      {role === 'agent' && (
+      {works && (
         <>
           <Heartbeat />
           <LeadOffer />

@@ -15,8 +15,7 @@ import SendOutlined from '@ant-design/icons/SendOutlined';
 import StopOutlined from '@ant-design/icons/StopOutlined';
 import TagsOutlined from '@ant-design/icons/TagsOutlined';
 import TeamOutlined from '@ant-design/icons/TeamOutlined';
-import { sees, type Area } from '@/shared/session';
-import type { Role } from '@/api/types';
+import { sees, type Area, type Granted } from '@/shared/session';
 
 export type MenuItem = { area: Area; icon: ComponentType };
 export type MenuGroup = { key: string; items: MenuItem[] };
@@ -59,5 +58,5 @@ const groups: MenuGroup[] = [
   },
 ];
 
-export const menuOf = (role: Role): MenuGroup[] =>
-  groups.map((g) => ({ ...g, items: g.items.filter((i) => sees(role, i.area)) })).filter((g) => g.items.length > 0);
+export const menuOf = (granted: Granted): MenuGroup[] =>
+  groups.map((g) => ({ ...g, items: g.items.filter((i) => sees(granted, i.area)) })).filter((g) => g.items.length > 0);

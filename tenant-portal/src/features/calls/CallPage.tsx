@@ -8,7 +8,7 @@ import { CallAudio } from '@/shared/call/CallAudio';
 import { LabelCard } from '@/shared/call/LabelCard';
 import { DispositionTag, LabelTag, word } from '@/shared/domain/tags';
 import { DASH, duration, seconds, time } from '@/shared/format/format';
-import { sees, useRole } from '@/shared/session';
+import { useDoes, useRole, useSees } from '@/shared/session';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 
@@ -36,7 +36,9 @@ export function CallPage() {
 
 function Detail({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
-  const role = useRole();
+  const people = useRole() !== 'scripter';
+  const sees = useSees();
+  const listens = useDoes('listen');
   const trunk = typeof call.trunk === 'string' ? call.trunk : call.trunk?.name;
   const slots = Object.entries(call.slots ?? {});
   return (
@@ -44,7 +46,7 @@ function Detail({ call }: { call: CallDetail }) {
       back={{ to: '/calls', text: t('nav.calls') }}
       title={
         <>
-          {call.contact?.name || t('call.title')} <span className="bb-call-number">{role === 'scripter' ? '' : call.number}</span>
+          {call.contact?.name || t('call.title')} <span className="bb-call-number">{people ? call.number : ''}</span>
           <DispositionTag value={call.disposition} />
           {call.label && <LabelTag label={call.label} />}
         </>
@@ -53,7 +55,7 @@ function Detail({ call }: { call: CallDetail }) {
     >
       <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(0, 1fr) minmax(300px, 360px)' }}>
         <Panel title={t('call.recordingAndTranscript')} extra={call.response_ms?.p50 != null && t('call.responseSummary', { p50: seconds(call.response_ms.p50), max: seconds(call.response_ms.max) })}>
-          <CallAudio call={call} mayListen={role !== 'scripter'} height="calc(100vh - 430px)" />
+          <CallAudio call={call} mayListen={listens} height="calc(100vh - 430px)" />
         </Panel>
         <div className="bb-columns">
           {call.label && (
@@ -70,8 +72,8 @@ function Detail({ call }: { call: CallDetail }) {
             <Facts
               columns={2}
               items={[
-                ...(sees(role, 'contacts') && call.contact ? [{ term: t('call.contact'), value: <Link to={`/contacts/${call.contact.id}`}>{call.contact.name || call.number}</Link> }] : []),
-                ...(sees(role, 'campaigns') && call.campaign ? [{ term: t('calls.campaign'), value: <Link to={`/campaigns/${call.campaign.id}`}>{call.campaign.name}</Link> }] : []),
+                ...(sees('contacts') && call.contact ? [{ term: t('call.contact'), value: <Link to={`/contacts/${call.contact.id}`}>{call.contact.name || call.number}</Link> }] : []),
+                ...(sees('campaigns') && call.campaign ? [{ term: t('calls.campaign'), value: <Link to={`/campaigns/${call.campaign.id}`}>{call.campaign.name}</Link> }] : []),
                 ...(call.script ? [{ term: t('campaigns.script'), value: `${call.script.name} v${call.script.version}` }] : []),
                 { term: t('campaigns.trunk'), value: trunk ?? DASH },
                 { term: t('call.cause'), value: call.cause ? word('cause', call.cause) : DASH },

@@ -10,7 +10,7 @@ import { DispositionTag, LabelTag } from '@/shared/domain/tags';
 import { count, duration, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
-import { sees, useRole } from '@/shared/session';
+import { useRole, useSees } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
@@ -23,8 +23,8 @@ const DISPOSITIONS = ['answered', 'no_answer', 'busy', 'rejected', 'invalid', 'p
 export function CallsPage() {
   const { t } = useTranslation();
   const go = useNavigate();
-  const role = useRole();
-  const people = role !== 'scripter';
+  const sees = useSees();
+  const people = useRole() !== 'scripter';
   const [filters, setFilters] = useUrlState(FILTERS);
   const campaigns = useCampaigns();
   const labels = useLabels();
@@ -40,7 +40,7 @@ export function CallsPage() {
           { key: 'number', title: t('contacts.number'), width: '124px', render: (c: Call) => c.number },
         ]
       : []),
-    ...(sees(role, 'campaigns') ? [{ key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1.4fr)', render: (c: Call) => c.campaign?.name ?? '—' }] : []),
+    ...(sees('campaigns') ? [{ key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1.4fr)', render: (c: Call) => c.campaign?.name ?? '—' }] : []),
     { key: 'result', title: t('calls.disposition'), width: '108px', render: (c) => <DispositionTag value={c.disposition} /> },
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },
@@ -62,7 +62,7 @@ export function CallsPage() {
           ]}
           onChange={(range) => setFilters({ from: range?.[0]?.toISOString() ?? null, to: range?.[1]?.toISOString() ?? null })}
         />
-        {sees(role, 'campaigns') && <Pick label={t('calls.campaign')} value={filters.campaign_id} onChange={(v) => setFilters({ campaign_id: v })} options={optionsOf(campaigns.data)} width={150} />}
+        {sees('campaigns') && <Pick label={t('calls.campaign')} value={filters.campaign_id} onChange={(v) => setFilters({ campaign_id: v })} options={optionsOf(campaigns.data)} width={150} />}
         {people && <SearchInput value={filters.number} onChange={(number) => setFilters({ number })} placeholder={t('calls.numberPlaceholder')} width={136} />}
         <Pick label={t('calls.label')} value={filters.label} onChange={(v) => setFilters({ label: v })} options={(labels.data ?? []).map((l) => ({ value: l.key, label: l.name }))} width={108} />
         <Pick label={t('calls.disposition')} value={filters.disposition} onChange={(v) => setFilters({ disposition: v })} options={DISPOSITIONS.map((d) => ({ value: d, label: t(`disposition.${d}`) }))} width={108} />

@@ -1,6 +1,6 @@
 /// Agents work here; operators and management read the same leads as a list.
-import { useRole } from '@/shared/session';
+import { useDoes } from '@/shared/session';
 import { LeadList } from './LeadList';
 import { Workbench } from './Workbench';
 
-export const LeadsPage = () => (useRole() === 'agent' ? <Workbench /> : <LeadList />);
+export const LeadsPage = () => (useDoes('leads') ? <Workbench /> : <LeadList />);

@@ -3,15 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '@/api/http';
 import type { Campaign, Group, Label, Script, Trunk } from '@/api/types';
 import type { PageOf } from '@/shared/hooks/pages';
-import { sees, useRole, type Area } from '@/shared/session';
+import { useGranted } from '@/shared/session';
 
 /** The first 200 of a kind: enough for a select with search. Not asked where the role may not see them. */
-function useAll<T>(area: Area, path: string, staleTime = 30_000) {
-  const role = useRole();
+function useAll<T>(area: 'groups' | 'labels' | 'scripts' | 'trunks' | 'campaigns', path: string, staleTime = 30_000) {
+  const granted = useGranted();
   return useQuery({
     queryKey: [area, 'all'],
     queryFn: async ({ signal }) => (await api.get<PageOf<T>>(path, { query: { limit: 200 }, signal })).items,
-    enabled: sees(role, area),
+    enabled: granted.includes(area === 'groups' ? 'contacts.read' : `${area}.read`),
     staleTime,
   });
 }
