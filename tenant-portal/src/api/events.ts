@@ -6,6 +6,7 @@ type Listener = { types: ReadonlySet<string>; handle: (events: LiveEvent[]) => v
 
 const FLUSH_MS = 250;
 const STALE_MS = 10_000;
+const REOPEN_MS = 3_000;
 
 const TYPES = [
   'call.state', 'call.turn', 'call.hearing', 'campaign.changed', 'import.progress', 'lead.offered', 'lead.changed',
@@ -18,7 +19,9 @@ let source: EventSource | null = null;
 let buffer: LiveEvent[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 let staleTimer: ReturnType<typeof setTimeout> | undefined;
+let reopenTimer: ReturnType<typeof setTimeout> | undefined;
 let stale = false;
+let broken = false;
 
 function setStale(next: boolean): void {
   if (stale === next) return;
@@ -37,6 +40,8 @@ function flush(): void {
 }
 
 function receive(event: MessageEvent<string>): void {
+  // The server cannot tell what was missed.
+  if (event.type === 'reset') watch.onBack();
   let data: Record<string, unknown> = {};
   try {
     data = JSON.parse(event.data) as Record<string, unknown>;
@@ -47,33 +52,55 @@ function receive(event: MessageEvent<string>): void {
   timer ??= setTimeout(flush, FLUSH_MS);
 }
 
-/** Opens the stream; call once someone is signed in. The browser resumes it with Last-Event-ID by itself. */
+/** Called when events were missed, as after a break, and when it was closed for good and is asked for anew. */
+type Watch = { onBack: () => void; onRefused: () => void };
+let watch: Watch = { onBack: () => undefined, onRefused: () => undefined };
+export const watchEvents = (next: Watch): void => void (watch = next);
+
+/** Opens the stream; call once someone is signed in. The browser resumes a broken one with Last-Event-ID by itself. */
 export function openEvents(): void {
   if (source) return;
-  source = new EventSource('/v1/events', { withCredentials: true });
-  source.onopen = () => {
+  clearTimeout(reopenTimer);
+  const mine = new EventSource('/v1/events', { withCredentials: true });
+  source = mine;
+  mine.onopen = () => {
     clearTimeout(staleTimer);
     staleTimer = undefined;
     setStale(false);
+    if (broken) watch.onBack();
+    broken = false;
   };
-  source.onerror = () => {
+  mine.onerror = () => {
+    if (source !== mine) return;
+    broken = true;
     staleTimer ??= setTimeout(() => setStale(true), STALE_MS);
-    if (source?.readyState === EventSource.CLOSED) {
-      source = null;
-      setTimeout(() => listeners.size > 0 && openEvents(), 3000);
-    }
+    if (mine.readyState !== EventSource.CLOSED) return;
+    // The browser gives up on an answer that is no stream: the house restarts, or the session has ended.
+    source = null;
+    watch.onRefused();
+    reopenTimer = setTimeout(openEvents, REOPEN_MS);
   };
-  for (const type of TYPES) source.addEventListener(type, receive);
+  for (const type of TYPES) mine.addEventListener(type, receive);
 }
 
 export function closeEvents(): void {
   source?.close();
   source = null;
-  clearTimeout(timer);
-  clearTimeout(staleTimer);
-  timer = staleTimer = undefined;
+  broken = false;
+  for (const pending of [timer, staleTimer, reopenTimer]) clearTimeout(pending);
+  timer = staleTimer = reopenTimer = undefined;
   buffer = [];
+  setStale(false);
 }
+
+// A connection that the network took down may look open for minutes; when the network is back it is made anew.
+addEventListener('online', () => {
+  if (!source) return;
+  source.close();
+  source = null;
+  broken = true;
+  openEvents();
+});
 
 /** Hears the given event types while mounted; `handle` gets what came in the last quarter of a second. */
 export function useEvents(types: readonly string[], handle: (events: LiveEvent[]) => void): void {
