@@ -18,7 +18,7 @@ import { Page } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 
 const FILTERS = ['campaign_id', 'contact_id', 'number', 'label', 'disposition', 'from', 'to'] as const;
-const DISPOSITIONS = ['answered', 'no_answer', 'busy', 'rejected', 'invalid', 'powered_off', 'unreachable', 'machine', 'failed'] as const;
+const DISPOSITIONS = ['answered', 'no_answer', 'busy', 'rejected', 'invalid', 'powered_off', 'unreachable', 'machine', 'abandoned', 'failed'] as const;
 
 export function CallsPage() {
   const { t } = useTranslation();

@@ -118,6 +118,7 @@ function Editing({ script }: { script: Script }) {
       <Page
         fill
         back={{ to: '/scripts', text: t('nav.scripts') }}
+        tab={script.name}
         title={
           <>
             {script.name}

@@ -19,7 +19,6 @@ import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { archiveScript, createScript, removeScript, SCRIPTS } from './api';
-import { starter } from './flow';
 
 const CATEGORIES = ['marketing', 'revisit', 'notice', 'collection', 'public'] as const;
 
@@ -117,7 +116,7 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
   const go = useNavigate();
   const [form] = Form.useForm<{ name: string; category: string; remark?: string }>();
   const create = useMutation({
-    mutationFn: (f: { name: string; category: string; remark?: string }) => createScript({ name: f.name.trim(), category: f.category, remark: f.remark?.trim() ?? '', flow: starter() }),
+    mutationFn: (f: { name: string; category: string; remark?: string }) => createScript({ name: f.name.trim(), category: f.category, remark: f.remark?.trim() ?? '' }),
     onSuccess: (s) => void go(`/scripts/${s.id}`),
   });
   return (

@@ -25,7 +25,8 @@ export const useVersions = (id: string) =>
 export const useVoices = () =>
   useQuery({ queryKey: ['voices'], queryFn: async ({ signal }) => listOf(await api.get<PageOf<Voice> | Voice[]>('/v1/voices', { signal })), staleTime: Infinity });
 
-export const createScript = (body: { name: string; category: string; remark: string; flow: Flow }): Promise<Script> => api.post('/v1/scripts', body);
+/** The server gives it a short flow to start from. */
+export const createScript = (body: { name: string; category: string; remark: string }): Promise<Script> => api.post('/v1/scripts', body);
 export const patchScript = (id: string, body: { name?: string; remark?: string; flow?: Flow; revision?: number }): Promise<Script> => api.patch('/v1/scripts/{id}', body, { path: { id } });
 export const archiveScript = (id: string, archived: boolean): Promise<Script> => api.patch('/v1/scripts/{id}', { archived }, { path: { id } });
 export const removeScript = (id: string): Promise<unknown> => api.del('/v1/scripts/{id}', { path: { id } });

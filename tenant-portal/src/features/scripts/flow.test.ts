@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { freshKey, newNode, pointer, sectionOf, setAt, starter, withoutNode } from './flow';
+import { freshKey, newNode, pointer, sectionOf, setAt, withoutNode, type Flow } from './flow';
+import begin from '../../../../control-plane/src/features/scripts/starter.json';
+
+/** What the server begins a new script with. */
+const starter = () => structuredClone(begin) as unknown as Flow;
 
 describe('editing a flow', () => {
   it('replaces one value and shares the rest', () => {

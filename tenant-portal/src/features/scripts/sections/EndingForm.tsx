@@ -61,7 +61,7 @@ export function VoiceForm() {
   const { t } = useTranslation();
   const { flow, set } = useFlow();
   const voices = useVoices();
-  const voice = flow.voice ?? { name: 'zh', speed: 1, volume: 1 };
+  const voice = flow.voice ?? { name: voices.data?.[0]?.key ?? '', speed: 1, volume: 1 };
   const change = (part: Partial<typeof voice>) => set(['voice'], { ...voice, ...part });
   const slider = (key: 'speed' | 'volume', min: number, max: number) => (
     <Field label={t(`script.${key}`)} path={['voice', key]} hint={t(`script.${key}Hint`)}>
