@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useEvents } from '@/api/events';
 import { api } from '@/api/http';
 import type { Edge } from '@/api/types';
+import { copied } from '@/shared/copy';
 import { count, DASH, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useDoes } from '@/shared/session';
@@ -116,7 +117,7 @@ function EnrolDialog({ onClose, onDone }: { onClose: () => void; onDone: () => v
         <>
           <p style={{ marginBottom: 8 }}>{t('edges.tokenNote', { at: time(token.expires_at) })}</p>
           <div className="bb-token">{token.token}</div>
-          <Button size="small" style={{ marginTop: 8 }} onClick={() => void navigator.clipboard.writeText(token.token).then(() => notice.done(t('common.copied')))}>
+          <Button size="small" style={{ marginTop: 8 }} onClick={() => void copied(token.token).then(notice.copied)}>
             {t('common.copy')}
           </Button>
         </>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/http';
 import type { Role, User } from '@/api/types';
+import { copied } from '@/shared/copy';
 import { time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useDoes, useMe } from '@/shared/session';
@@ -108,7 +109,7 @@ export function UsersPage() {
           aria-label={t('users.newPassword')}
           value={password?.password}
           enterButton={t('common.copy')}
-          onSearch={() => void navigator.clipboard.writeText(password?.password ?? '').then(() => notice.done(t('common.copied')))}
+          onSearch={() => void copied(password?.password ?? '').then(notice.copied)}
         />
       </Modal>
     </Page>

@@ -13,6 +13,7 @@ export function useNotice() {
   return useMemo(
     () => ({
       done: (text: string) => void message.success(text),
+      copied: (done: boolean) => void (done ? message.success(t('common.copied')) : message.warning(t('common.copyByHand'))),
       /** Done, with a button that takes it back while the notice stands. */
       undoable: (text: string, undo: () => void, seconds = 8) => {
         const key = `undo-${(serial += 1)}`;
