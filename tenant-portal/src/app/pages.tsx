@@ -1,12 +1,14 @@
 /// Pages for an address that leads nowhere, is not allowed, or failed to load. Each has a next step.
 import { Button, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useRouteError } from 'react-router';
+import { useNavigate } from 'react-router';
+import { useTabTitle } from '@/shared/tab';
 import { Mark } from '@/shared/ui/Mark';
 
-function Whole({ title, text, code }: { title: string; text: string; code?: string }) {
+function Whole({ title, text, failed = false }: { title: string; text: string; failed?: boolean }) {
   const { t } = useTranslation();
   const go = useNavigate();
+  useTabTitle(title);
   return (
     <div className="bb-whole">
       <Mark size={72} plain />
@@ -16,7 +18,7 @@ function Whole({ title, text, code }: { title: string; text: string; code?: stri
         <Button type="primary" onClick={() => void go('/')}>
           {t('error.goHome')}
         </Button>
-        {code === 'failed' ? (
+        {failed ? (
           <Button onClick={() => location.reload()}>{t('common.reload')}</Button>
         ) : (
           <Button onClick={() => void go(-1)}>{t('common.back')}</Button>
@@ -38,7 +40,5 @@ export function Forbidden() {
 
 export function RouteFailed() {
   const { t } = useTranslation();
-  const error = useRouteError();
-  const text = error instanceof Error ? error.message : '';
-  return <Whole code="failed" title={t('error.failed')} text={`${t('error.failedText')} ${text}`} />;
+  return <Whole failed title={t('error.failed')} text={t('error.failedText')} />;
 }

@@ -1,5 +1,5 @@
 /// The frame around every page: header, sider, content. Sends people who are not signed in to the login page.
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { openEvents, useStale } from '@/api/events';
@@ -12,12 +12,22 @@ import { Header } from './Header';
 import { menuOf } from './menu';
 import './shell.css';
 
+const KeySheet = lazy(() => import('./KeySheet'));
+
 export function Component() {
   const me = useMe();
   const { t } = useTranslation();
   const location = useLocation();
   const stale = useStale();
   const signedIn = Boolean(me.data);
+  const [keys, setKeys] = useState(false);
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.key === '?' && !e.ctrlKey && !e.metaKey && !e.altKey && !e.isComposing && !isTyping(e.target)) setKeys(true);
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
   useEffect(() => {
     if (signedIn) openEvents();
   }, [signedIn]);
@@ -72,6 +82,13 @@ export function Component() {
         )}
         {allowed ? <Outlet /> : <Forbidden />}
       </main>
+      {keys && (
+        <Suspense>
+          <KeySheet agent={works} listens={does(permissions, 'listen')} onClose={() => setKeys(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
+
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable=true]') !== null;

@@ -8,7 +8,9 @@ import type { Alert } from '@/api/types';
 import { time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { play } from '@/shared/sound';
+import { useTabCount } from '@/shared/tab';
 import { Empty } from '@/shared/ui/Empty';
+import { useNotice } from '@/shared/ui/notice';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { useAcknowledge, useOpenAlerts } from './api';
 import { alertText, alertTone } from './alert-text';
@@ -21,7 +23,12 @@ export function AlertsBell() {
   const open = useOpenAlerts();
   const acknowledge = useAcknowledge();
   const waiting = (open.data?.items ?? []).filter((a) => !a.acknowledged_at && !a.closed_at);
-  useAlarm(waiting, mayAcknowledge ? (id) => acknowledge.mutate(id) : undefined);
+  const notice = useNotice();
+  const settle = (id: string) => acknowledge.mutateAsync(id).catch((error: unknown) => {
+    notice.failed(error);
+    throw error;
+  });
+  useAlarm(waiting, mayAcknowledge ? settle : undefined);
 
   const list = (
     <ul className="bb-alert-list">
@@ -35,7 +42,7 @@ export function AlertsBell() {
             <small>{time(a.raised_at)}</small>
           </div>
           {mayAcknowledge && (
-            <Button size="small" onClick={() => acknowledge.mutate(a.id)}>
+            <Button size="small" onClick={() => void settle(a.id).catch(() => undefined)}>
               {t('alerts.acknowledge')}
             </Button>
           )}
@@ -57,10 +64,11 @@ export function AlertsBell() {
 }
 
 /** Pop-up once per alert; sound at once and every 30 s while any warning or urgent one waits; a mark in the tab's title. */
-function useAlarm(waiting: Alert[], acknowledge: ((id: string) => void) | undefined): void {
+function useAlarm(waiting: Alert[], acknowledge: ((id: string) => Promise<unknown>) | undefined): void {
   const { t } = useTranslation();
   const { notification } = App.useApp();
   const shown = useRef(new Set<string>());
+  useTabCount('alarms', waiting.filter((a) => a.level !== 'info').length);
   const ids = waiting.filter((a) => a.level !== 'info').map((a) => a.id).join(' ');
 
   useEffect(() => {
@@ -78,8 +86,9 @@ function useAlarm(waiting: Alert[], acknowledge: ((id: string) => void) | undefi
             size="small"
             type="primary"
             onClick={() => {
-              acknowledge(a.id);
               notification.destroy(`alert-${a.id}`);
+              // It still stands then, and may pop up again.
+              void acknowledge(a.id).catch(() => shown.current.delete(a.id));
             }}
           >
             {t('alerts.acknowledge')}
@@ -91,9 +100,6 @@ function useAlarm(waiting: Alert[], acknowledge: ((id: string) => void) | undefi
   }, [waiting, notification, t, acknowledge]);
 
   useEffect(() => {
-    const title = document.title.replace(/^\(\d+\) /, '');
-    const count = ids ? ids.split(' ').length : 0;
-    document.title = count > 0 ? `(${count}) ${title}` : title;
     if (!ids) return;
     play('alert');
     const timer = setInterval(() => play('alert'), REPEAT_MS);

@@ -51,6 +51,7 @@ function Detail({ call }: { call: CallDetail }) {
           {call.label && <LabelTag label={call.label} />}
         </>
       }
+      tab={call.contact?.name || t('call.title')}
       note={time(call.dialed_at)}
     >
       <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(0, 1fr) minmax(300px, 360px)' }}>

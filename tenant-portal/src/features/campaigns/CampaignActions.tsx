@@ -1,6 +1,6 @@
 /// Start, pause, resume, stop, restart, copy. Start can be taken back for 30 s while nothing was dialled; stop is typed.
 import { Button, Radio } from 'antd';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Campaign } from '@/api/types';
@@ -8,8 +8,8 @@ import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { useVerb, VERBS, type Verb } from './api';
+import { closeStartUndo, keepStartUndo, UNDO_S } from './start-undo';
 
-const UNDO_S = 30;
 type InProgress = 'finish' | 'hang_up';
 
 export function CampaignActions({ campaign, compact = false }: { campaign: Campaign; compact?: boolean }) {
@@ -19,11 +19,10 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
   const verb = useVerb();
   const [stopping, setStopping] = useState(false);
   const [calls, setCalls] = useState<InProgress>('finish');
-  const closeUndo = useRef<(() => void) | null>(null);
   const dialled = campaign.counters.attempts > 0 || campaign.counters.in_call > 0;
   useEffect(() => {
-    if (dialled) closeUndo.current?.();
-  }, [dialled]);
+    if (dialled) closeStartUndo(campaign.id);
+  }, [dialled, campaign.id]);
 
   const run = (name: Verb, body?: unknown) =>
     verb.mutate(
@@ -32,7 +31,7 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
         onError: notice.failed,
         onSuccess: (result) => {
           if (name === 'start') {
-            closeUndo.current = notice.undoable(t('campaigns.started', { name: campaign.name }), () => run('pause'), UNDO_S);
+            keepStartUndo(campaign.id, notice.undoable(t('campaigns.started', { name: campaign.name }), () => void verb.mutateAsync({ id: campaign.id, verb: 'pause' }).catch(notice.failed), UNDO_S));
             return;
           }
           notice.done(t(`campaigns.did.${name}`));

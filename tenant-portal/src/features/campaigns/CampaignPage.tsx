@@ -51,6 +51,7 @@ function Monitor({ campaign }: { campaign: Campaign }) {
           {campaign.name} <CampaignTag state={campaign.state} />
         </>
       }
+      tab={campaign.name}
       note={campaign.remark || undefined}
       actions={edits && <CampaignActions campaign={campaign} />}
     >
@@ -143,7 +144,7 @@ function Settings({ campaign }: { campaign: Campaign }) {
         { term: t('campaigns.maxCalls'), value: count(campaign.max_calls) },
         { term: t('campaigns.retry'), value: t('campaigns.retryText', { n: campaign.retry.attempts, minutes: Math.round(campaign.retry.interval_s / 60) }) },
         { term: t('campaigns.startedAt'), value: time(campaign.started_at) },
-        { term: t('campaigns.windows'), value: campaign.windows.map((w) => windowText(t, w)).join('；'), wide: true },
+        { term: t('campaigns.windows'), value: campaign.windows.map((w) => windowText(t, w)).join(t('common.then')), wide: true },
         ...(by ? [{ term: t('campaigns.createdBy'), value: by }] : []),
       ]}
     />

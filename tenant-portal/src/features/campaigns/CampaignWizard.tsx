@@ -15,6 +15,7 @@ import { CAMPAIGNS, saveCampaign, useCampaign, useVerb, type CampaignDraft } fro
 import { CampaignCheck } from './CampaignCheck';
 import { ChooseGroup, ChooseScriptAndTrunk } from './Choose';
 import { PolicyForm } from './PolicyForm';
+import { keepStartUndo, UNDO_S } from './start-undo';
 import './campaigns.css';
 
 const WORKDAYS = [1, 2, 3, 4, 5];
@@ -93,7 +94,7 @@ function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) 
       {
         onError: notice.failed,
         onSuccess: () => {
-          notice.undoable(t('campaigns.started', { name: draft.name }), () => verb.mutate({ id: saved.id, verb: 'pause' }, { onError: notice.failed }), 30);
+          keepStartUndo(saved.id, notice.undoable(t('campaigns.started', { name: draft.name }), () => void verb.mutateAsync({ id: saved.id, verb: 'pause' }).catch(notice.failed), UNDO_S));
           void go(`/campaigns/${saved.id}`, { replace: true });
         },
       },

@@ -59,6 +59,7 @@ function Card({ contact }: { contact: ContactCard }) {
           {contact.name || t('common.unnamed')} {tags}
         </>
       }
+      tab={contact.name || t('common.unnamed')}
       actions={edits && <CardActions contact={contact} />}
     >
       <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(280px, 340px) minmax(0, 1fr)' }}>

@@ -39,7 +39,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
             {data.file_name} <ImportTag state={data.state} />
           </>
         }
-        extra={`${t('imports.toGroup')}：${groupName(data.group)}`}
+        extra={t('common.is', { name: t('imports.toGroup'), value: groupName(data.group) })}
       >
         {!isOver(data) && <Running data={data} />}
         <div className="bb-buckets" aria-live="polite">

@@ -10,6 +10,7 @@ import type { Session } from '@/api/types';
 import { chooseLanguage } from '@/shared/i18n';
 import { problemText } from '@/shared/i18n/problem-text';
 import { forgetPerson, ME } from '@/shared/session';
+import { useTabTitle } from '@/shared/tab';
 import { Mark } from '@/shared/ui/Mark';
 import './login.css';
 
@@ -17,6 +18,7 @@ type Fields = { email: string; password: string };
 
 export function Login() {
   const { t, i18n } = useTranslation();
+  useTabTitle(t('login.title'));
   const go = useNavigate();
   const client = useQueryClient();
   const from = (useLocation().state as { from?: string } | null)?.from ?? '/';

@@ -1,6 +1,7 @@
 /// What came of the call-back: result, note, status, next time. Ctrl+Enter saves and opens the next lead.
-import { Button, DatePicker, Form, Input, Radio, Select } from 'antd';
+import { AutoComplete, Button, DatePicker, Form, Input, Radio } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FollowUp, Lead } from '@/api/types';
 import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
@@ -20,7 +21,7 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
   const draft = `follow-up ${lead.id}`;
   // The draft ends with the answer, not with the form: an offer may have led away from it meanwhile.
   const save = useLeadChange(async (f: Fields) => {
-    await addFollowUp(lead.id, { result: f.result, note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null });
+    await addFollowUp(lead.id, { result: f.result.trim(), note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null });
     dropDraft(draft);
   });
   const submit = (f: Fields) =>
@@ -30,6 +31,16 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
         onSaved();
       },
     });
+  // From anywhere on the page, but not out of a dialog.
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (!(e.ctrlKey || e.metaKey) || e.key !== 'Enter' || e.isComposing || e.repeat || dialogOpen()) return;
+      e.preventDefault();
+      if (!save.isPending) form.submit();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  });
   return (
     <Panel title={t('leads.followUp')}>
       {save.error && <Trouble error={save.error} />}
@@ -41,12 +52,9 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
         initialValues={{ status: 'following', ...draftOf<Partial<Fields>>(draft) }}
         onValuesChange={(_, all) => keepDraft(draft, all)}
         onFinish={submit}
-        onKeyDown={(e) => {
-          if (e.ctrlKey && e.key === 'Enter' && !e.nativeEvent.isComposing) form.submit();
-        }}
       >
-        <Form.Item name="result" label={t('leads.result')} rules={[{ required: true, message: t('common.required') }]}>
-          <Select options={RESULTS.map((r) => ({ value: t(`leads.resultOf.${r}`), label: t(`leads.resultOf.${r}`) }))} />
+        <Form.Item name="result" label={t('leads.result')} rules={[{ required: true, whitespace: true, message: t('common.required') }]}>
+          <AutoComplete maxLength={60} placeholder={t('leads.resultHint')} options={RESULTS.map((r) => ({ value: t(`leads.resultOf.${r}`) }))} />
         </Form.Item>
         <Form.Item name="status" label={t('leads.status')}>
           <Radio.Group optionType="button" options={(['won', 'following', 'dropped'] as const).map((s) => ({ value: s, label: t(`leadStatus.${s}`) }))} />
@@ -76,3 +84,6 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
     </Panel>
   );
 }
+
+/** A closed dialog stays in the page, out of sight. */
+const dialogOpen = (): boolean => [...document.querySelectorAll<HTMLElement>('.ant-modal')].some((dialog) => dialog.offsetParent !== null);

@@ -6,7 +6,9 @@ import { useNavigate } from 'react-router';
 import { serverNow } from '@/api/clock';
 import type { Lead } from '@/api/types';
 import { LabelTag } from '@/shared/domain/tags';
+import { notify } from '@/shared/notify';
 import { play } from '@/shared/sound';
+import { useTabCount } from '@/shared/tab';
 import { useNotice } from '@/shared/ui/notice';
 import { acceptLead, useLeadChange, useMyLeads } from './api';
 import { ordered } from './queue';
@@ -18,6 +20,7 @@ const RING_MS = 5_000;
 export function LeadOffer() {
   const leads = useMyLeads();
   const offers = ordered((leads.data ?? []).filter((l) => l.status === 'offered'));
+  useTabCount('offers', offers.length);
   const first = offers[0];
   return first ? <Offer key={first.id} lead={first} more={offers.length - 1} onOver={() => void leads.refetch()} /> : null;
 }
@@ -42,6 +45,13 @@ function Offer({ lead, more, onOver }: { lead: Lead; more: number; onOver: () =>
     const ring = setInterval(() => play('lead'), RING_MS);
     return () => clearInterval(ring);
   }, [over]);
+  const seen = useRef(() => undefined as void);
+  useEffect(() => {
+    seen.current = () => void go('/leads');
+  });
+  const [who] = useState(() => `${lead.contact.name || t('common.unnamed')} ${lead.label.name}`);
+  const title = t('leads.offer');
+  useEffect(() => notify(title, who, () => seen.current()), [title, who]);
   const latest = useRef(onOver);
   useEffect(() => {
     latest.current = onOver;

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { serverNow } from '@/api/clock';
 import type { PresenceState } from '@/api/types';
 import { duration } from '@/shared/format/format';
+import { allowNotifications } from '@/shared/notify';
 import { unlockSound } from '@/shared/sound';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
@@ -20,6 +21,7 @@ export function PresenceControl() {
   const set = useSetPresence();
   const choose = (next: PresenceState) => set.mutate(next, { onError: notice.failed });
   const goOnline = async () => {
+    allowNotifications();
     await unlockSound();
     choose('online');
   };

@@ -1,8 +1,9 @@
 /// The agent's screen: queue, the call and why it is hot, the customer and what to write down.
 import { Button, Segmented, Skeleton } from 'antd';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { serverNow } from '@/api/clock';
 import type { Lead } from '@/api/types';
 import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
@@ -10,24 +11,26 @@ import { LabelCard } from '@/shared/call/LabelCard';
 import { LabelTag, LeadTag } from '@/shared/domain/tags';
 import { clock, duration, time } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
+import { useTabTitle } from '@/shared/tab';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { acceptLead, useLeadChange, useMyLeads } from './api';
 import { CustomerPanel } from './CustomerPanel';
-import { FollowUpForm } from './FollowUpForm';
 import { FollowUpHistory } from './FollowUpHistory';
 import { PresenceControl } from './PresenceControl';
 import { usePresence } from './presence';
 import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
 
+const FollowUpForm = lazy(async () => ({ default: (await import('./FollowUpForm')).FollowUpForm }));
 const TABS: Tab[] = ['todo', 'following', 'closed'];
 
 export function Workbench() {
   const { t } = useTranslation();
   const [params, setParams] = useSearchParams();
   const leads = useMyLeads();
+  useTabTitle(t('nav.leads'));
   const all = useMemo(() => ordered(leads.data ?? []), [leads.data]);
   const id = params.get('id');
   const lead = all.find((l) => l.id === id) ?? null;
@@ -36,12 +39,14 @@ export function Workbench() {
     <div className="bb-bench">
       <h1 className="sr-only">{t('nav.leads')}</h1>
       <Queue leads={all} loading={leads.isPending} error={leads.error} onRetry={() => void leads.refetch()} active={id} onOpen={open} />
-      <div className="bb-bench-middle">{lead ? <CallColumn key={lead.id} lead={lead} /> : <Nothing any={all.some((l) => tabOf(l) === 'todo')} onNext={() => open(nextAfter(all, ''))} />}</div>
+      <div className="bb-bench-middle">{lead ? <CallColumn key={lead.id} lead={lead} /> : <Nothing any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />}</div>
       <div className="bb-bench-right">
         {lead && lead.status !== 'offered' && (
           <>
             <CustomerPanel key={`c${lead.id}`} lead={lead} />
-            <FollowUpForm key={`f${lead.id}`} lead={lead} onSaved={() => open(nextAfter(all, lead.id))} />
+            <Suspense fallback={<Panel title={t('leads.followUp')}><Skeleton active /></Panel>}>
+              <FollowUpForm key={`f${lead.id}`} lead={lead} onSaved={() => open(nextAfter(all, lead.id, serverNow()))} />
+            </Suspense>
           </>
         )}
         {lead?.status === 'offered' && <AcceptFirst lead={lead} />}
@@ -55,9 +60,9 @@ type QueueProps = { leads: Lead[]; loading: boolean; error: unknown; onRetry: ()
 function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
   const { t } = useTranslation();
   const [tab, setTab] = useState<Tab>('todo');
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => serverNow());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 10_000);
+    const timer = setInterval(() => setNow(serverNow()), 10_000);
     return () => clearInterval(timer);
   }, []);
   const { state } = usePresence();

@@ -13,8 +13,13 @@ describe('the queue', () => {
   it('orders follow-ups by their time, those without one last', () =>
     expect(ids(ordered([lead('none', 'following'), lead('late', 'following', { next_at: '2026-11-23T00:00:00Z' }), lead('soon', 'following', { next_at: '2026-11-22T09:00:00Z' })]))).toEqual(['soon', 'late', 'none']));
   it('goes on to the next lead to do, not to the one just saved', () => {
-    expect(nextAfter([lead('a', 'accepted'), lead('b', 'accepted')], 'a')?.id).toBe('b');
-    expect(nextAfter([lead('a', 'accepted'), lead('w', 'won')], 'a')).toBeUndefined();
+    expect(nextAfter([lead('a', 'accepted'), lead('b', 'accepted')], 'a', 0)?.id).toBe('b');
+    expect(nextAfter([lead('a', 'accepted'), lead('w', 'won')], 'a', 0)).toBeUndefined();
+  });
+  it('goes on to a follow-up only when its time has come', () => {
+    const leads = [lead('a', 'accepted'), lead('f', 'following', { next_at: '2026-11-22T09:00:00Z' })];
+    expect(nextAfter(leads, 'a', Date.parse('2026-11-22T08:59:00Z'))).toBeUndefined();
+    expect(nextAfter(leads, 'a', Date.parse('2026-11-22T09:01:00Z'))?.id).toBe('f');
   });
   it('keeps closed leads apart', () => expect([tabOf(lead('w', 'won')), tabOf(lead('d', 'dropped')), tabOf(lead('o', 'offered'))]).toEqual(['closed', 'closed', 'todo']));
   it('knows a follow-up that is due', () => {

@@ -15,8 +15,11 @@ export const ordered = (leads: Lead[]): Lead[] =>
       (a.status === 'following' ? (a.next_at ?? '9999').localeCompare(b.next_at ?? '9999') : b.created_at.localeCompare(a.created_at)),
   );
 
-/** What to open after `done` is saved: the next lead that still needs the agent. */
-export const nextAfter = (leads: Lead[], done: string): Lead | undefined => ordered(leads).find((l) => l.id !== done && tabOf(l) === 'todo') ?? ordered(leads).find((l) => l.id !== done && tabOf(l) === 'following');
-
 /** A follow-up whose time has come. */
 export const isDue = (lead: Lead, now: number): boolean => lead.status === 'following' && lead.next_at != null && new Date(lead.next_at).getTime() <= now;
+
+/** What to open after `done` is saved: the next lead that needs the agent now; a follow-up before its time does not. */
+export const nextAfter = (leads: Lead[], done: string, now: number): Lead | undefined => {
+  const others = ordered(leads).filter((l) => l.id !== done);
+  return others.find((l) => tabOf(l) === 'todo') ?? others.find((l) => isDue(l, now));
+};

@@ -1,9 +1,12 @@
 /// The frame of every page: title, what it is about, its actions, then the content.
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { useTabTitle } from '../tab';
 
 type Props = {
   title: ReactNode;
+  /** The browser tab's name for this page, where the title is more than a text. */
+  tab?: string;
   /** One line under the title. */
   note?: ReactNode;
   actions?: ReactNode;
@@ -13,7 +16,8 @@ type Props = {
   children: ReactNode;
 };
 
-export function Page({ title, note, actions, back, fill = false, children }: Props) {
+export function Page({ title, tab, note, actions, back, fill = false, children }: Props) {
+  useTabTitle(tab ?? (typeof title === 'string' ? title : ''));
   return (
     <div className={`bb-page ${fill ? 'bb-page-fill' : ''}`}>
       <header className="bb-page-head">
