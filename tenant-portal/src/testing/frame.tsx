@@ -1,5 +1,6 @@
 /// What a component test needs around a component: the parts of a browser that jsdom lacks, texts, server state.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { configure } from '@testing-library/react';
 import { App, ConfigProvider } from 'antd';
 import type { ReactNode } from 'react';
 import { vi } from 'vitest';
@@ -17,6 +18,8 @@ export async function browser(): Promise<void> {
   vi.stubGlobal('EventSource', class extends EventTarget {
     close = nothing;
   });
+  // A busy machine is no failure.
+  configure({ asyncUtilTimeout: 10_000 });
   await startI18n();
 }
 
