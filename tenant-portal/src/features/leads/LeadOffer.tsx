@@ -32,7 +32,8 @@ function Offer({ lead, more, onOver }: { lead: Lead; more: number; onOver: () =>
   const go = useNavigate();
   const notice = useNotice();
   const accept = useLeadChange(acceptLead);
-  const take = () => accept.mutate(lead.id, { onError: notice.failed, onSuccess: () => void go(`/leads?id=${lead.id}`) });
+  // The pop-up is gone before the answer is dealt with, and with it what `mutate` would call back.
+  const take = () => void accept.mutateAsync(lead.id).then(() => go(`/leads?id=${lead.id}`), notice.failed);
   const [seconds, setSeconds] = useState(() => left(lead));
   useEffect(() => {
     const timer = setInterval(() => setSeconds(left(lead)), 500);
