@@ -1,7 +1,7 @@
 //! What the bot will say, rendered before it is needed: fixed sentences once per flow version and kept on disk,
 //! a contact's own sentences in memory only.
 
-use dialogue::Prompt;
+use dialogue::{Prompt, Script};
 use shared_proto::flow::Flow;
 use shared_proto::ids::VersionId;
 use speech::{PromptCache, Speech, VoiceSettings};
@@ -29,6 +29,7 @@ pub struct Prompts {
 pub struct Version {
     pub id: VersionId,
     pub flow: Arc<Flow>,
+    pub script: Arc<Script>,
     pub voice: VoiceSettings,
     fixed: OnceCell<Arc<Sounds>>,
 }
@@ -54,7 +55,8 @@ impl Version {
             volume: flow.voice.volume,
             ..VoiceSettings::default()
         };
-        Ok(Self { id, flow: Arc::new(flow), voice, fixed: OnceCell::new() })
+        let flow = Arc::new(flow);
+        Ok(Self { id, script: Script::new(flow.clone()), flow, voice, fixed: OnceCell::new() })
     }
 }
 

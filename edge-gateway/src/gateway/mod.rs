@@ -469,7 +469,7 @@ async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob) -> anyhow:
     let wanted = dialogue::prompts(&version.flow, &job.variables).opening;
     let own = prompts.own(wanted, version.voice).await?;
     let prompts = fixed.iter().map(|(text, sound)| (text.clone(), sound.clone())).chain(own).collect();
-    let (dialogue, opening) = Dialogue::start(version.flow.clone(), job.variables.clone());
+    let (dialogue, opening) = Dialogue::start(version.script.clone(), job.variables.clone());
     Ok(Ready { trunk, dialogue, opening, prompts })
 }
 

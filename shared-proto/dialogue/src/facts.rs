@@ -12,7 +12,7 @@ pub struct Facts {
     pub heard: Vec<Heard>,
     /// The words that ask for no more calls.
     pub opt_out: Option<String>,
-    /// Questions of the FAQ that were asked.
+    /// Questions that were asked, whether the FAQ had an answer or not.
     pub questions: u32,
     /// The contact's goes with speech in them.
     pub turns: u32,

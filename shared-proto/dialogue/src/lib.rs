@@ -15,6 +15,6 @@ pub use facts::{Ended, Facts, Heard, Reached};
 pub use label::label;
 pub use lint::{Finding, Severity, lint};
 pub use prompts::{Prompts, prompts};
-pub use runner::{Dialogue, Prompt, Step, Then};
+pub use runner::{Dialogue, Prompt, Script, Step, Then};
 pub use shared_proto::wire::LabelDecision;
 pub use understand::{Builtin, Kind, Meaning, Understanding, builtins};

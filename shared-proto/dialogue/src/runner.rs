@@ -4,7 +4,7 @@
 use crate::facts::{Ended, Facts, Heard};
 use crate::slots;
 use crate::text;
-use crate::understand::{Grammar, Kind, Understanding};
+use crate::understand::{self, Grammar, Kind, Understanding};
 use serde::{Deserialize, Serialize};
 use shared_proto::flow::{Faq, Flow, Node, Objection, Patience, Question};
 use std::collections::BTreeMap;
@@ -13,10 +13,31 @@ use std::sync::Arc;
 /// More statements in a row than this is a loop.
 const MAX_CHAIN: usize = 20;
 
-/// One conversation.
-pub struct Dialogue {
+/// A flow made ready to be run: compiled once, shared by its conversations.
+pub struct Script {
     flow: Arc<Flow>,
     grammar: Grammar,
+}
+
+impl Script {
+    pub fn new(flow: Arc<Flow>) -> Arc<Self> {
+        Arc::new(Self { grammar: Grammar::new(&flow), flow })
+    }
+
+    pub fn flow(&self) -> &Arc<Flow> {
+        &self.flow
+    }
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Script(from {})", self.flow.start)
+    }
+}
+
+/// One conversation.
+pub struct Dialogue {
+    script: Arc<Script>,
     variables: BTreeMap<String, String>,
     state: State,
     turn: u32,
@@ -67,12 +88,10 @@ enum State {
 
 impl Dialogue {
     /// The bot speaks first.
-    pub fn start(flow: Arc<Flow>, variables: BTreeMap<String, String>) -> (Self, Step) {
-        let grammar = Grammar::new(&flow);
-        let start = flow.start.clone();
+    pub fn start(script: Arc<Script>, variables: BTreeMap<String, String>) -> (Self, Step) {
+        let start = script.flow.start.clone();
         let mut dialogue = Self {
-            flow,
-            grammar,
+            script,
             variables,
             state: State::Over,
             turn: 0,
@@ -88,16 +107,21 @@ impl Dialogue {
     pub fn heard(&mut self, text: &str) -> Step {
         let Some(node) = self.next_turn() else { return self.end_by_limit() };
         self.facts.turns += 1;
-        let flow = self.flow.clone();
+        let flow = self.script.flow.clone();
         let question = flow.node(&node).and_then(Node::question);
-        let mut understood = self.grammar.understand(text, question);
+        let mut understood = self.script.grammar.understand(text, question);
         self.keep_slots(text, question, &mut understood);
+        let understood = self.script.grammar.weigh(text, question, understood);
         let mut step = match &understood {
             Some(understood) => {
                 self.record(understood, &node, text);
                 self.answer(&flow, question, understood)
             }
-            None => self.miss(question),
+            None => {
+                // A question that nobody foresaw was asked all the same.
+                self.facts.questions += u32::from(understand::asks(text));
+                self.miss(question)
+            }
         };
         step.understood = understood;
         step
@@ -107,7 +131,7 @@ impl Dialogue {
     pub fn not_understood(&mut self) -> Step {
         let Some(node) = self.next_turn() else { return self.end_by_limit() };
         self.facts.turns += 1;
-        let flow = self.flow.clone();
+        let flow = self.script.flow.clone();
         self.miss(flow.node(&node).and_then(Node::question))
     }
 
@@ -115,7 +139,7 @@ impl Dialogue {
     pub fn silent(&mut self, times: u32) -> Step {
         let Some(node) = self.next_turn() else { return self.end_by_limit() };
         self.facts.silences += 1;
-        let flow = self.flow.clone();
+        let flow = self.script.flow.clone();
         let question = flow.node(&node).and_then(Node::question);
         let own = question.and_then(|q| q.silence.as_ref());
         let key = if own.is_some() { format!("node/{node}/silence") } else { "silence".into() };
@@ -143,7 +167,7 @@ impl Dialogue {
         let State::Asking(node) = &self.state else { return None };
         let node = node.clone();
         self.turn += 1;
-        (self.turn <= self.flow.limits.max_turns).then_some(node)
+        (self.turn <= self.script.flow.limits.max_turns).then_some(node)
     }
 
     fn answer(&mut self, flow: &Flow, question: Option<&Question>, understood: &Understanding) -> Step {
@@ -219,7 +243,7 @@ impl Dialogue {
     fn miss(&mut self, question: Option<&Question>) -> Step {
         self.facts.not_understood += 1;
         self.misses += 1;
-        let flow = self.flow.clone();
+        let flow = self.script.flow.clone();
         let own = question.and_then(|q| q.not_understood.as_ref().map(|rule| (format!("node/{}/", q.key), rule)));
         let (place, rule) = own.unwrap_or((String::new(), &flow.not_understood));
         self.be_patient(rule, &format!("{place}not_understood"), self.misses, question)
@@ -245,7 +269,7 @@ impl Dialogue {
 
     /// Goes to a node and on through statements until something waits for the contact.
     fn enter(&mut self, key: &str, mut said: Vec<Prompt>) -> Step {
-        let flow = self.flow.clone();
+        let flow = self.script.flow.clone();
         let mut key = key;
         for _ in 0..MAX_CHAIN {
             let Some(node) = flow.node(key) else { break };
@@ -280,7 +304,7 @@ impl Dialogue {
     }
 
     fn say_goodbye(&mut self, mut said: Vec<Prompt>) -> Step {
-        let flow = self.flow.clone();
+        let flow = self.script.flow.clone();
         if let Some(Node::Closing(closing)) = flow.node(&flow.limits.goodbye) {
             self.facts.came_to(&closing.key);
             self.facts.closing = Some(closing.key.clone());
@@ -302,7 +326,7 @@ impl Dialogue {
 
     fn listen(&mut self, question: Option<&Question>, say: Vec<Prompt>) -> Step {
         let Some(question) = question else { return self.hang_up(say) };
-        let no_input_ms = question.wait_ms.unwrap_or(self.flow.limits.wait_ms);
+        let no_input_ms = question.wait_ms.unwrap_or(self.script.flow.limits.wait_ms);
         self.state = State::Asking(question.key.clone());
         Step { say, then: Then::Listen { no_input_ms }, understood: None, node: question.key.clone() }
     }
@@ -366,7 +390,7 @@ impl Dialogue {
     }
 
     fn speak(&self, key: &str, said: &str, interruptible: bool) -> Vec<Prompt> {
-        speak(&self.flow, &self.variables, key, said, interruptible)
+        speak(&self.script.flow, &self.variables, key, said, interruptible)
     }
 }
 

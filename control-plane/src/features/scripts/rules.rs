@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dialogue::{Dialogue, LabelDecision, Step, Then};
+use dialogue::{Dialogue, LabelDecision, Script, Step, Then};
 use shared_proto::flow::{Flow, FlowError};
 
 /// Lines a try-out may have, and signs in a line.
@@ -57,7 +57,7 @@ pub struct Meant {
 
 /// An empty line is silence.
 pub fn try_out(flow: Arc<Flow>, variables: BTreeMap<String, String>, lines: &[String]) -> TryOut {
-    let (mut dialogue, step) = Dialogue::start(flow.clone(), variables);
+    let (mut dialogue, step) = Dialogue::start(Script::new(flow.clone()), variables);
     let mut turns = Vec::new();
     let mut ended = said(&mut turns, &step);
     let mut silences = 0;

@@ -2,15 +2,17 @@
 //! It does not decide what to say.
 
 mod builtin;
+mod examples;
 mod phrase;
 mod units;
 
 pub use builtin::{Builtin, Meaning, builtins};
 
+use examples::{Examples, Vote};
 use phrase::{Found, Phrase};
 use serde::{Deserialize, Serialize};
 use shared_proto::flow::{Flow, Question, SlotKind};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use units::Unit;
 
 /// The intent that cannot be removed.
@@ -80,6 +82,8 @@ const INVENTED: &[&str] = &[
 /// All intents of one flow, compiled.
 pub(crate) struct Grammar {
     entries: Vec<Arc<Entry>>,
+    /// What the flow's own phrases are examples of, made when it is first needed.
+    own: OnceLock<Examples>,
     faq: Vec<(String, Vec<String>)>,
     objections: Vec<(String, Vec<String>)>,
 }
@@ -109,10 +113,20 @@ static BUILT_IN: LazyLock<Vec<Arc<Entry>>> = LazyLock::new(|| {
     builtins().iter().map(compile).map(Arc::new).collect()
 });
 
+static BUILT_IN_EXAMPLES: LazyLock<Examples> = LazyLock::new(|| Examples::new(examples::built_in()));
+
+/// Neighbours that agree less than this say nothing.
+const LEAST_CONFIDENCE: f32 = 0.12;
+/// Neighbours that agree this much overrule a phrase.
+const SURE: f32 = 0.35;
+/// An utterance must be this like a sentence to have grave consequences.
+const GRAVE: f32 = 0.6;
+
 impl Grammar {
     pub(crate) fn new(flow: &Flow) -> Self {
         let mut grammar = Self {
             entries: BUILT_IN.clone(),
+            own: OnceLock::new(),
             faq: flow.faq.iter().map(|f| (f.key.clone(), with(&f.key, &f.intents))).collect(),
             objections: flow.objections.iter().map(|o| (o.key.clone(), with(&o.key, &o.intents))).collect(),
         };
@@ -129,7 +143,7 @@ impl Grammar {
         grammar
     }
 
-    /// None where nothing was recognised.
+    /// By the phrases heard; none where there is none.
     pub(crate) fn understand(&self, text: &str, question: Option<&Question>) -> Option<Understanding> {
         if INVENTED.iter().any(|words| text.contains(words)) {
             return None;
@@ -159,6 +173,85 @@ impl Grammar {
         let mut first = ranked.next()?;
         first.also = ranked.filter(|u| !matches!(u.kind, Kind::Greeting | Kind::Repeat)).collect();
         Some(first)
+    }
+
+    /// What was understood by phrases, against the sentences that the utterance is most like: these speak where no
+    /// phrase was heard, and overrule one where they are sure.
+    pub(crate) fn weigh(
+        &self,
+        text: &str,
+        question: Option<&Question>,
+        heard: Option<Understanding>,
+    ) -> Option<Understanding> {
+        let needed = match &heard {
+            None => LEAST_CONFIDENCE,
+            Some(heard) => match self.meaning(&heard.intent) {
+                // Words of leaving and refusing also stand in sentences that mean the opposite: 明天让他打给我.
+                Meaning::Deferral | Meaning::Farewell | Meaning::Refusal | Meaning::No if heard.kind != Kind::Faq => {
+                    SURE
+                }
+                Meaning::Deferral
+                | Meaning::Farewell
+                | Meaning::Refusal
+                | Meaning::No
+                | Meaning::OptOut
+                | Meaning::Machine
+                | Meaning::Yes
+                | Meaning::Wish
+                | Meaning::Question
+                | Meaning::Repeat
+                | Meaning::Greeting
+                | Meaning::Other => return Some(heard.clone()),
+            },
+        };
+        let resembled = self.vote(text, question).filter(|vote| vote.confidence >= needed);
+        let agreed = |key: &str| heard.iter().flat_map(|h| std::iter::once(h).chain(&h.also)).any(|h| h.intent == key);
+        let Some(vote) = resembled.filter(|vote| !agreed(&vote.nearest.intent)) else { return heard };
+        self.resembling(text, question, vote).or(heard)
+    }
+
+    fn resembling(&self, text: &str, question: Option<&Question>, vote: Vote) -> Option<Understanding> {
+        let nearest = vote.nearest;
+        let entry = self.entries.iter().find(|entry| entry.key == nearest.intent)?;
+        let said = units::utterance(text);
+        // 可以吗? asks back; it is no yes. What nobody may be taken to mean by mere likeness: wanting no more calls.
+        let asks = said.units.last().is_some_and(|unit| unit.asks);
+        // 也不是没兴趣 is no refusal.
+        let twice_denied = ["不是没", "不是不", "没有不"].iter().any(|words| text.contains(words));
+        let negative = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
+        let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
+        let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
+        if asked_back
+            || (negative && twice_denied)
+            || grave
+            || said.only_hum
+            || INVENTED.iter().any(|words| text.contains(words))
+        {
+            return None;
+        }
+        let (kind, answer) = self.kind(&entry.key, entry.meaning, question);
+        Some(Understanding {
+            intent: entry.key.clone(),
+            name: entry.name.clone(),
+            kind,
+            entry: answer,
+            matched: text.trim().to_owned(),
+            phrase: nearest.sentence,
+            likeness: nearest.likeness,
+            also: Vec::new(),
+        })
+    }
+
+    fn vote(&self, text: &str, question: Option<&Question>) -> Option<Vote> {
+        let own = self.own.get_or_init(|| {
+            let of_flow = self.entries.iter().filter(|entry| entry.meaning != Meaning::Machine);
+            let phrases = of_flow.flat_map(|entry| entry.phrases.iter().map(|(text, _)| (entry.key.clone(), text)));
+            Examples::new(phrases.map(|(key, text)| (key, examples::sentence(text))))
+        });
+        let near = BUILT_IN_EXAMPLES.near(text).into_iter().chain(own.near(text)).collect();
+        examples::vote(near, |intent| {
+            question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == intent)))
+        })
     }
 
     /// All phrases heard, heaviest first, without those denied, asked back, or part of a longer one.
@@ -298,6 +391,29 @@ impl Understanding {
             also: Vec::new(),
         }
     }
+}
+
+/// Whether an utterance is a question, by its end or by a question word.
+pub(crate) fn asks(text: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "什么",
+        "啥",
+        "怎么",
+        "咋",
+        "多少",
+        "多久",
+        "多长",
+        "几",
+        "哪",
+        "谁",
+        "为什么",
+        "是不是",
+        "能不能",
+        "要不要",
+        "有没有",
+        "会不会",
+    ];
+    units::utterance(text).units.iter().any(|unit| unit.asks) || WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Whether a phrase compiles to anything that can be heard.

@@ -72,6 +72,16 @@ impl Unit {
         best
     }
 
+    /// The word as a number; equal words have equal numbers.
+    pub(crate) fn code(&self) -> u64 {
+        self.code
+    }
+
+    /// How it usually sounds, without tone, as a number; a word that is no Han character sounds like itself.
+    pub(crate) fn sound(&self) -> u64 {
+        if self.is_word() { self.code } else { self.readings[0].plain }
+    }
+
     pub(crate) fn is_word(&self) -> bool {
         self.readings[0] == SILENT
     }

@@ -1,7 +1,7 @@
 //! Whatever is heard, a conversation neither panics nor lasts for ever.
 
 use crate::flows::{SMALL, flow, loan, payment, values};
-use dialogue::{Dialogue, Then, lint, prompts};
+use dialogue::{Dialogue, Script, Then, lint, prompts};
 use proptest::prelude::*;
 
 proptest! {
@@ -10,7 +10,7 @@ proptest! {
     #[test]
     fn any_words_end_within_the_turn_limit(lines in proptest::collection::vec(spoken(), 40), pick in 0..3usize) {
         let flow = [loan(), payment(), flow(SMALL)][pick].clone();
-        let (mut dialogue, mut step) = Dialogue::start(flow.clone(), values());
+        let (mut dialogue, mut step) = Dialogue::start(Script::new(flow.clone()), values());
         let mut turns = 0;
         for line in lines {
             if step.then == Then::HangUp {
@@ -36,7 +36,7 @@ proptest! {
         flow.opt_out.phrases = vec![phrase.clone()];
         lint(&flow, &[]);
         prompts(&flow, &values());
-        let (mut dialogue, _) = Dialogue::start(flow.into(), values());
+        let (mut dialogue, _) = Dialogue::start(Script::new(flow.into()), values());
         dialogue.heard(&text);
         dialogue.heard(&phrase);
     }

@@ -1,6 +1,6 @@
 //! The flows that tests talk to: the two demo scripts and one small graph.
 
-use dialogue::{Dialogue, Step, Then, label};
+use dialogue::{Dialogue, Script, Step, Then, label};
 use shared_proto::flow::Flow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub fn values() -> BTreeMap<String, String> {
 
 /// Runs lines (`-` is silence, `?` unintelligible speech) and writes down what happened.
 pub fn trace(flow: &Arc<Flow>, lines: &[&str]) -> String {
-    let (mut dialogue, step) = Dialogue::start(flow.clone(), values());
+    let (mut dialogue, step) = Dialogue::start(Script::new(flow.clone()), values());
     let mut trace = bot(&step);
     let mut silences = 0;
     let mut over = step.then == Then::HangUp;

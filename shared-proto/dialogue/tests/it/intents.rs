@@ -2,10 +2,10 @@
 //! intents that are right, then utterances between `；`.
 
 use crate::flows::{loan, values};
-use dialogue::{Dialogue, Understanding};
+use dialogue::{Dialogue, Script, Understanding};
 
 fn meant(line: &str) -> Option<Understanding> {
-    let (mut dialogue, _) = Dialogue::start(loan(), values());
+    let (mut dialogue, _) = Dialogue::start(Script::new(loan()), values());
     dialogue.heard("对");
     dialogue.heard(line).understood
 }

@@ -4,4 +4,5 @@ mod any_text;
 mod flows;
 mod intents;
 mod lint;
+mod personas;
 mod scenarios;
