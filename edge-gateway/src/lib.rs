@@ -15,6 +15,7 @@ mod stats;
 mod uplink;
 
 pub use config::{EdgeConfig, EnrolmentToken, Limits};
+pub use shard::go_first;
 pub use stats::{EdgeStats, LATENESS_US, Snapshot};
 
 use anyhow::Context;

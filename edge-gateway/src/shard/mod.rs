@@ -2,6 +2,7 @@
 //! nothing here is shared between shards but the SIP socket.
 
 mod pacer;
+mod priority;
 mod result;
 mod running;
 mod worker;
@@ -15,6 +16,7 @@ use crate::signalling::{Datagram, Routes};
 use crate::stats::EdgeStats;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+pub use priority::go_first;
 use shared_proto::ids::AttemptId;
 use shared_proto::wire::DialJob;
 use speech::Speech;
@@ -141,16 +143,6 @@ impl Door {
         if let Some(door) = self.0.get(shard) {
             let _ = door.send(order);
         }
-    }
-}
-
-/// The nice value of a thread that a packet waits for every 20 ms.
-const NICE: i32 = -11;
-
-/// Puts this thread before others, where the process may (root, or CAP_SYS_NICE): on Linux the nice value belongs to the thread.
-fn go_first() {
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::debug!(%error, "a media thread keeps the usual priority");
     }
 }
 

@@ -7,9 +7,14 @@ use std::time::{Duration, Instant};
 
 pub const BEAT: Duration = Duration::from_millis(4);
 
+/// Beats in the 20 ms between two frames of a call.
+pub const BINS: usize = 5;
+
 #[derive(Debug)]
 pub struct Pacer {
     next: Instant,
+    /// Which of the [`BINS`] the next beat is.
+    bin: usize,
 }
 
 /// What a beat found.
@@ -17,13 +22,15 @@ pub struct Pacer {
 pub struct Beat {
     /// When it should have been.
     pub due: Instant,
+    /// Which of the [`BINS`] it is: calls whose ticks fall on this beat are heard and spoken to in it.
+    pub bin: usize,
     /// Earlier beats that were left out because the shard was behind.
     pub skipped: u32,
 }
 
 impl Pacer {
     pub fn new(start: Instant) -> Self {
-        Self { next: start }
+        Self { next: start, bin: 0 }
     }
 
     /// When the next beat is due.
@@ -36,8 +43,10 @@ impl Pacer {
         let behind = now.checked_duration_since(self.next)?;
         let skipped = u32::try_from(behind.as_millis() / BEAT.as_millis()).unwrap_or(u32::MAX);
         let due = self.next + BEAT * skipped;
+        let bin = (self.bin + skipped as usize) % BINS;
         self.next = due + BEAT;
-        Some(Beat { due, skipped })
+        self.bin = (bin + 1) % BINS;
+        Some(Beat { due, bin, skipped })
     }
 }
 
@@ -50,9 +59,9 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut pacer = Pacer::new(start);
-        assert_eq!(pacer.take(at(3)), Some(Beat { due: start, skipped: 0 }));
+        assert_eq!(pacer.take(at(3)), Some(Beat { due: start, bin: 0, skipped: 0 }));
         assert_eq!(pacer.take(at(3)), None);
-        assert_eq!(pacer.take(at(7)), Some(Beat { due: at(4), skipped: 0 }));
+        assert_eq!(pacer.take(at(7)), Some(Beat { due: at(4), bin: 1, skipped: 0 }));
         assert_eq!(pacer.next(), at(8));
     }
 
@@ -61,7 +70,7 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut pacer = Pacer::new(start);
-        assert_eq!(pacer.take(at(13)), Some(Beat { due: at(12), skipped: 3 }));
+        assert_eq!(pacer.take(at(13)), Some(Beat { due: at(12), bin: 3, skipped: 3 }));
         assert_eq!(pacer.next(), at(16));
     }
 }

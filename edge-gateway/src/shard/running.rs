@@ -8,7 +8,7 @@ use crate::prompts::{Sounds, Version};
 use crate::recorder::Track;
 use crate::shard::result::{self, Milestones};
 use call_core::Micros;
-use call_core::call::{Call, Input, Output, Progress, Setup};
+use call_core::call::{self, Call, Input, Output, Progress, Setup};
 use call_core::sip::digest::Credentials;
 use call_core::sip::uac::Dial;
 use call_core::turn::Policy;
@@ -18,7 +18,7 @@ use shared_proto::wire::{self, AttemptResult, DialJob};
 use speech::{Cancel, JobId, Language, Priority, RenderJob, Reply, ReplyTo, TranscribeJob, VAD_FRAME, VadSlot};
 use std::collections::VecDeque;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,21 @@ use std::time::{Duration, Instant};
 const BURST: usize = 64;
 /// The grid that a call's time is read on.
 const GRID: Duration = super::pacer::BEAT;
+/// How often a leg's queues are emptied whose sound nobody needs at once: before the answer, and the reports of the peer.
+const IDLY: Duration = Duration::from_millis(200);
+
+/// Where in every 20 ms a call's ticks fall.
+#[derive(Debug, Clone, Copy)]
+pub struct Phase {
+    /// Which beat of a shard that is.
+    pub bin: usize,
+    /// The same, counted from the call's epoch.
+    pub offset: Duration,
+}
 
 pub struct Running {
+    /// The beat that its ticks fall on.
+    pub bin: usize,
     job: Arc<DialJob>,
     version: Arc<Version>,
     config: ShardsConfig,
@@ -46,6 +59,8 @@ pub struct Running {
     /// Calls off the recognition under way.
     recognising: (u32, Cancel),
     placed: bool,
+    /// When the next idle look at the sockets is due.
+    idle_look: Micros,
 }
 
 /// How speech jobs name their call.
@@ -56,7 +71,13 @@ pub fn job_call(attempt: AttemptId) -> u64 {
 impl Running {
     /// Makes the call; its INVITE leaves with the first [`Running::flush`].
     /// Its clock starts at `epoch`, a beat of the shard.
-    pub fn new(start: Start, config: &ShardsConfig, orders: Sender<Order>, epoch: Instant) -> Self {
+    pub fn new(
+        start: Start,
+        config: &ShardsConfig,
+        orders: Sender<Order>,
+        epoch: Instant,
+        phase: Phase,
+    ) -> Self {
         let Start { job, version, ready, ports } = start;
         let flow_limit = Duration::from_secs(u64::from(version.flow.limits.max_duration_s));
         let setup = Setup {
@@ -67,11 +88,13 @@ impl Running {
             opening: ready.opening,
             prompts: ready.prompts,
             policy: Policy::default(),
+            phase: call::Phase(phase.offset),
             max_duration: flow_limit.min(Duration::from_millis(job.max_duration_ms)),
         };
         let call = Call::dial(Micros(0), setup);
         let track = Track::new(config.recorder.clone(), job.attempt.into(), job.tenant);
         Self {
+            bin: phase.bin,
             milestones: Milestones::at(config.clock.unix_ms()),
             job,
             version,
@@ -86,6 +109,7 @@ impl Running {
             listening: VecDeque::new(),
             recognising: (0, Cancel::default()),
             placed: false,
+            idle_look: Micros(0),
         }
     }
 
@@ -103,33 +127,29 @@ impl Running {
     /// What is due at this beat: sound in, sound out, timers.
     pub fn beat(&mut self, buffer: &mut [u8]) {
         let now = self.now();
-        if self.call.poll_timeout().is_some_and(|at| at <= now) {
+        let idle = self.idle_look <= now;
+        if idle {
+            self.idle_look = now + IDLY;
+            self.receive_reports(now, buffer);
+        }
+        let due = self.call.poll_timeout().is_some_and(|at| at <= now);
+        if due || (idle && !self.milestones.is_answered()) {
             self.receive(now, buffer);
+        }
+        if due {
             self.call.handle_timeout(now);
             self.flush();
-        } else if !self.milestones.is_answered() {
-            // Without a tick of its own yet, the leg's queue is still emptied.
-            self.receive(now, buffer);
         }
     }
 
     fn receive(&mut self, now: Micros, buffer: &mut [u8]) {
         let Some(ports) = &self.ports else { return };
-        for _ in 0..BURST {
-            match ports.rtp.recv_from(buffer) {
-                Ok((length, from)) => self.call.handle(now, Input::Rtp { bytes: &buffer[..length], from }),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                // An ICMP error of an earlier packet; the socket is fine.
-                Err(_) => {}
-            }
-        }
-        for _ in 0..BURST {
-            match ports.rtcp.recv_from(buffer) {
-                Ok((length, from)) => self.call.handle(now, Input::Rtcp { bytes: &buffer[..length], from }),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(_) => {}
-            }
-        }
+        drain(&ports.rtp, buffer, |bytes, from| self.call.handle(now, Input::Rtp { bytes, from }));
+    }
+
+    fn receive_reports(&mut self, now: Micros, buffer: &mut [u8]) {
+        let Some(ports) = &self.ports else { return };
+        drain(&ports.rtcp, buffer, |bytes, from| self.call.handle(now, Input::Rtcp { bytes, from }));
     }
 
     pub fn signal(&mut self, bytes: &[u8], from: SocketAddr) {
@@ -356,6 +376,18 @@ impl Running {
         }
         let result = result::of_panic(&self.job, &self.milestones, self.config.clock.unix_ms());
         self.end(result);
+    }
+}
+
+/// Takes what waits at a socket, up to a burst.
+fn drain(socket: &UdpSocket, buffer: &mut [u8], mut take: impl FnMut(&[u8], SocketAddr)) {
+    for _ in 0..BURST {
+        match socket.recv_from(buffer) {
+            Ok((length, from)) => take(&buffer[..length], from),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            // An ICMP error of an earlier packet; the socket is fine.
+            Err(_) => {}
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! One shard: a thread that beats every 20 ms and feeds its calls in between. A panic inside one call ends that call.
 
-use super::pacer::{Beat, Pacer};
+use super::pacer::{BEAT, BINS, Beat, Pacer};
 use super::result::{self, Milestones};
-use super::running::Running;
+use super::running::{Phase, Running};
 use super::{Order, ShardsConfig, Start, call_id};
 use crate::gateway::Event;
 use crate::signalling::{Datagram, Routes};
@@ -11,10 +11,15 @@ use shared_proto::ids::AttemptId;
 use speech::{VAD_FRAME, VadBatch};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::ops::Bound;
+use std::time::{Duration, Instant};
 
 /// Room for one datagram; voice packets are far smaller.
 const DATAGRAM: usize = 2_048;
+/// Frames for the detector in one go. Between two goes the shard looks at the time.
+const SLICE: usize = 16;
+/// The detector rests when the next beat is so near.
+const SPARE: Duration = Duration::from_millis(1);
 
 pub struct Worker {
     config: ShardsConfig,
@@ -24,20 +29,24 @@ pub struct Worker {
     calls: BTreeMap<AttemptId, Running>,
     buffer: Vec<u8>,
     /// The last beat: calls begin on it, so that their ticks fall on beats.
-    beat: Instant,
+    beat: Beat,
+    /// Whose frame the detector took last: after a rest it goes on with the next call.
+    heard: Option<AttemptId>,
 }
 
 impl Worker {
     pub fn new(config: ShardsConfig, vad: VadBatch, orders: Sender<Order>, routes: Routes) -> Self {
-        Self { config, vad, orders, routes, calls: BTreeMap::new(), buffer: vec![0; DATAGRAM], beat: Instant::now() }
+        let (beat, buffer) = (Beat { due: Instant::now(), bin: 0, skipped: 0 }, vec![0; DATAGRAM]);
+        Self { config, vad, orders, routes, calls: BTreeMap::new(), buffer, beat, heard: None }
     }
 
     pub fn run(mut self, orders: &Receiver<Order>, datagrams: &Receiver<Datagram>) {
-        let mut pacer = Pacer::new(self.beat);
+        let mut pacer = Pacer::new(self.beat.due);
         loop {
             if let Some(beat) = pacer.take(Instant::now()) {
                 self.beat(beat);
             }
+            self.listen(pacer.next());
             let wait = pacer.next().saturating_duration_since(Instant::now());
             select! {
                 recv(orders) -> order => match order {
@@ -73,7 +82,8 @@ impl Worker {
     fn start(&mut self, start: Start) {
         let job = start.job.clone();
         let attempt = job.attempt;
-        let begin = || Running::new(start, &self.config, self.orders.clone(), self.beat);
+        let (epoch, phase) = (self.beat.due, self.quietest_phase());
+        let begin = || Running::new(start, &self.config, self.orders.clone(), epoch, phase);
         match catch_unwind(AssertUnwindSafe(begin)) {
             Ok(running) => {
                 self.calls.insert(attempt, running);
@@ -98,9 +108,20 @@ impl Worker {
         }
     }
 
-    /// Sound both ways for the calls that are due, then who is speaking.
+    /// Where in every 20 ms a new call's ticks disturb the others least, counted from the last beat.
+    fn quietest_phase(&self) -> Phase {
+        let mut taken = [0; BINS];
+        for call in self.calls.values() {
+            taken[call.bin % BINS] += 1;
+        }
+        let after = |ahead: usize| (self.beat.bin + ahead) % BINS;
+        let ahead = (0..BINS).min_by_key(|&ahead| taken[after(ahead)]).unwrap_or(0);
+        Phase { bin: after(ahead), offset: BEAT * ahead as u32 }
+    }
+
+    /// Sound both ways for the calls that are due.
     fn beat(&mut self, beat: Beat) {
-        self.beat = beat.due;
+        self.beat = beat;
         self.config.stats.beats_skipped(u64::from(beat.skipped));
         let mut buffer = std::mem::take(&mut self.buffer);
         let attempts: Vec<AttemptId> = self.calls.keys().copied().collect();
@@ -108,24 +129,38 @@ impl Worker {
             self.with(attempt, |call| call.beat(&mut buffer));
         }
         self.buffer = buffer;
-        self.listen();
     }
 
-    /// One pass of the detector over every call that has a whole frame.
-    fn listen(&mut self) {
-        let mut slots = Vec::new();
-        let mut frames: Vec<[i16; VAD_FRAME]> = Vec::new();
-        let mut speakers = Vec::new();
-        for (&attempt, call) in &mut self.calls {
-            if let Some((slot, frame)) = call.vad_frame() {
+    /// Who is speaking: whole frames go through the detector, some at a time, until the next beat is near.
+    fn listen(&mut self, next_beat: Instant) {
+        while next_beat.saturating_duration_since(Instant::now()) > SPARE {
+            if !self.listen_to_some() {
+                return;
+            }
+        }
+    }
+
+    /// One pass of the detector over the next calls that have a whole frame. False when none has.
+    fn listen_to_some(&mut self) -> bool {
+        let mut slots = Vec::with_capacity(SLICE);
+        let mut frames: Vec<[i16; VAD_FRAME]> = Vec::with_capacity(SLICE);
+        let mut speakers = Vec::with_capacity(SLICE);
+        let last = self.heard.take();
+        let begun = last.map_or(Bound::Unbounded, Bound::Excluded);
+        for (&attempt, call) in self.calls.range_mut((begun, Bound::Unbounded)) {
+            if frames.len() < SLICE
+                && let Some((slot, frame)) = call.vad_frame()
+            {
                 slots.push(slot);
                 frames.push(frame);
                 speakers.push(attempt);
             }
         }
         if frames.is_empty() {
-            return;
+            // From the first call again, unless that is where this pass began.
+            return last.is_some();
         }
+        self.heard = speakers.last().copied();
         match self.vad.infer(&mut slots, &frames) {
             Ok(probabilities) => {
                 for (attempt, probability) in speakers.into_iter().zip(probabilities) {
@@ -134,6 +169,7 @@ impl Worker {
             }
             Err(error) => tracing::error!(%error, "voice activity detection failed for a tick"),
         }
+        true
     }
 
     /// Runs something on a call; its panic ends that call only.

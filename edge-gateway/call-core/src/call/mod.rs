@@ -6,7 +6,7 @@ mod talk;
 pub use summary::Summary;
 
 use crate::audio::VAD_FRAME;
-use crate::media::Media;
+use crate::media::{Media, TICK};
 use crate::rng::Rng;
 use crate::sip::uac::{self, Dial, End, Uac};
 use crate::time::{Micros, earliest};
@@ -36,8 +36,22 @@ pub struct Setup {
     /// What is rendered already; the opening belongs in here.
     pub prompts: Prompts,
     pub policy: Policy,
+    pub phase: Phase,
     /// From the answer to the goodbye.
     pub max_duration: Duration,
+}
+
+/// Where in every 20 ms this call's ticks fall, so that an owner of many calls can spread them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Phase(pub Duration);
+
+impl Phase {
+    /// The first such time from `now` on.
+    fn next(self, now: Micros) -> Micros {
+        let tick = TICK.as_micros() as u64;
+        let ahead = (self.0.as_micros() as u64 % tick + tick - now.0 % tick) % tick;
+        Micros(now.0 + ahead)
+    }
 }
 
 /// What a call is told.
@@ -161,6 +175,7 @@ struct Ready {
     opening: Step,
     prompts: Prompts,
     policy: Policy,
+    phase: Phase,
 }
 
 impl Call {
@@ -169,8 +184,8 @@ impl Call {
         let mut rng = Rng::new(setup.seed);
         let uac = Uac::dial(now, setup.dial, setup.rtp, rng.next_u64());
         let media = Media::new(rng.next_u64());
-        let Setup { dialogue, opening, prompts, policy, max_duration, .. } = setup;
-        let ready = Some(Ready { dialogue, opening, prompts, policy });
+        let Setup { dialogue, opening, prompts, policy, phase, max_duration, .. } = setup;
+        let ready = Some(Ready { dialogue, opening, prompts, policy, phase });
         let mut call = Self {
             uac,
             media,

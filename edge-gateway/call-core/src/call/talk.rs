@@ -90,13 +90,14 @@ pub(super) struct Ended {
 
 impl Talk {
     pub(super) fn begin(now: Micros, ready: Ready, max_duration: Duration) -> Self {
-        let Ready { dialogue, opening, prompts, policy } = ready;
+        let Ready { dialogue, opening, prompts, policy, phase } = ready;
+        let begins = phase.next(now);
         let mut talk = Self {
-            floor: Floor::new(policy.clone(), now),
+            floor: Floor::new(policy.clone(), begins),
             policy,
             prompts,
-            answered_at: now,
-            next_tick: now,
+            answered_at: begins,
+            next_tick: begins,
             dialogue,
             ear: Ear::default(),
             mouth: Mouth::default(),
@@ -152,6 +153,7 @@ impl Talk {
         let overdue = self.asked.as_mut().filter(|asked| asked.answer.is_none() && asked.deadline <= now);
         if let Some(asked) = overdue {
             asked.answer = Some(Heard { text: None, at: now });
+            self.outputs.push_back(Output::Forget { id: asked.id });
             self.floor.handle(now, turn::Input::Text { complete: None });
         }
         self.floor.handle_timeout(now);

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Samples at 8 kHz since the answer.
 pub type Position = u64;
 
+/// Frames for which the VAD calls the silence after speech still speech.
+const HANGOVER: u32 = 3;
+
 /// What the VAD says of one frame, and where in it the last sample above the noise was.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Frame {
@@ -30,6 +33,8 @@ pub(super) struct Run {
     heard_to: Position,
     /// Samples that the VAD called speech.
     voiced: u64,
+    /// Frames in a row that the VAD called speech without a loud sample.
+    faint: u32,
 }
 
 impl Run {
@@ -77,19 +82,22 @@ impl Tracker {
         self.ended = self.ended.filter(|run| frame.to.saturating_sub(run.to) < 8_000);
         let threshold = if self.run.is_some() { self.stop } else { self.start };
         let voiced = frame.probability >= threshold;
-        let to = frame.loud_to.unwrap_or(frame.from);
         match &mut self.run {
             None if voiced => {
                 let voiced = frame.to - frame.from;
                 let from = frame.onset;
                 let close = self.ended.filter(|run| from.saturating_sub(run.to) < self.join);
                 let (first, before) = close.map_or((from, 0), |run| (run.first, run.before + run.to - run.from));
-                self.run = Some(Run { from, first, before, to: to.max(frame.from), heard_to: frame.to, voiced });
+                let to = frame.loud_to.unwrap_or(frame.from);
+                self.run = Some(Run { from, first, before, to, heard_to: frame.to, voiced, faint: 0 });
             }
             // Noise that never ends is not kept whole.
             Some(run) if voiced && frame.to - run.from > 240_000 => self.run = None,
             Some(run) if voiced => {
-                run.to = run.to.max(to);
+                run.faint = if frame.loud_to.is_some() { 0 } else { run.faint + 1 };
+                // The VAD stays sure for a few frames after the last sound; a quiet speaker goes on for longer than that.
+                let to = frame.loud_to.or((run.faint > HANGOVER).then_some(frame.from));
+                run.to = run.to.max(to.unwrap_or(run.to));
                 run.heard_to = frame.to;
                 run.voiced += frame.to - frame.from;
             }

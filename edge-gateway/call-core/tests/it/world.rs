@@ -6,7 +6,7 @@ use call_core::rng::Rng;
 use call_core::sip::uac::Dial;
 use call_core::time::{Micros, ms};
 use call_core::turn::Policy;
-use dialogue::Dialogue;
+use dialogue::{Dialogue, Script};
 use shared_proto::flow::Flow;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -117,7 +117,7 @@ pub fn dial_setup() -> Dial {
 
 pub fn setup(seed: u64, prepared: bool) -> Setup {
     let flow = Flow::parse(FLOW).expect("a flow");
-    let (dialogue, opening) = Dialogue::start(Arc::new(flow), BTreeMap::new());
+    let (dialogue, opening) = Dialogue::start(Script::new(Arc::new(flow)), BTreeMap::new());
     let mut prompts = Prompts::new();
     if prepared {
         for text in ["您好请问方便吗", "您想了解一下吗", "谢谢再见", "听得到吗", "没听清"] {
@@ -132,6 +132,7 @@ pub fn setup(seed: u64, prepared: bool) -> Setup {
         opening,
         prompts,
         policy: Policy::default(),
+        phase: call::Phase::default(),
         max_duration: Duration::from_secs(120),
     }
 }
