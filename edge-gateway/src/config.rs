@@ -34,11 +34,23 @@ pub struct Limits {
     pub calls: u32,
     /// How long a drain waits for live calls before it hangs them up.
     pub drain: Duration,
+    /// Bytes that must be free on the data folder's disk for new jobs to be taken.
+    pub room_for_jobs: u64,
+    /// Below so many free bytes nothing is recorded any more, so that the journal keeps its room.
+    pub room_for_recordings: u64,
 }
+
+const MIB: u64 = 1024 * 1024;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { shards: 1, calls: 500, drain: Duration::from_secs(120) }
+        Self {
+            shards: 1,
+            calls: 500,
+            drain: Duration::from_secs(120),
+            room_for_jobs: 256 * MIB,
+            room_for_recordings: 64 * MIB,
+        }
     }
 }
 

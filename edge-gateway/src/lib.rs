@@ -4,6 +4,7 @@
 mod admission;
 mod clock;
 mod config;
+mod disk;
 mod gateway;
 pub mod journal;
 mod ports;

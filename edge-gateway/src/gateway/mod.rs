@@ -5,10 +5,12 @@
 mod live;
 mod results;
 mod start;
+mod trouble;
 
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::Limits;
+use crate::disk::Disk;
 use crate::journal::{Book, Journal, JournalError, Record};
 use crate::ports::Ports;
 use crate::prompts::{Prompts, Version};
@@ -19,7 +21,7 @@ use dialogue::{Dialogue, Step};
 use live::{Entry, Live, Stage};
 use results::Results;
 use shared_proto::ids::{AttemptId, VersionId};
-use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Up};
+use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Trouble, Up};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -102,6 +104,9 @@ pub struct Gateway {
     /// Journal writes that have not come back.
     writing: usize,
     journal_state: JournalState,
+    disk: Disk,
+    /// As it was last told and logged.
+    trouble: Option<Trouble>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +138,7 @@ impl Gateway {
     ) {
         let mut capacity: Interval = interval(CAPACITY_EVERY);
         let mut retry = interval(RETRY_EVERY);
+        self.look_for_trouble();
         loop {
             tokio::select! {
                 Some(event) = events.recv() => self.event(event),
@@ -270,8 +276,8 @@ impl Gateway {
         if self.duty != Duty::Working {
             return Err(JobVerdict::Draining);
         }
-        if self.journal_state == JournalState::Failing {
-            return Err(unfit("the edge's journal cannot be written"));
+        if let Some(reason) = self.trouble().and_then(trouble::no_jobs) {
+            return Err(unfit(reason));
         }
         let version = self.versions.get(&job.version).cloned().ok_or_else(|| unfit("the flow has not arrived"))?;
         if live::stale(&job, Duration::ZERO, self.clock.unix_ms()).is_some() {
@@ -444,9 +450,10 @@ impl Gateway {
     }
 
     fn tell_capacity(&mut self) {
-        let open = self.duty == Duty::Working && self.journal_state == JournalState::Sound;
+        let trouble = self.trouble();
+        let open = self.duty == Duty::Working && trouble.and_then(trouble::no_jobs).is_none();
         let free = if open { self.admission.free() } else { 0 };
-        self.send(Up::Capacity { free, live: self.admission.live(), trunks: self.admission.trunks() });
+        self.send(Up::Capacity { free, live: self.admission.live(), trunks: self.admission.trunks(), trouble });
     }
 
     /// Hands a frame to the link. Without a link, or with one that is thousands of frames behind, the frame is dropped:

@@ -143,6 +143,7 @@ impl Gateway {
     }
 
     pub(super) fn retry(&mut self) {
+        self.look_for_trouble();
         let unwritten = std::mem::take(&mut self.results.unwritten);
         for seq in unwritten {
             if let Some(result) = self.book.result(seq).cloned() {

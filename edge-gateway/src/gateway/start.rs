@@ -4,6 +4,7 @@ use super::{Duty, Event, Gateway, JournalState, Live, Results};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::EdgeConfig;
+use crate::disk::Disk;
 use crate::journal::{Book, Condition, Journal, Record};
 use crate::ports::Ports;
 use crate::prompts::Prompts;
@@ -35,7 +36,8 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
     let (journal, book) = replay(config, clock).await?;
     let socket = signalling::bind(config.sip)?;
     let sip = socket.local_addr()?;
-    let (recorder, recording) = Recorder::start(spool.clone(), stats.clone())?;
+    let disk = Disk::under(&config.data, &config.limits);
+    let (recorder, recording) = Recorder::start(spool.clone(), disk.clone(), stats.clone())?;
     let (uploads, uploading) = Uploads::start(spool.clone(), stats.clone());
     let (events_in, events) = mpsc::unbounded_channel();
     let prompts = Prompts::open(&config.prompts(), speech.clone()).context("opening the prompts' folder")?;
@@ -83,6 +85,8 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
         duty: Duty::Working,
         writing: 0,
         journal_state: JournalState::Sound,
+        disk,
+        trouble: None,
     };
     Ok(Parts { gateway, events, signalling, uploading, recording })
 }

@@ -6,6 +6,7 @@ mod wav;
 
 pub use spool::Spool;
 
+use crate::disk::Disk;
 use crate::stats::EdgeStats;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use shared_proto::ids::{CallId, TenantId};
@@ -37,9 +38,9 @@ enum Order {
 
 impl Recorder {
     /// Starts the thread. It ends, everything written, when the last handle goes.
-    pub fn start(spool: Spool, stats: EdgeStats) -> io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(spool: Spool, disk: Disk, stats: EdgeStats) -> io::Result<(Self, JoinHandle<()>)> {
         let (orders, inbox) = bounded(WAITING);
-        let mut writer = Writer { spool, stats, open: BTreeMap::new() };
+        let mut writer = Writer { spool, disk, stats, open: BTreeMap::new() };
         let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || writer.run(&inbox))?;
         Ok((Self { orders }, thread))
     }
@@ -115,6 +116,7 @@ impl Track {
 
 struct Writer {
     spool: Spool,
+    disk: Disk,
     stats: EdgeStats,
     open: BTreeMap<CallId, Option<Sink>>,
 }
@@ -127,8 +129,9 @@ impl Writer {
                 Order::Finish { call, done } => {
                     let sink = self.open.remove(&call).flatten();
                     let info = sink.and_then(|sink| self.keep(call, sink.finish()));
-                    if info.is_none() {
-                        self.stats.recording_lost();
+                    match info {
+                        Some(_) => self.disk.recorded(true),
+                        None => self.stats.recording_lost(),
                     }
                     done(info);
                 }
@@ -142,14 +145,24 @@ impl Writer {
     }
 
     fn piece(&mut self, call: CallId, tenant: TenantId, audio: &[u8]) {
-        let begun = match self.open.remove(&call) {
+        let sink = match self.open.remove(&call) {
             // Lost before: nothing more is written for this call.
             Some(None) => None,
-            Some(sink) => sink,
-            None => self.keep(call, self.spool.begin(call, tenant)),
+            begun => self.keep(call, self.write(call, tenant, begun.flatten(), audio)),
         };
-        let sink = begun.and_then(|mut sink| self.keep(call, sink.write(audio).map(|()| sink)));
         self.open.insert(call, sink);
+    }
+
+    fn write(&self, call: CallId, tenant: TenantId, begun: Option<Sink>, audio: &[u8]) -> io::Result<Sink> {
+        if !self.disk.takes_recordings() {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "what room is left is the journal's"));
+        }
+        let mut sink = match begun {
+            Some(sink) => sink,
+            None => self.spool.begin(call, tenant)?,
+        };
+        sink.write(audio)?;
+        Ok(sink)
     }
 
     /// What could be written; otherwise says why and gives the disk its room back.
@@ -158,6 +171,7 @@ impl Writer {
             Ok(kept) => Some(kept),
             Err(error) => {
                 tracing::error!(%call, %error, "the recording of a call is lost: check the disk of the edge's data folder");
+                self.disk.recorded(false);
                 self.spool.remove(call);
                 None
             }
@@ -168,6 +182,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Limits;
     use sha2::{Digest, Sha256};
     use std::path::Path;
 
@@ -179,9 +194,14 @@ mod tests {
         TenantId::new(1, 1)
     }
 
-    fn record(folder: &Path, frames: usize) -> (Option<RecordingInfo>, Spool) {
-        let spool = Spool::open(folder.to_owned()).unwrap();
-        let (recorder, thread) = Recorder::start(spool.clone(), EdgeStats::default()).unwrap();
+    /// A disk with room for recordings, or one that has none left for them.
+    fn disk(folder: &Path, room_for_recordings: u64) -> Disk {
+        Disk::under(folder, &Limits { room_for_recordings, ..Limits::default() })
+    }
+
+    /// One call of so many frames; with what became of its recording.
+    fn call_of(frames: usize, spool: Spool, disk: Disk, stats: EdgeStats) -> Option<RecordingInfo> {
+        let (recorder, thread) = Recorder::start(spool, disk, stats).unwrap();
         let mut track = Track::new(recorder, call(1), tenant());
         for _ in 0..frames {
             track.write(&[100, -100].repeat(160));
@@ -190,7 +210,12 @@ mod tests {
         track.finish(Box::new(move |info| sender.send(info).unwrap()));
         let info = heard.recv().unwrap();
         thread.join().unwrap();
-        (info, spool)
+        info
+    }
+
+    fn record(folder: &Path, frames: usize) -> (Option<RecordingInfo>, Spool) {
+        let spool = Spool::open(folder.to_owned()).unwrap();
+        (call_of(frames, spool.clone(), disk(folder, 0), EdgeStats::default()), spool)
     }
 
     #[test]
@@ -222,17 +247,23 @@ mod tests {
         let path = folder.path().join("spool");
         let spool = Spool::open(path.clone()).unwrap();
         std::fs::remove_dir(&path).unwrap();
-        let stats = EdgeStats::default();
-        let (recorder, thread) = Recorder::start(spool, stats.clone()).unwrap();
-        let mut track = Track::new(recorder, call(1), tenant());
-        for _ in 0..200 {
-            track.write(&[1; 320]);
-        }
-        let (sender, heard) = crossbeam_channel::bounded(1);
-        track.finish(Box::new(move |info| sender.send(info).unwrap()));
-        assert_eq!(heard.recv().unwrap(), None);
-        thread.join().unwrap();
-        assert_eq!(stats.snapshot().recordings_lost, 1);
+        let (disk, stats) = (disk(folder.path(), 0), EdgeStats::default());
+        assert_eq!(call_of(200, spool, disk.clone(), stats.clone()), None);
+        assert_eq!((stats.snapshot().recordings_lost, disk.recordings_fail()), (1, true));
+
+        let spool = Spool::open(path).unwrap();
+        assert!(call_of(200, spool, disk.clone(), stats.clone()).is_some());
+        assert_eq!((stats.snapshot().recordings_lost, disk.recordings_fail()), (1, false));
+    }
+
+    #[test]
+    fn the_last_room_on_the_disk_is_the_journals() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let (disk, stats) = (disk(folder.path(), u64::MAX), EdgeStats::default());
+        assert_eq!(call_of(200, spool, disk.clone(), stats.clone()), None);
+        assert_eq!((stats.snapshot().recordings_lost, disk.recordings_fail()), (1, true));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

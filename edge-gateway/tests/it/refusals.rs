@@ -2,9 +2,10 @@
 
 use super::carrier::Callee;
 use super::control::Control;
-use super::world::{Edge, World, attempt, verdict};
+use super::world::{Edge, World, attempt, limits, result, verdict};
+use edge_gateway::Limits;
 use shared_proto::ids::VersionId;
-use shared_proto::wire::{Down, JobVerdict, Known, Up};
+use shared_proto::wire::{Down, JobVerdict, Known, Trouble, Up};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_trunk_is_busy_and_a_repeated_job_a_duplicate() {
@@ -35,6 +36,34 @@ async fn a_job_outside_its_hours_or_past_its_lease_is_too_late() {
     assert_eq!(verdict(&mut link, 1).await, JobVerdict::TooLate);
     assert_eq!(verdict(&mut link, 2).await, JobVerdict::TooLate);
     assert!(world.carrier.seen().invites.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nearly_full_disk_refuses_jobs_and_says_so() {
+    let limits = Limits { room_for_jobs: u64::MAX, ..limits() };
+    let (world, mut link) = World::ready_within(Callee::Rings, limits).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    let JobVerdict::Unfit { reason } = verdict(&mut link, 1).await else { panic!("a job was taken") };
+    assert!(reason.contains("full"), "{reason}");
+    let told = link
+        .find(|up| match up {
+            Up::Capacity { free, trouble, .. } => Some((free, trouble)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(told, (0, Some(Trouble::DiskFull)));
+    assert!(world.carrier.seen().invites.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_without_room_for_recordings_costs_the_recording_and_not_the_call() {
+    let limits = Limits { room_for_recordings: u64::MAX, ..limits() };
+    let (world, mut link) = World::ready_within(Callee::Converses, limits).await;
+    link.find(|up| matches!(up, Up::Capacity { free: 8, trouble: None, .. }).then_some(())).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    let (_, result) = result(&mut link).await;
+    assert_eq!((result.turns.len(), result.recording), (3, None));
+    link.find(|up| matches!(up, Up::Capacity { free: 8, trouble: Some(Trouble::Recordings), .. }).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

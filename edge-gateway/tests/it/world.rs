@@ -34,16 +34,20 @@ pub struct Edge {
 }
 
 impl World {
-    pub async fn with(callee: Callee) -> Self {
+    pub async fn with(callee: Callee, limits: Limits) -> Self {
         let control = Control::start();
         let folder = tempfile::tempdir().unwrap();
-        let edge = Edge::start(&control, folder.path()).await;
+        let edge = Edge::within(&control, folder.path(), Some(control.token()), limits).await;
         Self { control, carrier: Carrier::start(callee), folder, edge }
     }
 
     /// A connected edge that knows the flow.
     pub async fn ready(callee: Callee) -> (Self, Link) {
-        let mut world = Self::with(callee).await;
+        Self::ready_within(callee, limits()).await
+    }
+
+    pub async fn ready_within(callee: Callee, limits: Limits) -> (Self, Link) {
+        let mut world = Self::with(callee, limits).await;
         let (mut link, _) = world.control.welcome().await;
         link.send(Down::Flow { version: version(), flow: flow() }).await;
         (world, link)
@@ -76,11 +80,11 @@ impl World {
 }
 
 impl Edge {
-    pub async fn start(control: &Control, folder: &Path) -> Self {
-        Self::start_with(control, folder, Some(control.token())).await
+    pub async fn start_with(control: &Control, folder: &Path, token: Option<String>) -> Self {
+        Self::within(control, folder, token, limits()).await
     }
 
-    pub async fn start_with(control: &Control, folder: &Path, token: Option<String>) -> Self {
+    pub async fn within(control: &Control, folder: &Path, token: Option<String>, limits: Limits) -> Self {
         let config = EdgeConfig {
             name: "edge under test".to_owned(),
             control: control.address.to_string(),
@@ -89,7 +93,7 @@ impl Edge {
             sip: "127.0.0.1:0".parse().unwrap(),
             advertised: None,
             rtp: free_ports(8),
-            limits: Limits { shards: 1, calls: 8, drain: Duration::from_secs(20) },
+            limits,
         };
         let speech = Speech::open(SpeechConfig::scripted(Script::lines(["可以的", "好的"]))).unwrap();
         let endpoint = quinn::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -102,6 +106,12 @@ impl Edge {
         self.shutdown.cancel();
         tokio::time::timeout(GUARD, self.running).await.expect("the edge leaves").unwrap().unwrap();
     }
+}
+
+/// What an edge under test takes on, on however full a disk.
+pub fn limits() -> Limits {
+    let drain = Duration::from_secs(20);
+    Limits { shards: 1, calls: 8, drain, room_for_jobs: 0, room_for_recordings: 0 }
 }
 
 /// A free even start with ports above it that were free a moment ago.

@@ -124,6 +124,10 @@ fn progress() -> impl Strategy<Value = Progress> {
     ]
 }
 
+fn trouble() -> impl Strategy<Value = Option<Trouble>> {
+    proptest::option::of(prop_oneof![Just(Trouble::DiskFull), Just(Trouble::Journal), Just(Trouble::Recordings)])
+}
+
 fn up() -> impl Strategy<Value = Up> {
     prop_oneof![
         (text(), attempt(), any::<u64>()).prop_map(|(name, attempt, fence)| Up::Hello {
@@ -131,10 +135,11 @@ fn up() -> impl Strategy<Value = Up> {
             software: "1".into(),
             live: vec![(attempt, fence)]
         }),
-        (any::<u32>(), any::<u32>(), any::<u128>()).prop_map(|(free, live, id)| Up::Capacity {
+        (any::<u32>(), any::<u32>(), any::<u128>(), trouble()).prop_map(|(free, live, id, trouble)| Up::Capacity {
             free,
             live,
-            trunks: vec![TrunkUse { trunk: TrunkId::from_bits(id), live, failing: free }]
+            trunks: vec![TrunkUse { trunk: TrunkId::from_bits(id), live, failing: free }],
+            trouble,
         }),
         (attempt(), any::<u64>(), verdict()).prop_map(|(attempt, fence, verdict)| Up::Verdict {
             attempt,
@@ -208,4 +213,13 @@ fn a_trunks_credentials_do_not_print() {
     };
     let printed = format!("{spec:?}");
     assert!(!printed.contains("hunter2") && !printed.contains("line7"), "{printed}");
+}
+
+#[test]
+fn a_capacity_without_word_of_trouble_is_one_without_trouble() {
+    let json = br#"{"type":"capacity","free":1,"live":2,"trunks":[]}"#;
+    let length = (json.len() + 1) as u32;
+    let frame = [length.to_be_bytes().as_slice(), &[VERSION], json].concat();
+    let (read, _) = decode::<Up>(&frame).unwrap().unwrap();
+    assert_eq!(read, Up::Capacity { free: 1, live: 2, trunks: Vec::new(), trouble: None });
 }
