@@ -270,7 +270,7 @@ impl Gateway {
     /// Reserves everything the call will need and starts its preparation, or says why not.
     fn admit(&mut self, job: DialJob) -> Result<(), JobVerdict> {
         let attempt = job.attempt;
-        if self.live.contains(attempt) || self.book.has_seen(attempt) || self.disowned.contains(&attempt) {
+        if self.live.contains(attempt) || self.book.may_have_seen(attempt) || self.disowned.contains(&attempt) {
             return Err(JobVerdict::Duplicate);
         }
         if self.duty != Duty::Working {

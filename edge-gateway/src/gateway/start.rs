@@ -113,6 +113,7 @@ async fn replay(config: &EdgeConfig, clock: Clock) -> anyhow::Result<(Journal, B
         let seq = book.next_seq();
         book.apply(&Record::Result { seq, result: Box::new(result) });
     }
-    journal.replace(book.compacted(now)).await.with_context(hint)?;
+    book.forget(now);
+    journal.replace(book.compacted()).await.with_context(hint)?;
     Ok((journal, book))
 }

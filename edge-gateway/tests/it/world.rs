@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::net::UdpSocket;
 use std::ops::RangeInclusive;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -125,8 +126,11 @@ fn free_ports(pairs: u16) -> RangeInclusive<u16> {
     }
 }
 
+/// Attempts of today: an edge remembers a day.
 pub fn attempt(n: u128) -> AttemptId {
-    AttemptId::new(1_700_000_000_000, n)
+    static NOW: LazyLock<u64> =
+        LazyLock::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
+    AttemptId::new(*NOW, n)
 }
 
 pub fn version() -> VersionId {
