@@ -33,7 +33,7 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
     let clock = Clock;
     let spool = Spool::open(config.spool()).context("opening the recordings' spool")?;
     let cut = spool.sweep().context("cleaning the recordings' spool")?;
-    let (journal, book) = replay(config, clock).await?;
+    let (journal, book) = replay(config, &spool, clock).await?;
     let socket = signalling::bind(config.sip)?;
     let sip = socket.local_addr()?;
     let disk = Disk::under(&config.data, &config.limits);
@@ -92,7 +92,7 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
 }
 
 /// Reads the journal, gives every call that died with its process a result, and rewrites the journal without its history.
-async fn replay(config: &EdgeConfig, clock: Clock) -> anyhow::Result<(Journal, Book)> {
+async fn replay(config: &EdgeConfig, spool: &Spool, clock: Clock) -> anyhow::Result<(Journal, Book)> {
     let hint = || format!("opening the journal in {}", config.journal().display());
     let (journal, records, condition) = Journal::open(&config.journal()).with_context(hint)?;
     let mut book = Book::of(records);
@@ -109,7 +109,9 @@ async fn replay(config: &EdgeConfig, clock: Clock) -> anyhow::Result<(Journal, B
     if !lost.is_empty() {
         tracing::warn!(calls = lost.len(), "calls died with the last process; they are reported lost");
     }
-    for result in lost {
+    for mut result in lost {
+        // The call may have ended and its recording be whole, when the process died before the result was.
+        result.recording = spool.whole(result.attempt.into());
         let seq = book.next_seq();
         book.apply(&Record::Result { seq, result: Box::new(result) });
     }

@@ -269,9 +269,14 @@ mod tests {
     #[test]
     fn what_a_crash_cut_off_is_swept_away() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let (_, spool) = record(folder.path(), 75);
         drop(spool.begin(call(7), tenant()).unwrap());
-        assert_eq!(spool.sweep().unwrap(), 1);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        for litter in [format!("{}.new", call(8)), format!("{}.wav", call(9))] {
+            std::fs::write(folder.path().join(litter), b"half").unwrap();
+        }
+        assert_eq!(spool.sweep().unwrap(), 3);
+        assert_eq!(spool.finished().unwrap(), [call(1)]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "what is whole stays");
+        assert_eq!((spool.whole(call(1)).is_some(), spool.whole(call(9))), (true, None));
     }
 }

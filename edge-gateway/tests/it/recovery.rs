@@ -3,8 +3,9 @@
 use super::carrier::Callee;
 use super::world::{Edge, World, attempt, flow, limits, result, verdict, version};
 use edge_gateway::journal::{Journal, Record};
+use shared_proto::ids::TenantId;
 use shared_proto::outcome::Cause;
-use shared_proto::wire::{Down, JobVerdict, Known, Up};
+use shared_proto::wire::{Down, JobVerdict, Known, RecordingInfo, Up, Upload};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_cut_in_mid_call_delivers_the_result_after_it_is_back() {
@@ -48,13 +49,22 @@ async fn an_intent_left_by_a_dead_process_is_reported_lost_and_never_dialled() {
     let (journal, ..) = Journal::open(&world.folder.path().join("journal")).unwrap();
     journal.append(Record::Intent { attempt: attempt(1), fence: 3, at_unix_ms: 5 }).await.unwrap();
     journal.close();
+    // Its recording was whole when the process died.
+    let info = RecordingInfo { sha256: "ab".repeat(32), bytes: 5, duration_ms: 0 };
+    let head = Upload { call: attempt(1).into(), tenant: TenantId::new(1, 1), info: info.clone() };
+    let spool = world.folder.path().join("spool");
+    std::fs::write(spool.join(format!("{}.wav", head.call)), b"sound").unwrap();
+    std::fs::write(spool.join(format!("{}.json", head.call)), serde_json::to_vec(&head).unwrap()).unwrap();
 
     // The stored certificate is enough: no token this time.
     world.edge = Edge::start_with(&world.control, world.folder.path(), None).await;
     let (mut link, live) = world.control.welcome().await;
     assert!(live.is_empty());
-    let (_, lost) = result(&mut link).await;
+    let (seq, lost) = result(&mut link).await;
     assert_eq!((lost.attempt, lost.fence, lost.outcome.cause), (attempt(1), 3, Cause::Lost));
+    assert_eq!(lost.recording, Some(info));
+    link.send(Down::ResultAck { seq }).await;
+    assert_eq!(link.upload().await, (head, b"sound".to_vec()));
     link.send(Down::Flow { version: version(), flow: flow() }).await;
     link.send(Down::Job(Box::new(world.job(1)))).await;
     assert_eq!(verdict(&mut link, 1).await, JobVerdict::Duplicate);
