@@ -3,9 +3,11 @@
 //! It touches no media and waits for nobody: what takes time runs beside it and comes back as an [`Event`].
 
 mod live;
+mod prepare;
 mod results;
 mod start;
 mod trouble;
+mod versions;
 
 use crate::admission::Admission;
 use crate::clock::Clock;
@@ -17,12 +19,12 @@ use crate::prompts::{Prompts, Version};
 use crate::shard::{Shards, Start};
 use crate::stats::EdgeStats;
 use crate::uplink::{News, Uploads};
-use dialogue::{Dialogue, Step};
 use live::{Entry, Live, Stage};
 use results::Results;
+use versions::Versions;
 use shared_proto::ids::{AttemptId, VersionId};
 use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Trouble, Up};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +32,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, interval};
 use tokio_util::sync::CancellationToken;
 
+pub use prepare::{Ready, Unready};
 pub use start::build;
 
 /// How often the control plane hears of free room, unless it asked for another pace.
@@ -57,7 +60,7 @@ pub enum Event {
     },
     Prepared {
         attempt: AttemptId,
-        outcome: Result<Box<Ready>, String>,
+        outcome: Result<Box<Ready>, Unready>,
     },
     Intended {
         attempt: AttemptId,
@@ -69,15 +72,6 @@ pub enum Event {
         written: Result<(), JournalError>,
     },
     Compacted(Result<(), JournalError>),
-}
-
-/// What a call needs besides its ports, made off the shard because it takes time.
-pub struct Ready {
-    pub trunk: SocketAddr,
-    pub dialogue: Dialogue,
-    pub opening: Step,
-    /// Every fixed sentence, and the opening.
-    pub prompts: call_core::call::Prompts,
 }
 
 /// The edge at work.
@@ -94,8 +88,10 @@ pub struct Gateway {
     disowned: BTreeSet<AttemptId>,
     admission: Admission,
     ports: Ports,
-    versions: BTreeMap<VersionId, Arc<Version>>,
+    versions: Versions,
     prompts: Prompts,
+    /// Our SIP socket's address: trunks of its family can be reached.
+    sip: SocketAddr,
     shards: Shards,
     uploads: Uploads,
     events: mpsc::UnboundedSender<Event>,
@@ -240,13 +236,12 @@ impl Gateway {
     }
 
     fn learn(&mut self, id: VersionId, flow: serde_json::Value) {
-        if self.versions.contains_key(&id) {
+        if self.versions.knows(id) {
             return;
         }
         match Version::read(id, flow) {
             Ok(version) => {
-                let version = Arc::new(version);
-                self.versions.insert(id, version.clone());
+                let version = self.versions.learn(version);
                 let prompts = self.prompts.clone();
                 tokio::spawn(async move {
                     // A failure is not lost: the first job asks again and carries the reason.
@@ -279,7 +274,7 @@ impl Gateway {
         if let Some(reason) = self.trouble().and_then(trouble::no_jobs) {
             return Err(unfit(reason));
         }
-        let version = self.versions.get(&job.version).cloned().ok_or_else(|| unfit("the flow has not arrived"))?;
+        let version = self.versions.take(job.version).ok_or_else(|| unfit("the flow has not arrived"))?;
         if live::stale(&job, Duration::ZERO, self.clock.unix_ms()).is_some() {
             return Err(JobVerdict::TooLate);
         }
@@ -295,9 +290,9 @@ impl Gateway {
         let job = Arc::new(job);
         let received = self.clock.now();
         self.live.insert(Entry { job: job.clone(), received, stage: Stage::Preparing { ports } });
-        let (prompts, events) = (self.prompts.clone(), self.events.clone());
+        let (prompts, events, sip) = (self.prompts.clone(), self.events.clone(), self.sip);
         tokio::spawn(async move {
-            let outcome = prepare(&prompts, &version, &job).await.map(Box::new).map_err(|error| format!("{error:#}"));
+            let outcome = prepare::prepare(&prompts, &version, &job, sip).await.map(Box::new);
             // The gateway outlives its work; if it does not, the job dies with it before anything was sent.
             let _ = events.send(Event::Prepared { attempt, outcome });
         });
@@ -335,7 +330,7 @@ impl Gateway {
     }
 
     /// The prompts are there: the last look at the gates, then the intent.
-    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, String>) {
+    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, Unready>) {
         let Some(entry) = self.live.get_mut(attempt) else { return };
         let fence = entry.job.fence;
         let verdict = match (&entry.stage, outcome) {
@@ -348,9 +343,13 @@ impl Gateway {
                     }
                 }
             }
-            (Stage::Preparing { .. }, Err(reason)) => {
-                tracing::warn!(%attempt, reason, "a call cannot be prepared");
-                JobVerdict::Unfit { reason }
+            (Stage::Preparing { .. }, Err(unready)) => {
+                tracing::warn!(%attempt, %unready, "a call cannot be prepared");
+                match &unready {
+                    Unready::Trunk(_) => self.admission.carrier(entry.job.trunk.id, true),
+                    Unready::Voice(_) => {}
+                }
+                unfit(&unready.to_string())
             }
             (Stage::Intending | Stage::Dropped | Stage::Placed { .. } | Stage::Ending, _) => JobVerdict::TooLate,
         };
@@ -389,8 +388,7 @@ impl Gateway {
     }
 
     fn place(&mut self, attempt: AttemptId, job: Arc<DialJob>, ready: Ready, ports: crate::ports::Pair) {
-        let (Some(held), Some(version)) = (self.admission.held(attempt), self.versions.get(&job.version).cloned())
-        else {
+        let (Some(held), Some(version)) = (self.admission.held(attempt), self.versions.take(job.version)) else {
             self.note(Record::Unsent { attempt });
             return self.refuse(attempt, job.fence, unfit("the reservation is gone"));
         };
@@ -468,26 +466,6 @@ impl Gateway {
         self.book.apply(&record);
         self.journal.note(record);
     }
-}
-
-async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob) -> anyhow::Result<Ready> {
-    let trunk = resolve(&job.trunk.address).await?;
-    let fixed = prompts.fixed(version).await?;
-    let wanted = dialogue::prompts(&version.flow, &job.variables).opening;
-    let own = prompts.own(wanted, version.voice).await?;
-    let prompts = fixed.iter().map(|(text, sound)| (text.clone(), sound.clone())).chain(own).collect();
-    let (dialogue, opening) = Dialogue::start(version.flow.clone(), job.variables.clone());
-    Ok(Ready { trunk, dialogue, opening, prompts })
-}
-
-/// The trunk's address; a host without a port means SIP's own (RFC 3263 section 4.2).
-async fn resolve(address: &str) -> anyhow::Result<SocketAddr> {
-    let with_port = if address.parse::<std::net::IpAddr>().is_ok() || !address.contains(':') {
-        tokio::net::lookup_host((address, 5060)).await?.next()
-    } else {
-        tokio::net::lookup_host(address).await?.next()
-    };
-    with_port.ok_or_else(|| anyhow::anyhow!("the trunk's address leads nowhere"))
 }
 
 fn unfit(reason: &str) -> JobVerdict {

@@ -15,7 +15,7 @@ use crate::stats::EdgeStats;
 use crate::uplink::Uploads;
 use anyhow::Context;
 use speech::Speech;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
@@ -76,8 +76,9 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
         disowned: BTreeSet::new(),
         admission: Admission::new(calls, conversations, config.limits.shards),
         ports,
-        versions: BTreeMap::new(),
+        versions: super::Versions::default(),
         prompts,
+        sip,
         shards,
         uploads,
         events: events_in,

@@ -92,6 +92,25 @@ async fn an_attempt_declared_unsent_is_refused_should_its_job_still_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_whose_address_leads_nowhere_counts_as_failing() {
+    let (world, mut link) = World::ready(Callee::Rings).await;
+    for n in [1, 2] {
+        let mut job = world.job(n);
+        job.trunk.address = "127.0.0.1:sip".to_owned();
+        link.send(Down::Job(Box::new(job))).await;
+        let JobVerdict::Unfit { reason } = verdict(&mut link, n).await else { panic!("a job was taken") };
+        assert!(reason.contains("leads nowhere"), "{reason}");
+    }
+    let failing = link
+        .find(|up| match up {
+            Up::Capacity { trunks, .. } => trunks.first().map(|trunk| trunk.failing).filter(|&failing| failing > 1),
+            _ => None,
+        })
+        .await;
+    assert_eq!(failing, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_older_than_the_edge_remembers_is_not_dialled_for_it_may_have_been() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     let mut job = world.job(1);
