@@ -65,7 +65,14 @@ impl House {
             let mut edge_config = edge_config(&config, OWN_EDGE, token.as_deref())?;
             edge_config.limits = limits.unwrap_or(edge_config.limits);
             let endpoint = client_endpoint(config.uplink)?;
-            house.edge = Some(tokio::spawn(edge_gateway::run(edge_config, speech, endpoint, stats, stop)));
+            house.edge = Some(tokio::spawn(edge_gateway::run(
+                edge_config,
+                speech,
+                endpoint,
+                stats,
+                edge_gateway::Clock::System,
+                stop,
+            )));
         }
         Ok(house)
     }
@@ -208,7 +215,7 @@ pub fn edge(
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static + use<>> {
     let edge_config = edge_config(config, name, token)?;
     let endpoint = client_endpoint(config.uplink)?;
-    Ok(edge_gateway::run(edge_config, speech, endpoint, stats, shutdown))
+    Ok(edge_gateway::run(edge_config, speech, endpoint, stats, edge_gateway::Clock::System, shutdown))
 }
 
 fn edge_config(config: &Config, name: &str, token: Option<&str>) -> anyhow::Result<EdgeConfig> {

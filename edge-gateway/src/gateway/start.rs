@@ -29,11 +29,10 @@ pub struct Parts {
 }
 
 /// Opens folders, sockets and threads; settles what an earlier process left behind.
-pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> anyhow::Result<Parts> {
-    let clock = Clock;
+pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats, clock: Clock) -> anyhow::Result<Parts> {
     let spool = Spool::open(config.spool()).context("opening the recordings' spool")?;
     let cut = spool.sweep().context("cleaning the recordings' spool")?;
-    let (journal, book) = replay(config, &spool, clock).await?;
+    let (journal, book) = replay(config, &spool, &clock).await?;
     let socket = signalling::bind(config.sip)?;
     let sip = socket.local_addr()?;
     let disk = Disk::under(&config.data, &config.limits);
@@ -49,7 +48,7 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
         recorder,
         events: events_in.clone(),
         stats: stats.clone(),
-        clock,
+        clock: clock.clone(),
     })?;
     let signalling =
         signalling::Receive { socket, routes: shards.routes(), shards: shards.datagrams(), stats: stats.clone() };
@@ -93,7 +92,7 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
 }
 
 /// Reads the journal, gives every call that died with its process a result, and rewrites the journal without its history.
-async fn replay(config: &EdgeConfig, spool: &Spool, clock: Clock) -> anyhow::Result<(Journal, Book)> {
+async fn replay(config: &EdgeConfig, spool: &Spool, clock: &Clock) -> anyhow::Result<(Journal, Book)> {
     let hint = || format!("opening the journal in {}", config.journal().display());
     let (journal, records, condition) = Journal::open(&config.journal()).with_context(hint)?;
     let mut book = Book::of(records);

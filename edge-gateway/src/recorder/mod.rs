@@ -1,4 +1,4 @@
-//! Writes the calls' recordings on a thread of its own, so that no shard waits for a disk.
+//! Writes the calls' recordings on threads of its own, so that no shard waits for a disk.
 //! A recording that fails is dropped and counted; its call goes on.
 
 mod spool;

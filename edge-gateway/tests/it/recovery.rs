@@ -1,7 +1,7 @@
 //! Broken links and dead processes: no result is lost, nothing is dialled twice.
 
 use super::carrier::Callee;
-use super::world::{Edge, World, attempt, flow, limits, result, verdict, version};
+use super::world::{Edge, World, attempt, flow, limits, result, script, verdict, version};
 use edge_gateway::journal::{Journal, Record};
 use shared_proto::ids::TenantId;
 use shared_proto::outcome::Cause;
@@ -41,7 +41,7 @@ async fn a_link_cut_in_mid_call_delivers_the_result_after_it_is_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_intent_left_by_a_dead_process_is_reported_lost_and_never_dialled() {
-    let mut world = World::with(Callee::Rings, limits()).await;
+    let mut world = World::with(Callee::Rings, limits(), script()).await;
     let (link, _) = world.control.welcome().await;
     drop(link);
     world.edge.shutdown.cancel();

@@ -2,7 +2,7 @@
 
 use super::carrier::Callee;
 use super::control::Control;
-use super::world::{Edge, World, attempt, limits, result, verdict};
+use super::world::{Edge, NOW, World, attempt, limits, result, script, verdict};
 use edge_gateway::Limits;
 use shared_proto::ids::{AttemptId, VersionId};
 use shared_proto::wire::{Down, JobVerdict, Known, Trouble, Up};
@@ -27,7 +27,7 @@ async fn a_full_trunk_is_busy_and_a_repeated_job_a_duplicate() {
 async fn a_job_outside_its_hours_or_past_its_lease_is_too_late() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     let mut closed = world.job(1);
-    closed.dial_before_unix_ms = Some(1_000);
+    closed.dial_before_unix_ms = Some(NOW);
     let mut expired = world.job(2);
     expired.lease_ms = 0;
     for job in [closed, expired] {
@@ -41,7 +41,7 @@ async fn a_job_outside_its_hours_or_past_its_lease_is_too_late() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nearly_full_disk_refuses_jobs_and_says_so() {
     let limits = Limits { room_for_jobs: u64::MAX, ..limits() };
-    let (world, mut link) = World::ready_within(Callee::Rings, limits).await;
+    let (world, mut link) = World::ready_with(Callee::Rings, limits, script()).await;
     link.send(Down::Job(Box::new(world.job(1)))).await;
     let JobVerdict::Unfit { reason } = verdict(&mut link, 1).await else { panic!("a job was taken") };
     assert!(reason.contains("full"), "{reason}");
@@ -58,7 +58,7 @@ async fn a_nearly_full_disk_refuses_jobs_and_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_without_room_for_recordings_costs_the_recording_and_not_the_call() {
     let limits = Limits { room_for_recordings: u64::MAX, ..limits() };
-    let (world, mut link) = World::ready_within(Callee::Converses, limits).await;
+    let (world, mut link) = World::ready_with(Callee::Converses, limits, script()).await;
     link.find(|up| matches!(up, Up::Capacity { free: 8, trouble: None, .. }).then_some(())).await;
     link.send(Down::Job(Box::new(world.job(1)))).await;
     let (_, result) = result(&mut link).await;
@@ -114,7 +114,7 @@ async fn a_trunk_whose_address_leads_nowhere_counts_as_failing() {
 async fn a_job_older_than_the_edge_remembers_is_not_dialled_for_it_may_have_been() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     let mut job = world.job(1);
-    job.attempt = AttemptId::new(attempt(1).unix_ms() - 25 * 3_600 * 1_000, 1);
+    job.attempt = AttemptId::new(NOW - 25 * 3_600 * 1_000, 1);
     let old = job.attempt;
     link.send(Down::Job(Box::new(job))).await;
     let refused = link

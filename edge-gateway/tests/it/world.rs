@@ -2,7 +2,7 @@
 
 use super::carrier::{Callee, Carrier};
 use super::control::{Control, Link};
-use edge_gateway::{EdgeConfig, EdgeStats, EnrolmentToken, Limits};
+use edge_gateway::{Clock, EdgeConfig, EdgeStats, EnrolmentToken, Limits};
 use serde_json::json;
 use shared_proto::ids::{AttemptId, CampaignId, TenantId, TrunkId, VersionId};
 use shared_proto::phone::Phone;
@@ -12,14 +12,18 @@ use std::collections::BTreeMap;
 use std::net::UdpSocket;
 use std::ops::RangeInclusive;
 use std::path::Path;
-use std::sync::LazyLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes; reached only by a failing test.
 pub const GUARD: Duration = Duration::from_secs(40);
+
+/// The edge's time, unix milliseconds.
+pub const NOW: u64 = 1_700_000_000_000;
 
 pub struct World {
     pub control: Control,
@@ -35,20 +39,20 @@ pub struct Edge {
 }
 
 impl World {
-    pub async fn with(callee: Callee, limits: Limits) -> Self {
+    pub async fn with(callee: Callee, limits: Limits, script: Script) -> Self {
         let control = Control::start();
         let folder = tempfile::tempdir().unwrap();
-        let edge = Edge::within(&control, folder.path(), Some(control.token()), limits).await;
+        let edge = Edge::hearing(&control, folder.path(), Some(control.token()), limits, script).await;
         Self { control, carrier: Carrier::start(callee), folder, edge }
     }
 
     /// A connected edge that knows the flow.
     pub async fn ready(callee: Callee) -> (Self, Link) {
-        Self::ready_within(callee, limits()).await
+        Self::ready_with(callee, limits(), script()).await
     }
 
-    pub async fn ready_within(callee: Callee, limits: Limits) -> (Self, Link) {
-        let mut world = Self::with(callee, limits).await;
+    pub async fn ready_with(callee: Callee, limits: Limits, script: Script) -> (Self, Link) {
+        let mut world = Self::with(callee, limits, script).await;
         let (mut link, _) = world.control.welcome().await;
         link.send(Down::Flow { version: version(), flow: flow() }).await;
         (world, link)
@@ -82,10 +86,16 @@ impl World {
 
 impl Edge {
     pub async fn start_with(control: &Control, folder: &Path, token: Option<String>) -> Self {
-        Self::within(control, folder, token, limits()).await
+        Self::hearing(control, folder, token, limits(), script()).await
     }
 
-    pub async fn within(control: &Control, folder: &Path, token: Option<String>, limits: Limits) -> Self {
+    async fn hearing(
+        control: &Control,
+        folder: &Path,
+        token: Option<String>,
+        limits: Limits,
+        script: Script,
+    ) -> Self {
         let config = EdgeConfig {
             name: "edge under test".to_owned(),
             control: control.address.to_string(),
@@ -96,10 +106,12 @@ impl Edge {
             rtp: free_ports(8),
             limits,
         };
-        let speech = Speech::open(SpeechConfig::scripted(Script::lines(["可以的", "好的"]))).unwrap();
+        let speech = Speech::open(SpeechConfig::scripted(script)).unwrap();
         let endpoint = quinn::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
         let (stats, shutdown) = (EdgeStats::default(), CancellationToken::new());
-        let running = tokio::spawn(edge_gateway::run(config, speech, endpoint, stats.clone(), shutdown.clone()));
+        let clock = Clock::Set(Arc::new(AtomicU64::new(NOW)));
+        let running = edge_gateway::run(config, speech, endpoint, stats.clone(), clock, shutdown.clone());
+        let running = tokio::spawn(running);
         Self { stats, shutdown, running }
     }
 
@@ -107,6 +119,11 @@ impl Edge {
         self.shutdown.cancel();
         tokio::time::timeout(GUARD, self.running).await.expect("the edge leaves").unwrap().unwrap();
     }
+}
+
+/// What its customers say.
+pub fn script() -> Script {
+    Script::lines(["可以的", "好的"])
 }
 
 /// What an edge under test takes on, on however full a disk.
@@ -126,11 +143,8 @@ fn free_ports(pairs: u16) -> RangeInclusive<u16> {
     }
 }
 
-/// Attempts of today: an edge remembers a day.
 pub fn attempt(n: u128) -> AttemptId {
-    static NOW: LazyLock<u64> =
-        LazyLock::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
-    AttemptId::new(*NOW, n)
+    AttemptId::new(NOW, n)
 }
 
 pub fn version() -> VersionId {
