@@ -212,12 +212,7 @@ pub fn edge(
     Ok(edge_gateway::run(edge_config, speech, endpoint, stats, edge_gateway::Clock::System, shutdown))
 }
 
-fn edge_config(
-    config: &Config,
-    name: &str,
-    token: Option<&str>,
-    limits: Option<Limits>,
-) -> anyhow::Result<EdgeConfig> {
+fn edge_config(config: &Config, name: &str, token: Option<&str>, limits: Option<Limits>) -> anyhow::Result<EdgeConfig> {
     let enrolment = match token {
         Some(text) => Some(EnrolmentToken::parse(text).context("that is not an enrolment token: it begins with bbe_")?),
         None => None,

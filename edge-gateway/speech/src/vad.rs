@@ -51,7 +51,8 @@ impl VadBatch {
 
     /// Runs one frame, so that a file that is some other model is noticed before the first call.
     pub(crate) fn prove(mut self, models: &Path) -> Result<(), SpeechError> {
-        let broken = |error: SpeechError| SpeechError::ModelBroken { path: models.join(FILE), reason: error.to_string() };
+        let broken =
+            |error: SpeechError| SpeechError::ModelBroken { path: models.join(FILE), reason: error.to_string() };
         self.infer(&mut [&mut VadSlot::default()], &[[0; VAD_FRAME]]).map(drop).map_err(broken)
     }
 

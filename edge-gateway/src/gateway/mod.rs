@@ -21,7 +21,6 @@ use crate::stats::EdgeStats;
 use crate::uplink::{News, Uploads};
 use live::{Entry, Live, Stage};
 use results::Results;
-use versions::Versions;
 use shared_proto::ids::{AttemptId, VersionId};
 use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Trouble, Up};
 use std::collections::BTreeSet;
@@ -31,6 +30,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, interval};
 use tokio_util::sync::CancellationToken;
+use versions::Versions;
 
 pub use prepare::{Ready, Unready};
 pub use start::build;

@@ -89,13 +89,7 @@ impl Edge {
         Self::hearing(control, folder, token, limits(), script()).await
     }
 
-    async fn hearing(
-        control: &Control,
-        folder: &Path,
-        token: Option<String>,
-        limits: Limits,
-        script: Script,
-    ) -> Self {
+    async fn hearing(control: &Control, folder: &Path, token: Option<String>, limits: Limits, script: Script) -> Self {
         let config = EdgeConfig {
             name: "edge under test".to_owned(),
             control: control.address.to_string(),
