@@ -91,9 +91,12 @@ impl Book {
         self.damaged_unix_ms.is_some_and(|damaged| attempt.unix_ms() <= damaged)
     }
 
-    /// Drops what is over and older than a day. Its attempts count as lost from now on, never as unsent.
+    /// Drops what is over and older than a day. Attempts as old as that count as lost from now on, never as unsent.
+    /// A clock that is far ahead makes this edge forget more, but not refuse what is newer than all it has seen.
     pub fn forget(&mut self, now_unix_ms: u64) {
-        let Some(horizon) = now_unix_ms.checked_sub(REMEMBERED_MS) else { return };
+        let newest = self.attempts.keys().map(|attempt| attempt.unix_ms()).max();
+        let (Some(day_ago), Some(newest)) = (now_unix_ms.checked_sub(REMEMBERED_MS), newest) else { return };
+        let horizon = day_ago.min(newest);
         self.apply(&Record::Damaged { at_unix_ms: horizon });
         self.attempts.retain(|attempt, entry| match entry.at {
             At::Acked | At::Unsent => attempt.unix_ms() > horizon,
@@ -268,7 +271,7 @@ mod tests {
         let mut book = Book::of(records);
         book.forget(1_000 + REMEMBERED_MS - 1);
         assert_eq!([3, 4].map(|n| book.known(attempt(n))), [Known::Ended, Known::Unsent]);
-        book.forget(1_000 + REMEMBERED_MS);
+        book.forget(5_000 + REMEMBERED_MS);
         let kept = Book::of(book.compacted());
         assert_eq!(kept, book, "the journal says the same after the next start");
         assert_eq!(kept.attempts.len(), 2, "what is not over is kept");

@@ -1,9 +1,9 @@
 //! Broken links and dead processes: no result is lost, nothing is dialled twice.
 
 use super::carrier::Callee;
-use super::world::{Edge, World, attempt, flow, limits, result, script, verdict, version};
+use super::world::{Edge, NOW, World, attempt, flow, limits, result, script, verdict, version};
 use edge_gateway::journal::{Journal, Record};
-use shared_proto::ids::TenantId;
+use shared_proto::ids::{AttemptId, TenantId};
 use shared_proto::outcome::Cause;
 use shared_proto::wire::{Down, JobVerdict, Known, RecordingInfo, Up, Upload};
 
@@ -69,4 +69,37 @@ async fn an_intent_left_by_a_dead_process_is_reported_lost_and_never_dialled() {
     link.send(Down::Job(Box::new(world.job(1)))).await;
     assert_eq!(verdict(&mut link, 1).await, JobVerdict::Duplicate);
     assert!(world.carrier.seen().invites.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_older_than_the_edge_remembers_is_not_dialled_for_it_may_have_been() {
+    let (mut world, mut link) = World::ready(Callee::Refuses(404)).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    let (seq, _) = result(&mut link).await;
+    link.send(Down::ResultAck { seq }).await;
+    world.edge.stop().await;
+
+    world.edge = Edge::start_with(&world.control, world.folder.path(), None).await;
+    let (mut link, _) = world.control.welcome().await;
+    link.send(Down::Flow { version: version(), flow: flow() }).await;
+    let mut job = world.job(2);
+    job.attempt = AttemptId::new(NOW - 25 * 3_600 * 1_000, 2);
+    let old = job.attempt;
+    link.send(Down::Job(Box::new(job))).await;
+    let refused = link
+        .find(|up| match up {
+            Up::Verdict { attempt, verdict, .. } => Some((attempt, verdict)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(refused, (old, JobVerdict::Duplicate));
+    link.send(Down::Reconcile { attempts: vec![old, attempt(1), attempt(2)] }).await;
+    let known = link
+        .find(|up| match up {
+            Up::Known { attempts } => Some(attempts),
+            _ => None,
+        })
+        .await;
+    assert_eq!(known, [(old, Known::Lost), (attempt(1), Known::Ended), (attempt(2), Known::Unsent)]);
+    assert_eq!(world.carrier.seen().invites.len(), 1);
 }

@@ -4,7 +4,7 @@ use super::carrier::Callee;
 use super::control::Control;
 use super::world::{Edge, NOW, World, attempt, limits, result, script, verdict};
 use edge_gateway::Limits;
-use shared_proto::ids::{AttemptId, VersionId};
+use shared_proto::ids::VersionId;
 use shared_proto::wire::{Down, JobVerdict, Known, Trouble, Up};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,31 +108,6 @@ async fn a_trunk_whose_address_leads_nowhere_counts_as_failing() {
         })
         .await;
     assert_eq!(failing, 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_job_older_than_the_edge_remembers_is_not_dialled_for_it_may_have_been() {
-    let (world, mut link) = World::ready(Callee::Rings).await;
-    let mut job = world.job(1);
-    job.attempt = AttemptId::new(NOW - 25 * 3_600 * 1_000, 1);
-    let old = job.attempt;
-    link.send(Down::Job(Box::new(job))).await;
-    let refused = link
-        .find(|up| match up {
-            Up::Verdict { attempt, verdict, .. } => Some((attempt, verdict)),
-            _ => None,
-        })
-        .await;
-    assert_eq!(refused, (old, JobVerdict::Duplicate));
-    link.send(Down::Reconcile { attempts: vec![old] }).await;
-    let known = link
-        .find(|up| match up {
-            Up::Known { attempts } => Some(attempts),
-            _ => None,
-        })
-        .await;
-    assert_eq!(known, [(old, Known::Lost)]);
-    assert!(world.carrier.seen().invites.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
