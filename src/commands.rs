@@ -1,6 +1,7 @@
 //! The command line: one variant per verb, each a few lines over the rooms.
 
 use crate::demo::{self, Demo};
+use crate::descriptors;
 use crate::house::{self, House, Rooms};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -73,6 +74,7 @@ enum Edge {
 pub fn execute(arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::from_process()?;
     platform::telemetry::start(&config.log, config.log_json)?;
+    descriptors::raise();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments.command {

@@ -1,5 +1,6 @@
 //! Opens the rooms of one process in order, tells where they listen, and closes them without losing anything.
 
+use crate::descriptors;
 use anyhow::Context;
 use carrier_sim::{Carrier, SimConfig};
 use control_plane::{App, Hashing, Parts, admin::Office};
@@ -62,10 +63,10 @@ impl House {
             let measured = stats.clone();
             house.app.measures.add(move || measured.snapshot().prometheus());
             let stop = house.edge_stop.clone();
-            let mut edge_config = edge_config(&config, OWN_EDGE, token.as_deref())?;
-            edge_config.limits = limits.unwrap_or(edge_config.limits);
+            let edge_config = edge_config(&config, OWN_EDGE, token.as_deref(), limits)?;
             let endpoint = client_endpoint(config.uplink)?;
-            house.edge = Some(tokio::spawn(edge_gateway::run(edge_config, speech, endpoint, stats, stop)));
+            let edge = edge_gateway::run(edge_config, speech, endpoint, stats, edge_gateway::Clock::System, stop);
+            house.edge = Some(tokio::spawn(edge));
         }
         Ok(house)
     }
@@ -206,18 +207,20 @@ pub fn edge(
     stats: EdgeStats,
     shutdown: CancellationToken,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static + use<>> {
-    let edge_config = edge_config(config, name, token)?;
+    let edge_config = edge_config(config, name, token, None)?;
     let endpoint = client_endpoint(config.uplink)?;
-    Ok(edge_gateway::run(edge_config, speech, endpoint, stats, shutdown))
+    Ok(edge_gateway::run(edge_config, speech, endpoint, stats, edge_gateway::Clock::System, shutdown))
 }
 
-fn edge_config(config: &Config, name: &str, token: Option<&str>) -> anyhow::Result<EdgeConfig> {
+fn edge_config(config: &Config, name: &str, token: Option<&str>, limits: Option<Limits>) -> anyhow::Result<EdgeConfig> {
     let enrolment = match token {
         Some(text) => Some(EnrolmentToken::parse(text).context("that is not an enrolment token: it begins with bbe_")?),
         None => None,
     };
     let data = edge_folder(config);
     make_folder(&data)?;
+    let mut limits = limits.unwrap_or(Limits { shards: config.shards.get().into(), ..Limits::default() });
+    limits.calls = descriptors::calls(limits.calls);
     Ok(EdgeConfig {
         name: name.to_owned(),
         control: config.uplink.to_string(),
@@ -226,7 +229,7 @@ fn edge_config(config: &Config, name: &str, token: Option<&str>) -> anyhow::Resu
         sip: config.sip,
         advertised: None,
         rtp: config.rtp.ports(),
-        limits: Limits::default(),
+        limits,
     })
 }
 

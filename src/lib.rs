@@ -3,6 +3,7 @@
 
 pub mod commands;
 mod demo;
+mod descriptors;
 mod house;
 
 pub use demo::{Demo, open as open_demo};

@@ -34,11 +34,23 @@ pub struct Limits {
     pub calls: u32,
     /// How long a drain waits for live calls before it hangs them up.
     pub drain: Duration,
+    /// Bytes that must be free on the data folder's disk for new jobs to be taken.
+    pub room_for_jobs: u64,
+    /// Below so many free bytes nothing is recorded any more, so that the journal keeps its room.
+    pub room_for_recordings: u64,
 }
+
+const MIB: u64 = 1024 * 1024;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { shards: 1, calls: 500, drain: Duration::from_secs(120) }
+        Self {
+            shards: 1,
+            calls: 500,
+            drain: Duration::from_secs(120),
+            room_for_jobs: 256 * MIB,
+            room_for_recordings: 64 * MIB,
+        }
     }
 }
 
@@ -90,16 +102,24 @@ impl EdgeConfig {
     }
 }
 
-/// Writes a whole file or none: a reader never sees half of it, a crash leaves the old one.
+/// Writes a whole file or none: a reader never sees half of it, a crash leaves the old one, and a failure no litter.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let fresh = path.with_extension("new");
+    let written = write_durable(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, path));
+    if written.is_err() {
+        // Where even this fails, a sweep at the next start finds it.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written
+}
+
+fn write_durable(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let fresh = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&fresh, path)
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -115,5 +135,15 @@ mod tests {
         for wrong in ["", "bbe_secret", "bbe_secret.abcd", &text[1..]] {
             assert!(EnrolmentToken::parse(wrong).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_put_in_place_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken.json");
+        std::fs::create_dir(&taken).unwrap();
+        write_whole(&taken, b"{}").unwrap_err();
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(left, [taken]);
     }
 }

@@ -4,6 +4,7 @@
 mod admission;
 mod clock;
 mod config;
+mod disk;
 mod gateway;
 pub mod journal;
 mod ports;
@@ -14,6 +15,7 @@ mod signalling;
 mod stats;
 mod uplink;
 
+pub use clock::Clock;
 pub use config::{EdgeConfig, EnrolmentToken, Limits};
 pub use shard::go_first;
 pub use stats::{EdgeStats, LATENESS_US, Snapshot};
@@ -33,13 +35,14 @@ pub async fn run(
     speech: Speech,
     endpoint: quinn::Endpoint,
     stats: EdgeStats,
+    clock: Clock,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let parts = gateway::build(&config, speech, stats).await?;
+    let parts = gateway::build(&config, speech, stats, clock.clone()).await?;
     let (news_in, news) = mpsc::channel(NEWS);
     let stop = CancellationToken::new();
     let signalling = tokio::spawn(signalling::receive(parts.signalling, stop.clone()));
-    let mut uplink = tokio::spawn(uplink::run(config, endpoint, news_in, stop.clone()));
+    let mut uplink = tokio::spawn(uplink::run(config, endpoint, clock, news_in, stop.clone()));
     let leave = shutdown.child_token();
     let gateway = parts.gateway.run(parts.events, news, leave.clone());
     tokio::pin!(gateway);

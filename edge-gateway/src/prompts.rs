@@ -58,6 +58,16 @@ impl Version {
         let flow = Arc::new(flow);
         Ok(Self { id, script: Script::new(flow.clone()), flow, voice, fixed: OnceCell::new() })
     }
+
+    /// The same version without its sound, which is found on disk again when it is wanted.
+    pub fn silent(&self) -> Self {
+        Self { id: self.id, flow: self.flow.clone(), voice: self.voice, fixed: OnceCell::new() }
+    }
+
+    #[cfg(test)]
+    pub fn is_rendered(&self) -> bool {
+        self.fixed.initialized()
+    }
 }
 
 impl Prompts {

@@ -2,6 +2,7 @@
 //! environment. An unknown key refuses to start. Decides nothing about what the values are for.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,7 @@ pub struct Config {
     pub uplink: SocketAddr,
     pub sip: SocketAddr,
     pub rtp: PortRange,
+    pub shards: NonZeroU16,
     pub carrier: SocketAddr,
     pub carrier_rtp: PortRange,
     pub data: PathBuf,
@@ -196,5 +198,7 @@ mod tests {
     fn a_bad_value_names_what_is_expected() {
         let error = load(&[("BELLBIRD_RTP", "9-1")]).unwrap_err();
         assert!(error.to_string().contains("20000-29999"), "{error}");
+        let error = load(&[("BELLBIRD_SHARDS", "0")]).unwrap_err();
+        assert!(error.to_string().contains("nonzero"), "{error}");
     }
 }

@@ -67,6 +67,9 @@ pub enum Up {
         free: u32,
         live: u32,
         trunks: Vec<TrunkUse>,
+        /// What a person must mend at this edge.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trouble: Option<Trouble>,
     },
     /// The job was taken (INVITE follows) or refused (nothing was or will be sent).
     Verdict {
@@ -134,6 +137,18 @@ pub struct TrunkUse {
     pub live: u32,
     /// Consecutive attempts that the carrier itself failed (no reply, 5xx, credentials).
     pub failing: u32,
+}
+
+/// What keeps an edge from writing to its disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// Too little room is left: no jobs are taken.
+    DiskFull,
+    /// The journal cannot be written: no jobs are taken.
+    Journal,
+    /// The last recording could not be written; calls go on without.
+    Recordings,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,10 @@ use control_plane::features::alerts::{Level, Scope, close, raise};
 use control_plane::tenant_db::TenantDb;
 use serde_json::json;
 use shared_proto::ids::{CampaignId, TrunkId};
+use shared_proto::wire::{Trouble, Up};
 
 use crate::app::TestApp;
+use crate::fake_edge::{FakeEdge, Uplink};
 
 async fn trouble(app: &TestApp, code: &str, scope: Scope) {
     let db = TenantDb::of(&app.app.database, app.tenant);
@@ -48,5 +50,24 @@ async fn an_alert_about_a_campaign_is_not_for_the_admin() {
     let id = seen["items"][0]["id"].as_str().unwrap();
     let refused = app.post(&admin, &format!("/v1/alerts/{id}/acknowledge"), json!({})).await;
     assert_eq!(refused.problem(), "404 not_found");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn an_edge_whose_disk_is_full_alerts_the_tenant_that_manages_edges_until_it_has_room() {
+    let app = TestApp::new().await;
+    let admin = app.login("admin@demo").await;
+    let mut edge = FakeEdge::online(&app, &Uplink::of(&app), 9).await;
+    let capacity = |trouble| Up::Capacity { free: 0, live: 0, trunks: vec![], trouble };
+    edge.say(&capacity(Some(Trouble::DiskFull))).await;
+    let open = async || app.get(&admin, "/v1/alerts?open=true").await.ok()["items"].clone();
+    app.until(async || open().await != json!([])).await;
+    let alert = open().await[0].clone();
+    assert_eq!(
+        (&alert["code"], &alert["level"], &alert["params"]["edge"]),
+        (&json!("edge_disk_full"), &json!("urgent"), &json!("edge"))
+    );
+    edge.say(&capacity(None)).await;
+    app.until(async || open().await == json!([])).await;
     app.end().await;
 }

@@ -395,6 +395,7 @@ async fn a_trunk_never_shows_its_password_and_a_reported_line_is_not_dialled() {
         free: 3,
         live: 1,
         trunks: vec![shared_proto::wire::TrunkUse { trunk: stage.trunk.parse().unwrap(), live: 1, failing }],
+        trouble: None,
     };
     edge.say(&failing(3)).await;
     let down = async || stage.app.get(&stage.admin, &path).await.ok()["state"] == "down";

@@ -102,7 +102,7 @@ impl FakeEdge {
     }
 
     pub async fn capacity(&mut self, free: u32) {
-        self.say(&Up::Capacity { free, live: 0, trunks: vec![] }).await;
+        self.say(&Up::Capacity { free, live: 0, trunks: vec![], trouble: None }).await;
     }
 
     /// The next job; flow versions before it are taken note of.

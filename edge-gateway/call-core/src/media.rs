@@ -38,6 +38,8 @@ pub struct Media {
     latch: Latch,
     jitter: JitterBuffer,
     receiver: Receiver,
+    /// Packets that were lost before the call record began to count.
+    lost_before: u64,
     digits_in: dtmf::Hearer,
     digits_out: dtmf::Sender,
     ssrc: u32,
@@ -60,6 +62,7 @@ impl Media {
             latch: Latch::default(),
             jitter: JitterBuffer::default(),
             receiver: Receiver::default(),
+            lost_before: 0,
             digits_in: dtmf::Hearer::default(),
             digits_out: dtmf::Sender::default(),
             ssrc: bits as u32,
@@ -78,6 +81,12 @@ impl Media {
         self.latch.announce(agreed.rtp);
         self.agreed = Some(agreed);
         self.report_at.get_or_insert(now + rtcp::INTERVAL);
+    }
+
+    /// Forgets what was received and not played: at the answer, ringback is not the customer. [`Quality`] counts from here.
+    pub fn start_over(&mut self) {
+        self.jitter = JitterBuffer::default();
+        self.lost_before = self.receiver.lost();
     }
 
     /// Takes one datagram of the RTP socket; gives a digit when it began one. Strangers and noise change nothing.
@@ -191,7 +200,7 @@ impl Media {
         Quality {
             packets_sent: self.packets,
             packets_received: counters.packets,
-            packets_lost: self.receiver.lost(),
+            packets_lost: self.receiver.lost().saturating_sub(self.lost_before),
             packets_late: counters.late,
             frames_concealed: counters.concealed,
             jitter_ms: self.jitter.jitter() / 8,

@@ -14,18 +14,29 @@ use crate::tts::text::{Clause, is_han};
 pub struct Script {
     every_call: Vec<String>,
     calls: HashMap<u64, Vec<String>>,
+    breaking: Vec<u64>,
 }
 
 impl Script {
     /// The same lines in every call.
     pub fn lines<S: Into<String>>(lines: impl IntoIterator<Item = S>) -> Script {
-        Script { every_call: lines.into_iter().map(Into::into).collect(), calls: HashMap::new() }
+        Script { every_call: lines.into_iter().map(Into::into).collect(), ..Script::default() }
     }
 
     /// Other lines for the call with this `JobId::call`.
     pub fn for_call<S: Into<String>>(mut self, call: u64, lines: impl IntoIterator<Item = S>) -> Script {
         self.calls.insert(call, lines.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// The call with this `JobId::call` panics where it asks for its first recognition, as a defect of its own would.
+    pub fn breaking(mut self, call: u64) -> Script {
+        self.breaking.push(call);
+        self
+    }
+
+    pub(crate) fn asked(&self, call: u64) {
+        assert!(!self.breaking.contains(&call), "the script breaks this call");
     }
 }
 

@@ -49,6 +49,13 @@ impl VadBatch {
         Ok(VadBatch::Silero(Box::new(Silero { session, input: Vec::new(), state: Vec::new() })))
     }
 
+    /// Runs one frame, so that a file that is some other model is noticed before the first call.
+    pub(crate) fn prove(mut self, models: &Path) -> Result<(), SpeechError> {
+        let broken =
+            |error: SpeechError| SpeechError::ModelBroken { path: models.join(FILE), reason: error.to_string() };
+        self.infer(&mut [&mut VadSlot::default()], &[[0; VAD_FRAME]]).map(drop).map_err(broken)
+    }
+
     /// Speech probability of each frame, in order; `slots[i]` takes in `frames[i]`. Both have the same length.
     pub fn infer(&mut self, slots: &mut [&mut VadSlot], frames: &[[i16; VAD_FRAME]]) -> Result<Vec<f32>, SpeechError> {
         if slots.len() != frames.len() {
@@ -127,6 +134,22 @@ mod tests {
             let got = vad.infer(&mut [&mut b, &mut a], &[[0; VAD_FRAME], buzz(n)]).unwrap();
             assert!((got[1] - expected).abs() < 1e-4, "frame {n}: {} alone, {} in a batch", expected, got[1]);
         }
+    }
+
+    #[test]
+    fn a_file_that_is_another_model_is_named_at_start() {
+        let models = models_folder().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(&models).unwrap() {
+            let path = entry.unwrap().path();
+            std::os::unix::fs::symlink(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+        }
+        std::fs::remove_file(folder.path().join(FILE)).unwrap();
+        std::os::unix::fs::symlink(models.join("mb-melgan-baker.onnx"), folder.path().join(FILE)).unwrap();
+        let vad = VadBatch::silero(folder.path()).unwrap();
+        let error = vad.prove(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(FILE) && error.contains("script/setup --models"), "{error}");
+        VadBatch::silero(&models).unwrap().prove(&models).unwrap();
     }
 
     #[test]

@@ -3,31 +3,36 @@
 //! It touches no media and waits for nobody: what takes time runs beside it and comes back as an [`Event`].
 
 mod live;
+mod prepare;
 mod results;
 mod start;
+mod trouble;
+mod versions;
 
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::Limits;
+use crate::disk::Disk;
 use crate::journal::{Book, Journal, JournalError, Record};
 use crate::ports::Ports;
 use crate::prompts::{Prompts, Version};
 use crate::shard::{Shards, Start};
 use crate::stats::EdgeStats;
 use crate::uplink::{News, Uploads};
-use dialogue::{Dialogue, Step};
 use live::{Entry, Live, Stage};
 use results::Results;
 use shared_proto::ids::{AttemptId, VersionId};
-use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Up};
-use std::collections::{BTreeMap, BTreeSet};
+use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Trouble, Up};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, interval};
 use tokio_util::sync::CancellationToken;
+use versions::Versions;
 
+pub use prepare::{Ready, Unready};
 pub use start::build;
 
 /// How often the control plane hears of free room, unless it asked for another pace.
@@ -55,7 +60,7 @@ pub enum Event {
     },
     Prepared {
         attempt: AttemptId,
-        outcome: Result<Box<Ready>, String>,
+        outcome: Result<Box<Ready>, Unready>,
     },
     Intended {
         attempt: AttemptId,
@@ -67,15 +72,6 @@ pub enum Event {
         written: Result<(), JournalError>,
     },
     Compacted(Result<(), JournalError>),
-}
-
-/// What a call needs besides its ports, made off the shard because it takes time.
-pub struct Ready {
-    pub trunk: SocketAddr,
-    pub dialogue: Dialogue,
-    pub opening: Step,
-    /// Every fixed sentence, and the opening.
-    pub prompts: call_core::call::Prompts,
 }
 
 /// The edge at work.
@@ -92,8 +88,10 @@ pub struct Gateway {
     disowned: BTreeSet<AttemptId>,
     admission: Admission,
     ports: Ports,
-    versions: BTreeMap<VersionId, Arc<Version>>,
+    versions: Versions,
     prompts: Prompts,
+    /// Our SIP socket's address: trunks of its family can be reached.
+    sip: SocketAddr,
     shards: Shards,
     uploads: Uploads,
     events: mpsc::UnboundedSender<Event>,
@@ -102,6 +100,9 @@ pub struct Gateway {
     /// Journal writes that have not come back.
     writing: usize,
     journal_state: JournalState,
+    disk: Disk,
+    /// As it was last told and logged.
+    trouble: Option<Trouble>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +134,7 @@ impl Gateway {
     ) {
         let mut capacity: Interval = interval(CAPACITY_EVERY);
         let mut retry = interval(RETRY_EVERY);
+        self.look_for_trouble();
         loop {
             tokio::select! {
                 Some(event) = events.recv() => self.event(event),
@@ -234,13 +236,12 @@ impl Gateway {
     }
 
     fn learn(&mut self, id: VersionId, flow: serde_json::Value) {
-        if self.versions.contains_key(&id) {
+        if self.versions.knows(id) {
             return;
         }
         match Version::read(id, flow) {
             Ok(version) => {
-                let version = Arc::new(version);
-                self.versions.insert(id, version.clone());
+                let version = self.versions.learn(version);
                 let prompts = self.prompts.clone();
                 tokio::spawn(async move {
                     // A failure is not lost: the first job asks again and carries the reason.
@@ -264,16 +265,16 @@ impl Gateway {
     /// Reserves everything the call will need and starts its preparation, or says why not.
     fn admit(&mut self, job: DialJob) -> Result<(), JobVerdict> {
         let attempt = job.attempt;
-        if self.live.contains(attempt) || self.book.has_seen(attempt) || self.disowned.contains(&attempt) {
+        if self.live.contains(attempt) || self.book.may_have_seen(attempt) || self.disowned.contains(&attempt) {
             return Err(JobVerdict::Duplicate);
         }
         if self.duty != Duty::Working {
             return Err(JobVerdict::Draining);
         }
-        if self.journal_state == JournalState::Failing {
-            return Err(unfit("the edge's journal cannot be written"));
+        if let Some(reason) = self.trouble().and_then(trouble::no_jobs) {
+            return Err(unfit(reason));
         }
-        let version = self.versions.get(&job.version).cloned().ok_or_else(|| unfit("the flow has not arrived"))?;
+        let version = self.versions.take(job.version).ok_or_else(|| unfit("the flow has not arrived"))?;
         if live::stale(&job, Duration::ZERO, self.clock.unix_ms()).is_some() {
             return Err(JobVerdict::TooLate);
         }
@@ -289,9 +290,9 @@ impl Gateway {
         let job = Arc::new(job);
         let received = self.clock.now();
         self.live.insert(Entry { job: job.clone(), received, stage: Stage::Preparing { ports } });
-        let (prompts, events) = (self.prompts.clone(), self.events.clone());
+        let (prompts, events, sip) = (self.prompts.clone(), self.events.clone(), self.sip);
         tokio::spawn(async move {
-            let outcome = prepare(&prompts, &version, &job).await.map(Box::new).map_err(|error| format!("{error:#}"));
+            let outcome = prepare::prepare(&prompts, &version, &job, sip).await.map(Box::new);
             // The gateway outlives its work; if it does not, the job dies with it before anything was sent.
             let _ = events.send(Event::Prepared { attempt, outcome });
         });
@@ -329,7 +330,7 @@ impl Gateway {
     }
 
     /// The prompts are there: the last look at the gates, then the intent.
-    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, String>) {
+    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, Unready>) {
         let Some(entry) = self.live.get_mut(attempt) else { return };
         let fence = entry.job.fence;
         let verdict = match (&entry.stage, outcome) {
@@ -342,9 +343,13 @@ impl Gateway {
                     }
                 }
             }
-            (Stage::Preparing { .. }, Err(reason)) => {
-                tracing::warn!(%attempt, reason, "a call cannot be prepared");
-                JobVerdict::Unfit { reason }
+            (Stage::Preparing { .. }, Err(unready)) => {
+                tracing::warn!(%attempt, %unready, "a call cannot be prepared");
+                match &unready {
+                    Unready::Trunk(_) => self.admission.carrier(entry.job.trunk.id, true),
+                    Unready::Voice(_) => {}
+                }
+                unfit(&unready.to_string())
             }
             (Stage::Intending | Stage::Dropped | Stage::Placed { .. } | Stage::Ending, _) => JobVerdict::TooLate,
         };
@@ -383,8 +388,7 @@ impl Gateway {
     }
 
     fn place(&mut self, attempt: AttemptId, job: Arc<DialJob>, ready: Ready, ports: crate::ports::Pair) {
-        let (Some(held), Some(version)) = (self.admission.held(attempt), self.versions.get(&job.version).cloned())
-        else {
+        let (Some(held), Some(version)) = (self.admission.held(attempt), self.versions.take(job.version)) else {
             self.note(Record::Unsent { attempt });
             return self.refuse(attempt, job.fence, unfit("the reservation is gone"));
         };
@@ -444,9 +448,10 @@ impl Gateway {
     }
 
     fn tell_capacity(&mut self) {
-        let open = self.duty == Duty::Working && self.journal_state == JournalState::Sound;
+        let trouble = self.trouble();
+        let open = self.duty == Duty::Working && trouble.and_then(trouble::no_jobs).is_none();
         let free = if open { self.admission.free() } else { 0 };
-        self.send(Up::Capacity { free, live: self.admission.live(), trunks: self.admission.trunks() });
+        self.send(Up::Capacity { free, live: self.admission.live(), trunks: self.admission.trunks(), trouble });
     }
 
     /// Hands a frame to the link. Without a link, or with one that is thousands of frames behind, the frame is dropped:
@@ -461,26 +466,6 @@ impl Gateway {
         self.book.apply(&record);
         self.journal.note(record);
     }
-}
-
-async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob) -> anyhow::Result<Ready> {
-    let trunk = resolve(&job.trunk.address).await?;
-    let fixed = prompts.fixed(version).await?;
-    let wanted = dialogue::prompts(&version.flow, &job.variables).opening;
-    let own = prompts.own(wanted, version.voice).await?;
-    let prompts = fixed.iter().map(|(text, sound)| (text.clone(), sound.clone())).chain(own).collect();
-    let (dialogue, opening) = Dialogue::start(version.script.clone(), job.variables.clone());
-    Ok(Ready { trunk, dialogue, opening, prompts })
-}
-
-/// The trunk's address; a host without a port means SIP's own (RFC 3263 section 4.2).
-async fn resolve(address: &str) -> anyhow::Result<SocketAddr> {
-    let with_port = if address.parse::<std::net::IpAddr>().is_ok() || !address.contains(':') {
-        tokio::net::lookup_host((address, 5060)).await?.next()
-    } else {
-        tokio::net::lookup_host(address).await?.next()
-    };
-    with_port.ok_or_else(|| anyhow::anyhow!("the trunk's address leads nowhere"))
 }
 
 fn unfit(reason: &str) -> JobVerdict {

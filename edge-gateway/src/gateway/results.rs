@@ -143,6 +143,7 @@ impl Gateway {
     }
 
     pub(super) fn retry(&mut self) {
+        self.look_for_trouble();
         let unwritten = std::mem::take(&mut self.results.unwritten);
         for seq in unwritten {
             if let Some(result) = self.book.result(seq).cloned() {
@@ -168,7 +169,10 @@ impl Gateway {
     }
 
     fn rewrite(&mut self) {
-        let written = self.journal.replace(self.book.compacted(self.clock.unix_ms()));
+        self.book.forget(self.clock.unix_ms());
+        // The book itself refuses jobs as old as these.
+        self.disowned.retain(|&attempt| !self.book.is_beyond_memory(attempt));
+        let written = self.journal.replace(self.book.compacted());
         self.writing += 1;
         let events = self.events.clone();
         tokio::spawn(async move {

@@ -4,6 +4,7 @@ use super::{Duty, Event, Gateway, JournalState, Live, Results};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::EdgeConfig;
+use crate::disk::Disk;
 use crate::journal::{Book, Condition, Journal, Record};
 use crate::ports::Ports;
 use crate::prompts::Prompts;
@@ -14,7 +15,7 @@ use crate::stats::EdgeStats;
 use crate::uplink::Uploads;
 use anyhow::Context;
 use speech::Speech;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
@@ -28,14 +29,14 @@ pub struct Parts {
 }
 
 /// Opens folders, sockets and threads; settles what an earlier process left behind.
-pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> anyhow::Result<Parts> {
-    let clock = Clock;
+pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats, clock: Clock) -> anyhow::Result<Parts> {
     let spool = Spool::open(config.spool()).context("opening the recordings' spool")?;
     let cut = spool.sweep().context("cleaning the recordings' spool")?;
-    let (journal, book) = replay(config, clock).await?;
+    let (journal, book) = replay(config, &spool, &clock).await?;
     let socket = signalling::bind(config.sip)?;
     let sip = socket.local_addr()?;
-    let (recorder, recording) = Recorder::start(spool.clone(), stats.clone())?;
+    let disk = Disk::under(&config.data, &config.limits);
+    let (recorder, recording) = Recorder::start(spool.clone(), disk.clone(), stats.clone())?;
     let (uploads, uploading) = Uploads::start(spool.clone(), stats.clone());
     let (events_in, events) = mpsc::unbounded_channel();
     let prompts = Prompts::open(&config.prompts(), speech.clone()).context("opening the prompts' folder")?;
@@ -47,7 +48,7 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
         recorder,
         events: events_in.clone(),
         stats: stats.clone(),
-        clock,
+        clock: clock.clone(),
     })?;
     let signalling =
         signalling::Receive { socket, routes: shards.routes(), shards: shards.datagrams(), stats: stats.clone() };
@@ -74,8 +75,9 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
         disowned: BTreeSet::new(),
         admission: Admission::new(calls, conversations, config.limits.shards),
         ports,
-        versions: BTreeMap::new(),
+        versions: super::Versions::default(),
         prompts,
+        sip,
         shards,
         uploads,
         events: events_in,
@@ -83,12 +85,14 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats) -> any
         duty: Duty::Working,
         writing: 0,
         journal_state: JournalState::Sound,
+        disk,
+        trouble: None,
     };
     Ok(Parts { gateway, events, signalling, uploading, recording })
 }
 
 /// Reads the journal, gives every call that died with its process a result, and rewrites the journal without its history.
-async fn replay(config: &EdgeConfig, clock: Clock) -> anyhow::Result<(Journal, Book)> {
+async fn replay(config: &EdgeConfig, spool: &Spool, clock: &Clock) -> anyhow::Result<(Journal, Book)> {
     let hint = || format!("opening the journal in {}", config.journal().display());
     let (journal, records, condition) = Journal::open(&config.journal()).with_context(hint)?;
     let mut book = Book::of(records);
@@ -105,10 +109,13 @@ async fn replay(config: &EdgeConfig, clock: Clock) -> anyhow::Result<(Journal, B
     if !lost.is_empty() {
         tracing::warn!(calls = lost.len(), "calls died with the last process; they are reported lost");
     }
-    for result in lost {
+    for mut result in lost {
+        // The call may have ended and its recording be whole, when the process died before the result was.
+        result.recording = spool.whole(result.attempt.into());
         let seq = book.next_seq();
         book.apply(&Record::Result { seq, result: Box::new(result) });
     }
-    journal.replace(book.compacted(now)).await.with_context(hint)?;
+    book.forget(now);
+    journal.replace(book.compacted()).await.with_context(hint)?;
     Ok((journal, book))
 }

@@ -15,7 +15,7 @@ pub struct Book {
     attempts: BTreeMap<AttemptId, Entry>,
     unacked: BTreeMap<u64, AttemptResult>,
     next_seq: u64,
-    /// Of attempts made before this nothing can be proved unsent.
+    /// Of attempts made until then nothing can be proved unsent: records were lost, or forgotten with time.
     damaged_unix_ms: Option<u64>,
 }
 
@@ -81,8 +81,27 @@ impl Book {
         }
     }
 
-    pub fn has_seen(&self, attempt: AttemptId) -> bool {
-        self.attempts.contains_key(&attempt)
+    /// Whether a job for this attempt was here before, or may have been.
+    pub fn may_have_seen(&self, attempt: AttemptId) -> bool {
+        self.attempts.contains_key(&attempt) || self.is_beyond_memory(attempt)
+    }
+
+    /// Whether the attempt is so old that its not being in the book proves nothing.
+    pub fn is_beyond_memory(&self, attempt: AttemptId) -> bool {
+        self.damaged_unix_ms.is_some_and(|damaged| attempt.unix_ms() <= damaged)
+    }
+
+    /// Drops what is over and older than a day. Attempts as old as that count as lost from now on, never as unsent.
+    /// A clock that is far ahead makes this edge forget more, but not refuse what is newer than all it has seen.
+    pub fn forget(&mut self, now_unix_ms: u64) {
+        let newest = self.attempts.keys().map(|attempt| attempt.unix_ms()).max();
+        let (Some(day_ago), Some(newest)) = (now_unix_ms.checked_sub(REMEMBERED_MS), newest) else { return };
+        let horizon = day_ago.min(newest);
+        self.apply(&Record::Damaged { at_unix_ms: horizon });
+        self.attempts.retain(|attempt, entry| match entry.at {
+            At::Acked | At::Unsent => attempt.unix_ms() > horizon,
+            At::Intent { .. } | At::Ended { .. } => true,
+        });
     }
 
     pub fn next_seq(&self) -> u64 {
@@ -104,7 +123,7 @@ impl Book {
             Some(At::Unsent) => Known::Unsent,
             Some(At::Intent { .. }) => Known::Lost,
             Some(At::Ended { .. } | At::Acked) => Known::Ended,
-            None if self.damaged_unix_ms.is_some_and(|damaged| attempt.unix_ms() <= damaged) => Known::Lost,
+            None if self.is_beyond_memory(attempt) => Known::Lost,
             None => Known::Unsent,
         }
     }
@@ -122,18 +141,17 @@ impl Book {
     }
 
     /// The fewest records that add up to this book again.
-    pub fn compacted(&self, now_unix_ms: u64) -> Vec<Record> {
+    pub fn compacted(&self) -> Vec<Record> {
         let mut records = vec![Record::Next { seq: self.next_seq }];
         records.extend(self.damaged_unix_ms.map(|at_unix_ms| Record::Damaged { at_unix_ms }));
         for (&attempt, &Entry { fence, at }) in &self.attempts {
-            let recent = attempt.unix_ms() + REMEMBERED_MS > now_unix_ms;
             match at {
                 At::Intent { unix_ms, placed } => {
                     records.push(Record::Intent { attempt, fence, at_unix_ms: unix_ms });
                     records.extend(placed.then_some(Record::Placed { attempt }));
                 }
-                At::Acked if recent => records.push(Record::Seen { attempt, fence }),
-                At::Unsent if recent => {
+                At::Acked => records.push(Record::Seen { attempt, fence }),
+                At::Unsent => {
                     records.push(Record::Intent { attempt, fence, at_unix_ms: 0 });
                     records.push(Record::Unsent { attempt });
                 }
@@ -142,7 +160,6 @@ impl Book {
                         records.push(Record::Result { seq, result: Box::new(result.clone()) });
                     }
                 }
-                At::Acked | At::Unsent => {}
             }
         }
         records
@@ -207,7 +224,7 @@ mod tests {
     fn an_intent_given_up_before_its_invite_may_be_planned_anew() {
         let book = Book::of([intent(1), Record::Unsent { attempt: attempt(1) }]);
         assert_eq!(book.known(attempt(1)), Known::Unsent);
-        assert!(book.has_seen(attempt(1)), "the same attempt is still refused");
+        assert!(book.may_have_seen(attempt(1)), "the same attempt is still refused");
         assert!(book.lost(5_000).is_empty());
     }
 
@@ -226,6 +243,8 @@ mod tests {
         let book = Book::of([Record::Damaged { at_unix_ms: 1_500 }]);
         assert_eq!(book.known(AttemptId::new(1_000, 1)), Known::Lost);
         assert_eq!(book.known(AttemptId::new(2_000, 1)), Known::Unsent);
+        let refused = [1_500, 1_501].map(|made| book.may_have_seen(AttemptId::new(made, 1)));
+        assert_eq!(refused, [true, false], "a job from before the damage may have been dialled");
     }
 
     #[test]
@@ -241,9 +260,23 @@ mod tests {
             Record::Damaged { at_unix_ms: 10 },
         ];
         let book = Book::of(records);
-        assert_eq!(Book::of(book.compacted(2_000)), book);
-        let later = Book::of(book.compacted(1_000 + REMEMBERED_MS));
-        assert!(!later.has_seen(attempt(3)), "an old acknowledged attempt is forgotten");
-        assert!(later.has_seen(attempt(1)) && later.has_seen(attempt(2)));
+        assert_eq!(Book::of(book.compacted()), book);
+    }
+
+    #[test]
+    fn after_a_day_what_is_over_is_forgotten_and_never_called_unsent() {
+        let unsent = Record::Unsent { attempt: attempt(4) };
+        let records =
+            [intent(1), intent(2), ended(2, 0), intent(3), ended(3, 1), Record::Acked { seq: 1 }, intent(4), unsent];
+        let mut book = Book::of(records);
+        book.forget(1_000 + REMEMBERED_MS - 1);
+        assert_eq!([3, 4].map(|n| book.known(attempt(n))), [Known::Ended, Known::Unsent]);
+        book.forget(5_000 + REMEMBERED_MS);
+        let kept = Book::of(book.compacted());
+        assert_eq!(kept, book, "the journal says the same after the next start");
+        assert_eq!(kept.attempts.len(), 2, "what is not over is kept");
+        assert_eq!([1, 2, 3, 4].map(|n| kept.known(attempt(n))), [Known::Lost, Known::Ended, Known::Lost, Known::Lost]);
+        assert!((1..=4).all(|n| kept.may_have_seen(attempt(n))), "none of their jobs is dialled again");
+        assert_eq!(kept.known(AttemptId::new(1_001, 9)), Known::Unsent);
     }
 }

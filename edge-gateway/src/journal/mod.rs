@@ -57,7 +57,7 @@ impl Journal {
 
     fn on(file: File, folder: &Path, length: u64) -> io::Result<Self> {
         let (orders, inbox) = unbounded();
-        let mut writer = Writer { file, folder: folder.to_owned(), length, buffer: Vec::new() };
+        let mut writer = Writer::on(file, folder, length)?;
         let thread = std::thread::Builder::new().name("journal".into()).spawn(move || writer.run(&inbox))?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
     }
@@ -119,13 +119,19 @@ impl Drop for Journal {
 
 struct Writer {
     file: File,
-    folder: PathBuf,
+    path: PathBuf,
+    /// The open folder, to make a rename durable.
+    folder: File,
     /// Up to here the file is sound.
     length: u64,
     buffer: Vec<u8>,
 }
 
 impl Writer {
+    fn on(file: File, path: &Path, length: u64) -> io::Result<Self> {
+        Ok(Self { file, path: path.to_owned(), folder: File::open(path)?, length, buffer: Vec::new() })
+    }
+
     fn run(&mut self, inbox: &Receiver<Order>) {
         while let Ok(first) = inbox.recv() {
             let group: Vec<Order> = std::iter::once(first).chain(inbox.try_iter()).collect();
@@ -191,20 +197,21 @@ impl Writer {
     }
 
     fn replace(&mut self, records: &[Record]) -> Result<(), JournalError> {
+        self.swap(records).map_err(|error| JournalError::Write(error.to_string()))
+    }
+
+    fn swap(&mut self, records: &[Record]) -> io::Result<()> {
         let mut bytes = Vec::new();
-        let written = records.iter().try_for_each(|record| encode(record, &mut bytes)).map_err(io::Error::other);
-        let swapped = written.and_then(|()| {
-            let fresh = self.folder.join(FRESH);
-            let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&fresh)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            std::fs::rename(&fresh, self.folder.join(FILE))?;
-            sync_folder(&self.folder)?;
-            Ok(file)
-        });
-        self.file = swapped.map_err(|error| JournalError::Write(error.to_string()))?;
+        records.iter().try_for_each(|record| encode(record, &mut bytes)).map_err(io::Error::other)?;
+        let fresh = self.path.join(FRESH);
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&fresh)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, self.path.join(FILE))?;
+        // From here on the old file has no name: what is appended belongs into the new one, whatever the sync says.
+        self.file = file;
         self.length = bytes.len() as u64;
-        Ok(())
+        self.folder.sync_all()
     }
 }
 
@@ -279,5 +286,21 @@ mod tests {
         let journal = Journal::on(full, folder.path(), 0).unwrap();
         let error = journal.append(intent(1)).await.unwrap_err();
         assert!(matches!(error, JournalError::Write(_)), "{error}");
+    }
+
+    #[test]
+    fn after_a_rename_that_may_not_be_durable_records_go_into_the_new_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = OpenOptions::new().append(true).create(true).open(folder.path().join(FILE)).unwrap();
+        let mut writer = Writer::on(old, folder.path(), 0).unwrap();
+        // A folder handle that cannot be synced.
+        writer.folder = File::open("/dev/null").unwrap();
+        writer.replace(&[intent(1)]).unwrap_err();
+        let (orders, inbox) = unbounded();
+        orders.send(Order::Append { record: Box::new(intent(2)), done: None }).unwrap();
+        drop(orders);
+        writer.run(&inbox);
+        let reading = read(&std::fs::read(folder.path().join(FILE)).unwrap());
+        assert_eq!(reading.records, [intent(1), intent(2)]);
     }
 }

@@ -39,7 +39,7 @@ pub enum Record {
     Next {
         seq: u64,
     },
-    /// Records were unreadable at this time: of older attempts nothing can be proved unsent.
+    /// Records were unreadable at this time, or were forgotten up to it: of older attempts nothing can be proved unsent.
     Damaged {
         at_unix_ms: u64,
     },

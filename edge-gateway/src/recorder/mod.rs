@@ -1,4 +1,4 @@
-//! Writes the calls' recordings on a thread of its own, so that no shard waits for a disk.
+//! Writes the calls' recordings on threads of its own, so that no shard waits for a disk.
 //! A recording that fails is dropped and counted; its call goes on.
 
 mod spool;
@@ -6,13 +6,16 @@ mod wav;
 
 pub use spool::Spool;
 
+use crate::disk::Disk;
 use crate::stats::EdgeStats;
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use shared_proto::ids::{CallId, TenantId};
 use shared_proto::wire::RecordingInfo;
 use spool::Sink;
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 
 /// Audio is handed over in pieces of this many bytes: half a second.
@@ -20,13 +23,15 @@ const PIECE: usize = 16_000;
 /// Pieces that may wait for the disk: a few seconds of several hundred calls.
 const WAITING: usize = 4_096;
 
-/// The recorder's door; clones share the thread.
+/// The recorder's door; clones share the threads. Leaving something here never waits.
 #[derive(Debug, Clone)]
 pub struct Recorder {
     orders: Sender<Order>,
+    /// Pieces on their way: what bounds the queue, for each call brings one order more at most.
+    waiting: Arc<AtomicUsize>,
 }
 
-/// Called on the recorder's thread with the finished recording, or `None` where it was lost.
+/// Called on a thread of the recorder with the finished recording, or `None` where it was lost.
 pub type Done = Box<dyn FnOnce(Option<RecordingInfo>) + Send>;
 
 enum Order {
@@ -36,12 +41,32 @@ enum Order {
 }
 
 impl Recorder {
-    /// Starts the thread. It ends, everything written, when the last handle goes.
-    pub fn start(spool: Spool, stats: EdgeStats) -> io::Result<(Self, JoinHandle<()>)> {
-        let (orders, inbox) = bounded(WAITING);
-        let mut writer = Writer { spool, stats, open: BTreeMap::new() };
-        let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || writer.run(&inbox))?;
-        Ok((Self { orders }, thread))
+    /// Starts the threads: one appends what comes, one makes ended recordings durable, which takes long. They end,
+    /// everything written, when the last handle goes.
+    pub fn start(spool: Spool, disk: Disk, stats: EdgeStats) -> io::Result<(Self, JoinHandle<()>)> {
+        let (orders, inbox) = unbounded();
+        let (ended, ending) = unbounded();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let keeper = Keeper { spool, disk, stats };
+        let mut writer = Writer { keeper: keeper.clone(), waiting: waiting.clone(), open: BTreeMap::new() };
+        let finisher = std::thread::Builder::new().name("recorder-end".into()).spawn(move || keeper.finish(&ending))?;
+        let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || {
+            writer.run(&inbox, &ended);
+            drop(ended);
+            if finisher.join().is_err() {
+                tracing::error!("the thread that finishes recordings panicked");
+            }
+        })?;
+        Ok((Self { orders, waiting }, thread))
+    }
+
+    /// Takes a piece unless the disk is seconds behind.
+    fn piece(&self, call: CallId, tenant: TenantId, audio: Vec<u8>) -> bool {
+        if self.waiting.load(Relaxed) >= WAITING {
+            return false;
+        }
+        self.waiting.fetch_add(1, Relaxed);
+        self.orders.send(Order::Piece { call, tenant, audio }).is_ok()
     }
 }
 
@@ -84,9 +109,8 @@ impl Track {
 
     fn hand_over(&mut self) {
         let audio = std::mem::take(&mut self.piece);
-        let order = Order::Piece { call: self.call, tenant: self.tenant, audio };
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.recorder.orders.try_send(order) {
-            // The disk is seconds behind. A recording with a hole would be worse than none.
+        if !self.recorder.piece(self.call, self.tenant, audio) {
+            // A recording with a hole would be worse than none.
             self.state = TrackState::Lost;
         }
     }
@@ -104,7 +128,6 @@ impl Track {
                 Order::Discard { call: self.call }
             }
         };
-        // Waits only while the queue is full of audio that the disk is taking.
         if let Err(error) = self.recorder.orders.send(order)
             && let Order::Finish { done, .. } = error.into_inner()
         {
@@ -113,43 +136,83 @@ impl Track {
     }
 }
 
+/// Appends audio.
 struct Writer {
-    spool: Spool,
-    stats: EdgeStats,
+    keeper: Keeper,
+    waiting: Arc<AtomicUsize>,
+    /// `None`: lost, and nothing more is written for this call.
     open: BTreeMap<CallId, Option<Sink>>,
 }
 
 impl Writer {
-    fn run(&mut self, inbox: &Receiver<Order>) {
+    fn run(&mut self, inbox: &Receiver<Order>, ended: &Sender<Ended>) {
         while let Ok(order) = inbox.recv() {
             match order {
-                Order::Piece { call, tenant, audio } => self.piece(call, tenant, &audio),
+                Order::Piece { call, tenant, audio } => {
+                    self.waiting.fetch_sub(1, Relaxed);
+                    self.piece(call, tenant, &audio);
+                }
                 Order::Finish { call, done } => {
                     let sink = self.open.remove(&call).flatten();
-                    let info = sink.and_then(|sink| self.keep(call, sink.finish()));
-                    if info.is_none() {
-                        self.stats.recording_lost();
+                    if let Err(error) = ended.send(Ended { call, sink, done }) {
+                        (error.into_inner().done)(None);
                     }
-                    done(info);
                 }
                 Order::Discard { call } => {
                     self.open.remove(&call);
-                    self.spool.remove(call);
-                    self.stats.recording_lost();
+                    self.keeper.spool.remove(call);
+                    self.keeper.stats.recording_lost();
                 }
             }
         }
     }
 
     fn piece(&mut self, call: CallId, tenant: TenantId, audio: &[u8]) {
-        let begun = match self.open.remove(&call) {
-            // Lost before: nothing more is written for this call.
+        let sink = match self.open.remove(&call) {
             Some(None) => None,
-            Some(sink) => sink,
-            None => self.keep(call, self.spool.begin(call, tenant)),
+            begun => self.keeper.keep(call, self.write(call, tenant, begun.flatten(), audio)),
         };
-        let sink = begun.and_then(|mut sink| self.keep(call, sink.write(audio).map(|()| sink)));
         self.open.insert(call, sink);
+    }
+
+    fn write(&self, call: CallId, tenant: TenantId, begun: Option<Sink>, audio: &[u8]) -> io::Result<Sink> {
+        if !self.keeper.disk.takes_recordings() {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "what room is left is the journal's"));
+        }
+        let mut sink = match begun {
+            Some(sink) => sink,
+            None => self.keeper.spool.begin(call, tenant)?,
+        };
+        sink.write(audio)?;
+        Ok(sink)
+    }
+}
+
+/// A recording that gets no more audio; without a sink it was lost on the way.
+struct Ended {
+    call: CallId,
+    sink: Option<Sink>,
+    done: Done,
+}
+
+/// Makes ended recordings whole and durable, and clears away what cannot be.
+#[derive(Clone)]
+struct Keeper {
+    spool: Spool,
+    disk: Disk,
+    stats: EdgeStats,
+}
+
+impl Keeper {
+    fn finish(&self, ending: &Receiver<Ended>) {
+        for Ended { call, sink, done } in ending {
+            let info = sink.and_then(|sink| self.keep(call, sink.finish()));
+            match info {
+                Some(_) => self.disk.recorded(true),
+                None => self.stats.recording_lost(),
+            }
+            done(info);
+        }
     }
 
     /// What could be written; otherwise says why and gives the disk its room back.
@@ -158,6 +221,7 @@ impl Writer {
             Ok(kept) => Some(kept),
             Err(error) => {
                 tracing::error!(%call, %error, "the recording of a call is lost: check the disk of the edge's data folder");
+                self.disk.recorded(false);
                 self.spool.remove(call);
                 None
             }
@@ -168,6 +232,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Limits;
     use sha2::{Digest, Sha256};
     use std::path::Path;
 
@@ -179,9 +244,14 @@ mod tests {
         TenantId::new(1, 1)
     }
 
-    fn record(folder: &Path, frames: usize) -> (Option<RecordingInfo>, Spool) {
-        let spool = Spool::open(folder.to_owned()).unwrap();
-        let (recorder, thread) = Recorder::start(spool.clone(), EdgeStats::default()).unwrap();
+    /// A disk with room for recordings, or one that has none left for them.
+    fn disk(folder: &Path, room_for_recordings: u64) -> Disk {
+        Disk::under(folder, &Limits { room_for_recordings, ..Limits::default() })
+    }
+
+    /// One call of so many frames; with what became of its recording.
+    fn call_of(frames: usize, spool: Spool, disk: Disk, stats: EdgeStats) -> Option<RecordingInfo> {
+        let (recorder, thread) = Recorder::start(spool, disk, stats).unwrap();
         let mut track = Track::new(recorder, call(1), tenant());
         for _ in 0..frames {
             track.write(&[100, -100].repeat(160));
@@ -190,7 +260,12 @@ mod tests {
         track.finish(Box::new(move |info| sender.send(info).unwrap()));
         let info = heard.recv().unwrap();
         thread.join().unwrap();
-        (info, spool)
+        info
+    }
+
+    fn record(folder: &Path, frames: usize) -> (Option<RecordingInfo>, Spool) {
+        let spool = Spool::open(folder.to_owned()).unwrap();
+        (call_of(frames, spool.clone(), disk(folder, 0), EdgeStats::default()), spool)
     }
 
     #[test]
@@ -222,25 +297,60 @@ mod tests {
         let path = folder.path().join("spool");
         let spool = Spool::open(path.clone()).unwrap();
         std::fs::remove_dir(&path).unwrap();
-        let stats = EdgeStats::default();
-        let (recorder, thread) = Recorder::start(spool, stats.clone()).unwrap();
-        let mut track = Track::new(recorder, call(1), tenant());
-        for _ in 0..200 {
-            track.write(&[1; 320]);
-        }
-        let (sender, heard) = crossbeam_channel::bounded(1);
-        track.finish(Box::new(move |info| sender.send(info).unwrap()));
-        assert_eq!(heard.recv().unwrap(), None);
-        thread.join().unwrap();
-        assert_eq!(stats.snapshot().recordings_lost, 1);
+        let (disk, stats) = (disk(folder.path(), 0), EdgeStats::default());
+        assert_eq!(call_of(200, spool, disk.clone(), stats.clone()), None);
+        assert_eq!((stats.snapshot().recordings_lost, disk.recordings_fail()), (1, true));
+
+        let spool = Spool::open(path).unwrap();
+        assert!(call_of(200, spool, disk.clone(), stats.clone()).is_some());
+        assert_eq!((stats.snapshot().recordings_lost, disk.recordings_fail()), (1, false));
+    }
+
+    #[test]
+    fn the_last_room_on_the_disk_is_the_journals() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let (disk, stats) = (disk(folder.path(), u64::MAX), EdgeStats::default());
+        assert_eq!(call_of(200, spool, disk.clone(), stats.clone()), None);
+        assert_eq!((stats.snapshot().recordings_lost, disk.recordings_fail()), (1, true));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn what_a_crash_cut_off_is_swept_away() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let (_, spool) = record(folder.path(), 75);
         drop(spool.begin(call(7), tenant()).unwrap());
-        assert_eq!(spool.sweep().unwrap(), 1);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        for litter in [format!("{}.new", call(8)), format!("{}.wav", call(9))] {
+            std::fs::write(folder.path().join(litter), b"half").unwrap();
+        }
+        assert_eq!(spool.sweep().unwrap(), 3);
+        assert_eq!(spool.finished().unwrap(), [call(1)]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "what is whole stays");
+        assert_eq!((spool.whole(call(1)).is_some(), spool.whole(call(9))), (true, None));
+    }
+
+    #[test]
+    fn a_disk_that_is_far_behind_costs_recordings_and_never_holds_up_a_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let stats = EdgeStats::default();
+        let (recorder, thread) = Recorder::start(spool.clone(), disk(folder.path(), 0), stats.clone()).unwrap();
+        // As if so many pieces were waiting for the disk.
+        recorder.waiting.fetch_add(WAITING, Relaxed);
+        let mut track = Track::new(recorder.clone(), call(1), tenant());
+        track.write(&[1; 320]);
+        let (sender, heard) = crossbeam_channel::bounded(1);
+        track.finish(Box::new(move |info| sender.send(info).unwrap()));
+        assert_eq!(heard.try_recv(), Ok(None), "the call hears at once");
+
+        recorder.waiting.fetch_sub(WAITING, Relaxed);
+        let mut track = Track::new(recorder, call(2), tenant());
+        track.write(&[1; 320]);
+        let (sender, heard) = crossbeam_channel::bounded(1);
+        track.finish(Box::new(move |info| sender.send(info).unwrap()));
+        assert!(heard.recv().unwrap().is_some());
+        thread.join().unwrap();
+        assert_eq!((spool.finished().unwrap(), stats.snapshot().recordings_lost), (vec![call(2)], 1));
     }
 }

@@ -1,5 +1,5 @@
 //! The folder where recordings wait for their upload: `<call>.part` while it grows, then `<call>.wav` with its upload
-//! head in `<call>.json`. [`Sink`] is the one place that writes recorded audio, so sealing it will happen there.
+//! head in `<call>.json`, which is `<call>.new` until it is whole. [`Sink`] is the one place that writes recorded audio, so sealing it will happen there.
 
 use super::wav;
 use crate::config::write_whole;
@@ -36,13 +36,22 @@ impl Spool {
         Ok(calls)
     }
 
-    /// Removes what a crash left half-written: its call's result says that there is no recording.
+    /// Removes what a crash or a full disk left half-made: a recording without its head was never told of.
     pub fn sweep(&self) -> io::Result<usize> {
-        let cut = self.calls("part")?;
-        for &call in &cut {
-            std::fs::remove_file(self.path(call, "part"))?;
+        let mut cut: Vec<PathBuf> = Vec::new();
+        for extension in ["part", "new"] {
+            cut.extend(self.calls(extension)?.into_iter().map(|call| self.path(call, extension)));
         }
+        let headless = self.calls("wav")?.into_iter().filter(|&call| !self.path(call, "json").exists());
+        cut.extend(headless.map(|call| self.path(call, "wav")));
+        cut.iter().try_for_each(std::fs::remove_file)?;
         Ok(cut.len())
+    }
+
+    /// A call's recording where it is whole.
+    pub fn whole(&self, call: CallId) -> Option<RecordingInfo> {
+        let head = self.head(call).ok()?;
+        self.audio(call).exists().then_some(head.info)
     }
 
     pub fn head(&self, call: CallId) -> io::Result<Upload> {
@@ -56,7 +65,7 @@ impl Spool {
 
     /// Forgets a recording that the control plane has, or that belongs to nobody.
     pub fn remove(&self, call: CallId) {
-        for extension in ["json", "wav", "part"] {
+        for extension in ["json", "wav", "part", "new"] {
             let path = self.path(call, extension);
             match std::fs::remove_file(&path) {
                 Ok(()) => {}

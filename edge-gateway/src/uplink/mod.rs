@@ -44,6 +44,7 @@ pub enum News {
 pub async fn run(
     config: EdgeConfig,
     endpoint: quinn::Endpoint,
+    clock: Clock,
     news: mpsc::Sender<News>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -55,7 +56,7 @@ pub async fn run(
     loop {
         let outcome = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            outcome = once(&config, &endpoint, &mut identity, &news, &mut backoff) => outcome,
+            outcome = once(&config, &endpoint, &clock, &mut identity, &news, &mut backoff) => outcome,
         };
         match outcome {
             Ok(()) => {}
@@ -98,19 +99,20 @@ impl From<EnrolError> for Broken {
 async fn once(
     config: &EdgeConfig,
     endpoint: &quinn::Endpoint,
+    clock: &Clock,
     identity: &mut Option<Identity>,
     news: &mpsc::Sender<News>,
     backoff: &mut Backoff,
 ) -> Result<(), Broken> {
     let server = resolve(&config.control).await?;
-    let known = identify(config, endpoint, server, identity.take()).await.inspect(|known| {
+    let known = identify(config, endpoint, clock, server, identity.take()).await.inspect(|known| {
         *identity = Some(known.clone());
     })?;
     let connection = connect(endpoint, server, &known).await?;
     backoff.reset();
     tokio::select! {
         outcome = converse(connection, news) => Ok(outcome?),
-        fresh = renew_when_due(config, endpoint, server, &known) => {
+        fresh = renew_when_due(config, endpoint, clock, server, &known) => {
             // The next connection shows the new certificate; this one has served its time.
             *identity = Some(fresh);
             Ok(())
@@ -122,10 +124,11 @@ async fn once(
 async fn identify(
     config: &EdgeConfig,
     endpoint: &quinn::Endpoint,
+    clock: &Clock,
     server: SocketAddr,
     stored: Option<Identity>,
 ) -> Result<Identity, Broken> {
-    let now = Clock.unix_ms();
+    let now = clock.unix_ms();
     let standing = stored.as_ref().map(|known| known.standing(now));
     let fresh = match (stored, standing, &config.enrolment) {
         (Some(known), Some(Standing::Fresh), _) => return Ok(known),
@@ -148,14 +151,15 @@ async fn identify(
 async fn renew_when_due(
     config: &EdgeConfig,
     endpoint: &quinn::Endpoint,
+    clock: &Clock,
     server: SocketAddr,
     known: &Identity,
 ) -> Identity {
-    let mut wait = Duration::from_millis(known.due_unix_ms().saturating_sub(Clock.unix_ms()));
+    let mut wait = Duration::from_millis(known.due_unix_ms().saturating_sub(clock.unix_ms()));
     loop {
         tokio::time::sleep(wait).await;
         wait = RENEW_AGAIN;
-        let renewed = match enrol::renew(endpoint, server, known, Clock.unix_ms()).await {
+        let renewed = match enrol::renew(endpoint, server, known, clock.unix_ms()).await {
             Ok(fresh) => fresh.store(&config.identity()).map(|()| fresh),
             Err(error) => Err(error.into()),
         };

@@ -1,10 +1,11 @@
 //! Calls that are placed.
 
 use super::carrier::Callee;
-use super::world::{World, attempt, result, verdict};
+use super::world::{World, attempt, limits, result, script, verdict};
 use sha2::{Digest, Sha256};
 use shared_proto::outcome::{Cause, Disposition, Side};
 use shared_proto::wire::{Down, JobVerdict, Progress, Up, Who};
+use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_becomes_a_conversation_with_a_label_and_a_recording() {
@@ -54,15 +55,12 @@ async fn a_job_becomes_a_conversation_with_a_label_and_a_recording() {
 
     let seen = world.carrier.until(|seen| seen.ended == 1).await;
     assert_eq!(seen.invites.values().map(|branches| branches.len()).collect::<Vec<_>>(), [1]);
+    // Once a later question is answered, the acknowledgement has been taken; the edge leaves after acting on it.
+    link.send(Down::Reconcile { attempts: Vec::new() }).await;
+    link.find(|up| matches!(up, Up::Known { .. }).then_some(())).await;
     let stats = world.edge.stats.clone();
-    let spool = world.folder.path().join("spool");
-    let forgotten = async {
-        while std::fs::read_dir(&spool).unwrap().count() > 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(20), forgotten).await.expect("the spool is emptied");
     world.edge.stop().await;
+    assert_eq!(std::fs::read_dir(world.folder.path().join("spool")).unwrap().count(), 0, "the spool is emptied");
     assert_eq!((stats.snapshot().live, stats.snapshot().recordings_uploaded), (0, 1));
 }
 
@@ -85,6 +83,23 @@ async fn a_cancelled_attempt_stops_ringing() {
     let (_, result) = result(&mut link).await;
     assert_eq!((result.outcome.cause, result.outcome.side), (Cause::Cancelled, Side::System));
     assert_eq!(world.carrier.until(|seen| seen.ended == 1).await.cancelled, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_inside_one_call_ends_that_call_only() {
+    let script = script().breaking(attempt(1).bits() as u64);
+    let (world, mut link) = World::ready_with(Callee::Converses, limits(), script).await;
+    for n in [1, 2] {
+        link.send(Down::Job(Box::new(world.job(n)))).await;
+    }
+    let mut ends = BTreeMap::new();
+    while ends.len() < 2 {
+        let (_, result) = result(&mut link).await;
+        ends.insert(result.attempt, (result.outcome.disposition, result.outcome.cause));
+    }
+    let (broken, whole) = ((Disposition::Answered, Cause::Internal), (Disposition::Answered, Cause::Finished));
+    assert_eq!(ends, BTreeMap::from([(attempt(1), broken), (attempt(2), whole)]));
+    assert_eq!(world.edge.stats.snapshot().panics, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

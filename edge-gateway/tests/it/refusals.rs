@@ -2,9 +2,10 @@
 
 use super::carrier::Callee;
 use super::control::Control;
-use super::world::{Edge, World, attempt, verdict};
+use super::world::{Edge, NOW, World, attempt, limits, result, script, verdict};
+use edge_gateway::Limits;
 use shared_proto::ids::VersionId;
-use shared_proto::wire::{Down, JobVerdict, Known, Up};
+use shared_proto::wire::{Down, JobVerdict, Known, Trouble, Up};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_trunk_is_busy_and_a_repeated_job_a_duplicate() {
@@ -26,7 +27,7 @@ async fn a_full_trunk_is_busy_and_a_repeated_job_a_duplicate() {
 async fn a_job_outside_its_hours_or_past_its_lease_is_too_late() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     let mut closed = world.job(1);
-    closed.dial_before_unix_ms = Some(1_000);
+    closed.dial_before_unix_ms = Some(NOW);
     let mut expired = world.job(2);
     expired.lease_ms = 0;
     for job in [closed, expired] {
@@ -35,6 +36,34 @@ async fn a_job_outside_its_hours_or_past_its_lease_is_too_late() {
     assert_eq!(verdict(&mut link, 1).await, JobVerdict::TooLate);
     assert_eq!(verdict(&mut link, 2).await, JobVerdict::TooLate);
     assert!(world.carrier.seen().invites.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nearly_full_disk_refuses_jobs_and_says_so() {
+    let limits = Limits { room_for_jobs: u64::MAX, ..limits() };
+    let (world, mut link) = World::ready_with(Callee::Rings, limits, script()).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    let JobVerdict::Unfit { reason } = verdict(&mut link, 1).await else { panic!("a job was taken") };
+    assert!(reason.contains("full"), "{reason}");
+    let told = link
+        .find(|up| match up {
+            Up::Capacity { free, trouble, .. } => Some((free, trouble)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(told, (0, Some(Trouble::DiskFull)));
+    assert!(world.carrier.seen().invites.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_without_room_for_recordings_costs_the_recording_and_not_the_call() {
+    let limits = Limits { room_for_recordings: u64::MAX, ..limits() };
+    let (world, mut link) = World::ready_with(Callee::Converses, limits, script()).await;
+    link.find(|up| matches!(up, Up::Capacity { free: 8, trouble: None, .. }).then_some(())).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    let (_, result) = result(&mut link).await;
+    assert_eq!((result.turns.len(), result.recording), (3, None));
+    link.find(|up| matches!(up, Up::Capacity { free: 8, trouble: Some(Trouble::Recordings), .. }).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,6 +89,25 @@ async fn an_attempt_declared_unsent_is_refused_should_its_job_still_come() {
     link.send(Down::Job(Box::new(world.job(1)))).await;
     assert_eq!(verdict(&mut link, 1).await, JobVerdict::Duplicate);
     assert!(world.carrier.seen().invites.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_whose_address_leads_nowhere_counts_as_failing() {
+    let (world, mut link) = World::ready(Callee::Rings).await;
+    for n in [1, 2] {
+        let mut job = world.job(n);
+        job.trunk.address = "127.0.0.1:sip".to_owned();
+        link.send(Down::Job(Box::new(job))).await;
+        let JobVerdict::Unfit { reason } = verdict(&mut link, n).await else { panic!("a job was taken") };
+        assert!(reason.contains("leads nowhere"), "{reason}");
+    }
+    let failing = link
+        .find(|up| match up {
+            Up::Capacity { trunks, .. } => trunks.first().map(|trunk| trunk.failing).filter(|&failing| failing > 1),
+            _ => None,
+        })
+        .await;
+    assert_eq!(failing, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use super::carrier::{Callee, Carrier};
 use super::control::{Control, Link};
-use edge_gateway::{EdgeConfig, EdgeStats, EnrolmentToken, Limits};
+use edge_gateway::{Clock, EdgeConfig, EdgeStats, EnrolmentToken, Limits};
 use serde_json::json;
 use shared_proto::ids::{AttemptId, CampaignId, TenantId, TrunkId, VersionId};
 use shared_proto::phone::Phone;
@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::net::UdpSocket;
 use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -19,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes; reached only by a failing test.
 pub const GUARD: Duration = Duration::from_secs(40);
+
+/// The edge's time, unix milliseconds.
+pub const NOW: u64 = 1_700_000_000_000;
 
 pub struct World {
     pub control: Control,
@@ -34,16 +39,20 @@ pub struct Edge {
 }
 
 impl World {
-    pub async fn with(callee: Callee) -> Self {
+    pub async fn with(callee: Callee, limits: Limits, script: Script) -> Self {
         let control = Control::start();
         let folder = tempfile::tempdir().unwrap();
-        let edge = Edge::start(&control, folder.path()).await;
+        let edge = Edge::hearing(&control, folder.path(), Some(control.token()), limits, script).await;
         Self { control, carrier: Carrier::start(callee), folder, edge }
     }
 
     /// A connected edge that knows the flow.
     pub async fn ready(callee: Callee) -> (Self, Link) {
-        let mut world = Self::with(callee).await;
+        Self::ready_with(callee, limits(), script()).await
+    }
+
+    pub async fn ready_with(callee: Callee, limits: Limits, script: Script) -> (Self, Link) {
+        let mut world = Self::with(callee, limits, script).await;
         let (mut link, _) = world.control.welcome().await;
         link.send(Down::Flow { version: version(), flow: flow() }).await;
         (world, link)
@@ -76,11 +85,11 @@ impl World {
 }
 
 impl Edge {
-    pub async fn start(control: &Control, folder: &Path) -> Self {
-        Self::start_with(control, folder, Some(control.token())).await
+    pub async fn start_with(control: &Control, folder: &Path, token: Option<String>) -> Self {
+        Self::hearing(control, folder, token, limits(), script()).await
     }
 
-    pub async fn start_with(control: &Control, folder: &Path, token: Option<String>) -> Self {
+    async fn hearing(control: &Control, folder: &Path, token: Option<String>, limits: Limits, script: Script) -> Self {
         let config = EdgeConfig {
             name: "edge under test".to_owned(),
             control: control.address.to_string(),
@@ -89,12 +98,14 @@ impl Edge {
             sip: "127.0.0.1:0".parse().unwrap(),
             advertised: None,
             rtp: free_ports(8),
-            limits: Limits { shards: 1, calls: 8, drain: Duration::from_secs(20) },
+            limits,
         };
-        let speech = Speech::open(SpeechConfig::scripted(Script::lines(["可以的", "好的"]))).unwrap();
+        let speech = Speech::open(SpeechConfig::scripted(script)).unwrap();
         let endpoint = quinn::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
         let (stats, shutdown) = (EdgeStats::default(), CancellationToken::new());
-        let running = tokio::spawn(edge_gateway::run(config, speech, endpoint, stats.clone(), shutdown.clone()));
+        let clock = Clock::Set(Arc::new(AtomicU64::new(NOW)));
+        let running = edge_gateway::run(config, speech, endpoint, stats.clone(), clock, shutdown.clone());
+        let running = tokio::spawn(running);
         Self { stats, shutdown, running }
     }
 
@@ -102,6 +113,17 @@ impl Edge {
         self.shutdown.cancel();
         tokio::time::timeout(GUARD, self.running).await.expect("the edge leaves").unwrap().unwrap();
     }
+}
+
+/// What its customers say.
+pub fn script() -> Script {
+    Script::lines(["可以的", "好的"])
+}
+
+/// What an edge under test takes on, on however full a disk.
+pub fn limits() -> Limits {
+    let drain = Duration::from_secs(20);
+    Limits { shards: 1, calls: 8, drain, room_for_jobs: 0, room_for_recordings: 0 }
 }
 
 /// A free even start with ports above it that were free a moment ago.
@@ -116,7 +138,7 @@ fn free_ports(pairs: u16) -> RangeInclusive<u16> {
 }
 
 pub fn attempt(n: u128) -> AttemptId {
-    AttemptId::new(1_700_000_000_000, n)
+    AttemptId::new(NOW, n)
 }
 
 pub fn version() -> VersionId {

@@ -83,7 +83,8 @@ fn read_number(chars: &[char]) -> Option<Read> {
             let (value, used) = read_digits(&chars[at..])?;
             (digit, at) = (Some(value), at + used);
         } else if let Some(value) = chinese_digit(c) {
-            let joined = digit.map_or(0, |d| d / 100 * 1000);
+            // Digit after digit, as a telephone number is read; more of them than fit are no number.
+            let joined = (digit.unwrap_or(0) / 100).checked_mul(1_000)?;
             (digit, at) = (Some(joined.checked_add(value * 100)?), at + 1);
         } else if let Some(unit) = unit(c) {
             let before = digit.take();
@@ -316,5 +317,8 @@ mod tests {
     fn absurd_digits_are_no_number() {
         find("99999999999999999999999999999万亿");
         find("万万万亿亿亿十十十百百");
+        for digits in 15..24 {
+            find(&"九".repeat(digits));
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde_json::Value;
 use shared_proto::ids::{AttemptId, EdgeId, TrunkId, VersionId};
-use shared_proto::wire::{DialJob, Down, TrunkUse};
+use shared_proto::wire::{DialJob, Down, Trouble, TrunkUse};
 use tokio::sync::mpsc;
 
 /// Frames that may wait for one edge. An edge that is further behind than this is not well.
@@ -27,6 +27,8 @@ struct Link {
     free: u32,
     live: u32,
     trunks: Vec<TrunkUse>,
+    /// What the edge said of it; `None` before its first word on this connection.
+    trouble: Option<Option<Trouble>>,
     draining: bool,
     seen_at: i64,
     unsettled: BTreeMap<AttemptId, i64>,
@@ -77,6 +79,7 @@ impl Links {
             free: 0,
             live: 0,
             trunks: Vec::new(),
+            trouble: None,
             draining: joining.draining,
             seen_at: joining.now,
             unsettled: BTreeMap::new(),
@@ -126,6 +129,25 @@ impl Links {
         link.seen_at = now;
         link.unsettled.retain(|_, sent| *sent + REPORTED_MS > now);
         changed
+    }
+
+    /// Takes an edge's word of trouble. True where it is news, as the first word of a connection always is.
+    pub fn trouble(&self, edge: EdgeId, trouble: Option<Trouble>) -> bool {
+        let mut links = self.0.lock();
+        links.get_mut(&edge).is_some_and(|link| link.trouble.replace(trouble) != Some(trouble))
+    }
+
+    /// Nobody could be told: the same word will be news again.
+    pub fn trouble_untold(&self, edge: EdgeId) {
+        if let Some(link) = self.0.lock().get_mut(&edge) {
+            link.trouble = None;
+        }
+    }
+
+    /// The name of a connected edge that is in trouble.
+    pub fn troubled(&self) -> Option<String> {
+        let links = self.0.lock();
+        links.values().find(|link| link.trouble.flatten().is_some()).map(|link| link.name.clone())
     }
 
     /// Consecutive failures of a trunk: the best of what the edges say, for one edge may be badly placed.

@@ -15,8 +15,12 @@ use super::frames::{self, FrameReader};
 use super::links::{Joining, QUEUE};
 use super::{ca, enrol, store, uploads};
 use crate::app::App;
+use crate::features::alerts::{self, Level, Scope};
 use crate::features::calls::ingest::Inbound;
+use crate::tenant_db::TenantDb;
 
+/// An edge cannot write to its disk.
+const DISK_FULL: &str = "edge_disk_full";
 /// How often an edge tells its capacity at least.
 const CAPACITY_EVERY_MS: u64 = 1_000;
 /// The longest a peer may take to say who it is.
@@ -145,7 +149,16 @@ async fn read(app: &App, edge: EdgeId, reader: &mut FrameReader) -> anyhow::Resu
     while let Some(frame) = reader.next::<Up>().await? {
         match frame {
             Up::Hello { .. } => anyhow::bail!("a second Hello"),
-            Up::Capacity { free, live, trunks } => {
+            Up::Capacity { free, live, trunks, trouble } => {
+                if app.links.trouble(edge, trouble)
+                    && let Err(error) = alert(app).await
+                {
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "an edge's trouble could not be told; it will be again"
+                    );
+                    app.links.trouble_untold(edge);
+                }
                 let told = trunks.clone();
                 if app.links.capacity(edge, free, live, trunks, app.now_ms()) {
                     announce(app, edge).await;
@@ -168,6 +181,23 @@ async fn read(app: &App, edge: EdgeId, reader: &mut FrameReader) -> anyhow::Resu
         }
     }
     Ok(())
+}
+
+/// Alerts the tenant that manages the edges for as long as one of them cannot write to its disk.
+async fn alert(app: &App) -> anyhow::Result<()> {
+    let Some(first) = crate::features::identity::admin::tenants(&app.database).await?.into_iter().next() else {
+        return Ok(());
+    };
+    let db = TenantDb::of(&app.database, first);
+    let tx = db.write().await?;
+    match app.links.troubled() {
+        Some(name) => {
+            let params = serde_json::json!({ "edge": name });
+            alerts::raise(app, &db, &tx, DISK_FULL, Level::Urgent, params, Scope::default()).await?;
+        }
+        None => alerts::close(app, &db, &tx, DISK_FULL, Scope::default()).await?,
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Tells every tenant how the edge is: edges serve them all.

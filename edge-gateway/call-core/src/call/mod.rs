@@ -293,6 +293,7 @@ impl Call {
             }
             uac::Event::Answered(media) => {
                 self.media.negotiate(now, media);
+                self.media.start_over();
                 self.outputs.push_back(Output::Progress(Progress::Answered));
                 if let Some(ready) = self.ready.take() {
                     let mut talk = Talk::begin(now, ready, self.max_duration);

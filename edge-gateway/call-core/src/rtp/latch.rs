@@ -1,4 +1,5 @@
-//! Symmetric RTP: media goes where valid media comes from, and a stranger cannot take the stream over.
+//! Symmetric RTP: media goes where valid media comes from, the announced address before any other, and a stranger
+//! cannot take the stream over.
 use crate::time::{Micros, ms};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -30,6 +31,12 @@ impl Latch {
         match self.source {
             Some((source, _)) if source == from => {
                 self.source = Some((source, now));
+                true
+            }
+            // What signalling named needs no proof: whoever came before it was a stranger.
+            Some(_) if self.announced == Some(from) => {
+                self.source = Some((from, now));
+                self.candidate = None;
                 true
             }
             Some((_, last)) => {
@@ -82,5 +89,17 @@ mod tests {
         assert_eq!(latch.target(), Some(stranger));
         latch.announce(at("10.0.0.2:4000"));
         assert_eq!(latch.target(), Some(at("10.0.0.2:4000")));
+    }
+
+    #[test]
+    fn the_announced_address_always_takes_the_stream_from_a_stranger_who_came_first() {
+        let at = |s: &str| s.parse::<SocketAddr>().expect("address");
+        let (said, stranger) = (at("10.0.0.1:4000"), at("198.51.100.9:1"));
+        let mut latch = Latch::default();
+        latch.announce(said);
+        assert!(latch.accept(Micros::from_millis(0), stranger, 2));
+        assert!(latch.accept(Micros::from_millis(20), said, 1));
+        assert!((0..10).all(|n| !latch.accept(Micros::from_millis(40 + n), stranger, 2)));
+        assert_eq!((latch.target(), latch.is_learnt()), (Some(said), false));
     }
 }

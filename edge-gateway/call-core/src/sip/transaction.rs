@@ -125,6 +125,11 @@ impl ClientTransaction {
         }
     }
 
+    /// Ends the transaction without its final response (section 9.1: a cancelled request that nothing final answers).
+    pub fn give_up(&mut self) {
+        self.state = State::Terminated;
+    }
+
     /// Repeats what is due. True once when the transaction was given up unanswered (timer B or F).
     pub fn handle_timeout(&mut self, now: Micros, out: &mut Outbox) -> bool {
         match &mut self.state {

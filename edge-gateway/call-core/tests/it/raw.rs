@@ -241,6 +241,24 @@ fn hanging_up_before_any_reply_waits_for_one_and_then_cancels() {
 }
 
 #[test]
+fn a_cancel_that_nothing_final_follows_ends_the_call_for_good() {
+    let mut raw = Raw::dial(dial_setup());
+    raw.reply(0, 180, "t1", &[], false);
+    raw.uac.hang_up(Micros(0));
+    raw.drain();
+    raw.reply(1, 200, "x", &[], false);
+    for seconds in [10, 20, 30] {
+        raw.at(seconds * 1_000);
+        raw.reply(0, 180, "t1", &[], false);
+    }
+    raw.at(31_999);
+    assert!(raw.ends().is_empty());
+    raw.at(32_000);
+    assert_eq!((raw.words().as_str(), raw.ends()), ("INVITE CANCEL", vec![End::Cancelled]));
+    assert!(raw.uac.is_over() && raw.uac.poll_timeout().is_none());
+}
+
+#[test]
 fn an_answer_that_crosses_our_cancel_is_acknowledged_and_hung_up() {
     let mut raw = Raw::dial(dial_setup());
     raw.reply(0, 180, "t1", &[], false);

@@ -118,6 +118,24 @@ fn early_media_is_told_and_played_before_the_answer() {
 }
 
 #[test]
+fn sound_before_the_answer_is_not_heard_as_the_customer() {
+    let world = World::new()
+        .quiet()
+        .at(30, Act::EarlyMedia)
+        .at(40, Act::Speak(3_500))
+        .at(3_000, Act::Answer)
+        .at(6_000, Act::CallerHangsUp)
+        .until(40_000);
+    let customer = world.recording.iter().step_by(2);
+    let loud = customer.enumerate().filter(|(_, sample)| sample.unsigned_abs() > 3_000).map(|(n, _)| n / 8);
+    let loud: Vec<usize> = loud.collect();
+    // The tone ends half a second after the answer; the network and the buffer take 60 ms.
+    assert!(loud.last().is_some_and(|last| (500..=600).contains(last)), "{:?}", loud.last());
+    let quality = world.summary.expect("an end").quality;
+    assert_eq!(quality.packets_lost, 0);
+}
+
+#[test]
 fn a_bad_link_changes_nothing_but_the_time() {
     let bad = Link { lose: 25, repeat: 15, reorder: 20, media: false };
     for seed in 0..60 {

@@ -64,5 +64,12 @@ fn spoken() -> impl Strategy<Value = String> {
         "好的好的",
         "没听清",
     ]);
-    prop_oneof![3 => common.prop_map(str::to_owned), 1 => ".{0,60}", 1 => "[\u{4e00}-\u{9fa5}]{1,130}"]
+    let numerals = "[零〇一二两三四五六七八九壹十百千万亿0-9０-９点:,.多元块]{1,40}";
+    prop_oneof![
+        3 => common.prop_map(str::to_owned),
+        1 => ".{0,60}",
+        1 => "[\u{4e00}-\u{9fa5}]{1,130}",
+        1 => numerals,
+        1 => "[一二三四五六七八九]{15,24}",
+    ]
 }

@@ -183,6 +183,7 @@ impl Uac {
             State::Proceeding { limit, .. } if *limit <= now => self.cancel(now, End::RingLimit),
             State::Cancelling { why, until: Some(until) } if *until <= now => {
                 let why = *why;
+                self.invite.give_up();
                 self.end(why);
             }
             State::Confirmed { session, .. } => {
@@ -390,13 +391,18 @@ impl Uac {
             self.state = State::Cancelling { why, until: None };
             return;
         }
+        let mut until = now + LIMIT;
+        if let State::Cancelling { until: Some(first), .. } = self.state {
+            // A peer that goes on ringing does not win more time.
+            until = first;
+        }
         if self.cancel.is_none() {
             let branch = self.invite.branch().to_owned();
             let bytes = request::cancel(&self.dial, &self.from, &self.uri, self.seq, &branch);
             let peer = self.invite.peer();
             self.cancel = Some(ClientTransaction::start(now, Method::Cancel, branch, bytes, peer, &mut self.out));
         }
-        self.state = State::Cancelling { why, until: Some(now + LIMIT) };
+        self.state = State::Cancelling { why, until: Some(until) };
     }
 
     fn session_event(&mut self, event: Option<session::Event>) {
