@@ -6,6 +6,7 @@ use serde_json::json;
 use shared_proto::ids::{CampaignId, TrunkId};
 
 use crate::app::TestApp;
+use crate::campaigns::Stage;
 
 async fn trouble(app: &TestApp, code: &str, scope: Scope) {
     let db = TenantDb::of(&app.app.database, app.tenant);
@@ -49,4 +50,26 @@ async fn an_alert_about_a_campaign_is_not_for_the_admin() {
     let refused = app.post(&admin, &format!("/v1/alerts/{id}/acknowledge"), json!({})).await;
     assert_eq!(refused.problem(), "404 not_found");
     app.end().await;
+}
+
+#[tokio::test]
+async fn an_alert_ends_with_its_campaign_and_with_its_trunk() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let (ended, going_on) = (stage.campaign(json!({})).await, stage.campaign(json!({"name": "next"})).await);
+    for campaign in [&ended, &going_on] {
+        stage.ask(campaign, "start").await;
+        let scope = Scope { campaign: Some(campaign.parse().unwrap()), trunk: None };
+        trouble(&stage.app, "many_invalid", scope).await;
+    }
+    trouble(&stage.app, "trunk_failing", Scope { trunk: Some(TrunkId::new(0, 1)), campaign: None }).await;
+    stage.ask(&ended, "stop").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(1));
+    let open = async || {
+        let alerts = stage.app.get(&stage.operator, "/v1/alerts?open=true").await.ok();
+        let items = alerts["items"].as_array().unwrap().iter();
+        items.map(|alert| alert["campaign_id"].as_str().unwrap_or("none").to_owned()).collect::<Vec<_>>()
+    };
+    stage.app.until(async || open().await == [going_on.as_str()]).await;
+    stage.app.end().await;
 }
