@@ -57,6 +57,8 @@ enum Admin {
     /// Edges
     #[command(subcommand)]
     Edge(Edge),
+    /// Give an account a new random password, printed once; its sessions end
+    Password { email: String },
 }
 
 #[derive(Debug, Subcommand)]
@@ -85,6 +87,11 @@ pub fn execute(arguments: Arguments) -> anyhow::Result<()> {
             Command::Migrate => prepare(config).await.map(drop),
             Command::Admin(Admin::Tenant(Tenant::Create { name, admin_email })) => {
                 create_tenant(config, &name, &admin_email).await
+            }
+            Command::Admin(Admin::Password { email }) => {
+                let app = prepare(config).await?;
+                println!("{}", control_plane::admin::reset_password(&house::office(&app), &email).await?);
+                Ok(())
             }
             Command::Admin(Admin::Edge(Edge::Token { name })) => {
                 let app = prepare(config).await?;

@@ -3,6 +3,7 @@
 
 use crate::house::{House, office};
 use anyhow::Context;
+use control_plane::features::identity::permissions::Role;
 use control_plane::tenant_db::TenantDb;
 use platform::Secret;
 use reqwest::multipart::{Form, Part};
@@ -28,21 +29,15 @@ pub enum Demo {
 /// Makes the demo on an empty data folder, and starts its campaign where asked.
 pub async fn open(house: &House, wish: Demo) -> anyhow::Result<()> {
     let app = &house.app;
-    let given = &app.config.demo_password;
+    // Only a start that was interrupted is completed: what people removed later stays removed.
+    let unfinished = app.config.data.join("demo.unfinished");
     if control_plane::admin::tenants(&app.database).await?.is_empty() {
-        let password =
-            if given.is_empty() { control_plane::admin::random_password() } else { given.expose().to_owned() };
-        let secret = Secret::new(password.as_str());
-        let tenant = control_plane::admin::create_demo(&office(app), TENANT, &secret).await?;
-        let db = TenantDb::of(&app.database, tenant);
-        control_plane::features::scripts::demo::seed_demo(&db, &app.clock).await?;
-        println!(
-            "bellbird: tenant {TENANT}: admin@{TENANT} operator@{TENANT} scripter@{TENANT} agent@{TENANT} viewer@{TENANT}"
-        );
-        if given.is_empty() {
-            println!("bellbird: password of all five, printed this once: {password}");
-        }
-        furnish(house, &secret).await.context("the demo tenant")?;
+        std::fs::write(&unfinished, "").with_context(|| format!("{} cannot be written", unfinished.display()))?;
+    }
+    if unfinished.exists() {
+        let db = accounts(house).await?;
+        furnish(house, &db).await.context("the demo tenant")?;
+        std::fs::remove_file(&unfinished).with_context(|| format!("{} cannot be removed", unfinished.display()))?;
     }
     match wish {
         Demo::Ready => Ok(()),
@@ -50,34 +45,61 @@ pub async fn open(house: &House, wish: Demo) -> anyhow::Result<()> {
     }
 }
 
-async fn furnish(house: &House, password: &Secret) -> anyhow::Result<()> {
-    let admin = Api::sign_in(house, "admin", password).await?;
+/// The accounts that are not there yet. Their password is printed before they are made: nothing can come between.
+async fn accounts(house: &House) -> anyhow::Result<TenantDb> {
+    let app = &house.app;
+    let given = &app.config.demo_password;
+    let missing = control_plane::admin::missing_in_demo(&app.database, TENANT).await?;
+    let password = if given.is_empty() { control_plane::admin::random_password() } else { given.expose().to_owned() };
+    if !missing.is_empty() {
+        println!("bellbird: tenant {TENANT}: {}", missing.join(" "));
+        if given.is_empty() {
+            println!("bellbird: their password, printed this once: {password}");
+        }
+    }
+    let tenant = control_plane::admin::create_demo(&office(app), TENANT, &Secret::new(password)).await?;
+    Ok(TenantDb::of(&app.database, tenant))
+}
+
+async fn furnish(house: &House, db: &TenantDb) -> anyhow::Result<()> {
+    let admin = Api::open(house, Role::Admin).await?;
     let carrier = house.carrier_address.context("the demo needs the simulated carrier")?;
     let trunk = json!({
         "name": TRUNK, "kind": "rehearsal", "address": carrier.to_string(), "username": null, "password": null,
         "caller_ids": ["02160000000"], "max_calls": 20, "calls_per_second": 5,
     });
-    let trunk = admin.post("/v1/trunks", &trunk).await?;
+    let trunk = admin.found_or_made("/v1/trunks", &trunk).await?;
     admin.sign_out().await?;
 
-    let operator = Api::sign_in(house, "operator", password).await?;
-    let group =
-        operator.post("/v1/groups", &json!({ "name": GROUP, "remark": "模拟客户，只能在预演线路上呼叫" })).await?;
-    let file = Part::bytes(LIST.as_bytes()).file_name("预演客户.csv").mime_str("text/csv")?;
-    let form = Form::new().part("file", file).text("group", text(&group, "id")?);
-    let import = operator.post_form("/v1/imports", form).await?;
-    operator.until_imported(&text(&import, "id")?).await?;
+    let operator = Api::open(house, Role::Operator).await?;
+    let group = json!({ "name": GROUP, "remark": "模拟客户，只能在预演线路上呼叫" });
+    let group = operator.found_or_made("/v1/groups", &group).await?;
+    operator.until_imported(&import(&operator, &group).await?).await?;
+    if items(&operator.get("/v1/scripts").await?).is_empty() {
+        control_plane::features::scripts::seed_demo(db, &house.app.clock).await?;
+    }
     let scripts = operator.get("/v1/scripts").await?;
-    let script =
-        scripts["items"].as_array().and_then(|all| all.iter().find(|script| script["category"] == "marketing"));
+    let script = items(&scripts).iter().find(|script| script["category"] == "marketing");
     let campaign = json!({
         "name": CAMPAIGN, "remark": "模拟客户的预演", "group_id": group["id"], "trunk_id": trunk["id"],
         "script_id": script.context("the demo script is missing")?["id"],
         "windows": [{ "weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "09:00", "to": "20:00" }],
         "max_calls": 4, "retry": { "attempts": 2, "interval_s": 300 },
     });
-    operator.post("/v1/campaigns", &campaign).await?;
+    operator.found_or_made("/v1/campaigns", &campaign).await?;
     operator.sign_out().await
+}
+
+/// The import of the list: one that did not fail, or a new one.
+async fn import(operator: &Api, group: &Value) -> anyhow::Result<String> {
+    let imports = operator.get("/v1/imports").await?;
+    let begun = |import: &&Value| import["group"]["id"] == group["id"] && import["state"] != "failed";
+    if let Some(import) = items(&imports).iter().find(begun) {
+        return text(import, "id");
+    }
+    let file = Part::bytes(LIST.as_bytes()).file_name("预演客户.csv").mime_str("text/csv")?;
+    let form = Form::new().part("file", file).text("group", text(group, "id")?);
+    text(&operator.post_form("/v1/imports", form).await?, "id")
 }
 
 /// Starts the campaign in its own name; the password of a demo that was made before is not known here.
@@ -107,12 +129,12 @@ struct Api {
 }
 
 impl Api {
-    async fn sign_in(house: &House, role: &str, password: &Secret) -> anyhow::Result<Self> {
-        let base = format!("http://{}", house.http);
+    /// In the name of the demo's account of that role, whose password nobody needs to know for this.
+    async fn open(house: &House, role: Role) -> anyhow::Result<Self> {
+        let email = control_plane::admin::demo_email(role, TENANT);
+        let token = control_plane::admin::open_session(&office(&house.app), &email).await?;
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
-        let body = json!({ "email": format!("{role}@{TENANT}"), "password": password.expose() });
-        let session = checked(client.post(format!("{base}/v1/sessions")).json(&body).send().await?).await?;
-        Ok(Self { client, base, token: text(&session, "token")? })
+        Ok(Self { client, base: format!("http://{}", house.http), token })
     }
 
     async fn sign_out(self) -> anyhow::Result<()> {
@@ -132,6 +154,15 @@ impl Api {
     async fn post_form(&self, path: &str, form: Form) -> anyhow::Result<Value> {
         let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token).multipart(form);
         checked(request.send().await?).await.with_context(|| format!("POST {path}"))
+    }
+
+    /// What has this body's name in the list at `path`, or what the body makes.
+    async fn found_or_made(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let list = self.get(path).await?;
+        match items(&list).iter().find(|item| item["name"] == body["name"]) {
+            Some(found) => Ok(found.clone()),
+            None => self.post(path, body).await,
+        }
     }
 
     async fn until_imported(&self, id: &str) -> anyhow::Result<()> {
@@ -155,6 +186,10 @@ async fn checked(response: Response) -> anyhow::Result<Value> {
     let value = if body.is_empty() { Value::Null } else { serde_json::from_str(&body).unwrap_or(Value::Null) };
     anyhow::ensure!(status.is_success(), "{status}: {} {}", value["code"], value["title"]);
     Ok(value)
+}
+
+fn items(list: &Value) -> &[Value] {
+    list["items"].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 fn text(value: &Value, key: &str) -> anyhow::Result<String> {

@@ -123,8 +123,7 @@ impl House {
         if age.is_some() {
             std::fs::remove_dir_all(&identity).context("the edge's old certificate cannot be removed")?;
         }
-        let (_, token) = control_plane::features::edges::enrolment_token(&self.app, OWN_EDGE).await?;
-        Ok(Some(token))
+        Ok(Some(control_plane::features::edges::token_for_name(&self.app, OWN_EDGE).await?))
     }
 
     /// Runs until Ctrl-C or SIGTERM, or until a room fails; then closes.

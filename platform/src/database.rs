@@ -11,6 +11,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use tokio::sync::watch;
+
 use crate::clock::Clock;
 
 /// Longer write transactions make every other writer wait; long work yields between batches.
@@ -31,6 +33,7 @@ pub enum DatabaseError {
 pub struct Database {
     driver: Driver,
     clock: Clock,
+    commits: watch::Sender<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,7 +53,7 @@ impl Database {
         }
         let writer = sea_orm::Database::connect(sqlite_options(path, 1, false)).await?;
         let readers = sea_orm::Database::connect(sqlite_options(path, READERS, true)).await?;
-        Ok(Self { driver: Driver::Sqlite { writer, readers }, clock })
+        Ok(Self { driver: Driver::Sqlite { writer, readers }, clock, commits: watch::Sender::new(0) })
     }
 
     /// The readers. A read may lag behind a write that has not committed; it never blocks it.
@@ -78,7 +81,12 @@ impl Database {
                 writer.begin_with_options(immediate).await?
             }
         };
-        Ok(WriteTx { tx, since: Instant::now() })
+        Ok(WriteTx { tx, since: Instant::now(), commits: self.commits.clone() })
+    }
+
+    /// Counts this process's commits: who waits for a row looks again when one has happened.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
     }
 
     /// The time by which leases live and die.
@@ -117,11 +125,13 @@ impl Database {
 pub struct WriteTx {
     tx: DatabaseTransaction,
     since: Instant,
+    commits: watch::Sender<u64>,
 }
 
 impl WriteTx {
     pub async fn commit(self) -> Result<(), DbErr> {
         self.tx.commit().await?;
+        self.commits.send_modify(|count| *count += 1);
         let held = self.since.elapsed();
         if held > WRITE_ADVICE {
             tracing::debug!(

@@ -91,6 +91,21 @@ impl Objects {
         }
     }
 
+    /// The keys below `folder`, in no order.
+    pub async fn keys(&self, folder: &str) -> Result<Vec<String>, ObjectsError> {
+        match self {
+            Self::Folder(objects) => objects.keys(folder).await,
+        }
+    }
+
+    /// Removes what puts left behind that a process did not live to end. Only for a process that is alone, before
+    /// it puts anything. Returns how many there were.
+    pub async fn remove_unfinished(&self) -> Result<usize, ObjectsError> {
+        match self {
+            Self::Folder(folder) => folder.remove_unfinished().await,
+        }
+    }
+
     /// A link that fetches the object without this process, where the variant has such; a folder
     /// has none and the caller serves the bytes itself.
     pub fn link(&self, _key: &str, _ttl: Duration) -> Option<String> {
@@ -127,12 +142,34 @@ impl Folder {
         let path = self.path(key)?;
         let folder = path.parent().unwrap_or(&self.root);
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let part = folder.join(format!(".part-{}-{number}", std::process::id()));
-        let written = write_part(folder, &part, &path, reader).await;
-        if written.is_err() {
-            let _ = tokio::fs::remove_file(&part).await;
+        let part = Part(folder.join(format!("{PART}{}-{number}", std::process::id())));
+        write_part(folder, &part.0, &path, reader).await.map_err(|source| self.explain(key, source))
+    }
+
+    async fn keys(&self, folder: &str) -> Result<Vec<String>, ObjectsError> {
+        let files = self.files(self.path(folder)?).await?;
+        let key = |file: &PathBuf| Some(file.strip_prefix(&self.root).ok()?.to_str()?.to_owned());
+        Ok(files.iter().filter(|file| !is_part(file)).filter_map(key).collect())
+    }
+
+    async fn remove_unfinished(&self) -> Result<usize, ObjectsError> {
+        let parts: Vec<PathBuf> =
+            self.files(self.root.clone()).await?.into_iter().filter(|file| is_part(file)).collect();
+        for part in &parts {
+            let removed = tokio::fs::remove_file(part).await;
+            removed.map_err(|source| self.explain(&part.display().to_string(), source))?;
         }
-        written.map_err(|source| self.explain(key, source))
+        Ok(parts.len())
+    }
+
+    async fn files(&self, folder: PathBuf) -> Result<Vec<PathBuf>, ObjectsError> {
+        let name = folder.display().to_string();
+        let found = tokio::task::spawn_blocking(move || {
+            let mut files = Vec::new();
+            walk(&folder, &mut files).map(|()| files)
+        });
+        let found = found.await.map_err(io::Error::other).and_then(|found| found);
+        found.map_err(|source| self.explain(&name, source))
     }
 
     async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Body, ObjectsError> {
@@ -163,6 +200,41 @@ impl Folder {
             }
             _ => ObjectsError::Io { key: key.to_owned(), source },
         }
+    }
+}
+
+/// How the name of an object begins that is not whole yet.
+const PART: &str = ".part-";
+
+fn is_part(file: &Path) -> bool {
+    file.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PART))
+}
+
+/// Every file below `folder`; a folder that is not there has none.
+fn walk(folder: &Path, into: &mut Vec<PathBuf>) -> io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => walk(&entry.path(), into)?,
+            Ok(_) => into.push(entry.path()),
+            // Deleted while this one looked.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// A file that goes with its owner unless it was renamed before, also where the put is dropped half-way.
+struct Part(PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 
@@ -218,6 +290,26 @@ mod tests {
     async fn folder_keeps_the_contract() {
         let (_folder, objects) = folder();
         contract(objects).await;
+    }
+
+    #[tokio::test]
+    async fn a_put_that_is_dropped_or_dies_leaves_nothing() {
+        let (folder, objects) = folder();
+        objects.put("imports/ten_1/a", Bytes::from_static(b"1")).await.unwrap();
+        let (mut waits, mut other) = tokio::io::duplex(8);
+        {
+            let put = std::pin::pin!(objects.put_reader("imports/ten_1/b", &mut waits));
+            // The last byte goes in once the first was taken out.
+            tokio::select! {
+                put = put => panic!("it has not got everything: {put:?}"),
+                written = other.write_all(&[0; 9]) => written.unwrap(),
+            }
+        }
+        std::fs::write(folder.path().join("imports/ten_1/.part-1-0"), "half").unwrap();
+        assert_eq!(objects.keys("imports").await.unwrap(), ["imports/ten_1/a"]);
+        assert_eq!(objects.remove_unfinished().await.unwrap(), 1);
+        assert_eq!(std::fs::read_dir(folder.path().join("imports/ten_1")).unwrap().count(), 1);
+        assert_eq!(objects.keys("nothing").await.unwrap(), [""; 0]);
     }
 
     #[tokio::test]

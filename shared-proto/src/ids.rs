@@ -50,8 +50,6 @@ macro_rules! ids {
         pub struct $name(u128);
 
         impl $name {
-            pub const PREFIX: &'static str = $prefix;
-
             /// `random` supplies the low 80 bits; the caller owns the source of randomness and the clock.
             pub fn new(unix_ms: u64, random: u128) -> Self {
                 Self((u128::from(unix_ms & 0xffff_ffff_ffff) << 80) | (random & ((1 << 80) - 1)))

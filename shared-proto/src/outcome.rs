@@ -52,11 +52,6 @@ impl Disposition {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
-
-    /// Whether another attempt may reach the contact: a dead number is never dialled again.
-    pub fn may_retry(self) -> bool {
-        !matches!(self, Self::Answered | Self::Invalid)
-    }
 }
 
 /// Whose doing the end of the call was.

@@ -38,6 +38,8 @@ pub enum Down {
     },
     /// Take no more jobs; calls in progress go on.
     Drain,
+    /// Take jobs again after a `Drain`. A `Welcome` says the same: whoever is still to drain is told so after it.
+    Resume,
     /// The control plane has committed the result of this journal sequence number.
     ResultAck {
         seq: u64,

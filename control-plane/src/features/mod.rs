@@ -49,6 +49,7 @@ pub fn jobs(registry: &mut Registry) {
 
 /// Long-lived background work of features, owned by `app.tasks`.
 pub async fn start(app: &App) -> anyhow::Result<()> {
+    contacts::imports::sweep(app).await?;
     calls::start(app).await?;
     campaigns::start(app);
     Ok(())

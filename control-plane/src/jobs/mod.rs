@@ -45,6 +45,7 @@ impl Job {
 #[derive(Default)]
 pub struct Registry {
     handlers: HashMap<&'static str, Handler>,
+    given_up: HashMap<&'static str, Handler>,
     ticks: Vec<(&'static str, Duration, TickWork)>,
 }
 
@@ -56,6 +57,14 @@ impl Registry {
     {
         let before = self.handlers.insert(kind, Arc::new(move |app, job| Box::pin(handler(app, job))));
         assert!(before.is_none(), "two handlers for jobs of kind {kind}");
+    }
+
+    /// What is still to be done when a job of this kind will not be run again. It may be done twice.
+    pub fn given_up<F>(&mut self, kind: &'static str, handler: impl Fn(App, Job) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.given_up.insert(kind, Arc::new(move |app, job| Box::pin(handler(app, job))));
     }
 
     /// Work to be done at the start and then `period` after each end, by the clock part.

@@ -18,23 +18,33 @@ const RENEW_EVERY: Duration = Duration::from_secs(20);
 const GRACE: Duration = Duration::from_secs(5);
 
 pub fn start(app: &App, registry: Registry) {
-    let handlers = Arc::new(registry.handlers);
+    let known = Arc::new(Known { handlers: registry.handlers, given_up: registry.given_up });
     for _ in 0..WORKERS {
-        app.tasks.spawn(work(app.clone(), handlers.clone()));
+        app.tasks.spawn(work(app.clone(), known.clone()));
     }
     for (name, period, tick) in registry.ticks {
         app.tasks.spawn(run_tick(app.clone(), name, period, tick));
     }
 }
 
-async fn work(app: App, handlers: Arc<HashMap<&'static str, Handler>>) {
+struct Known {
+    handlers: HashMap<&'static str, Handler>,
+    given_up: HashMap<&'static str, Handler>,
+}
+
+async fn work(app: App, known: Arc<Known>) {
     let stop = app.tasks.stop.clone();
     while !stop.is_cancelled() {
         match store::claim(&app.database).await {
             Ok(Claim::Leased(job)) => {
                 // A sibling may find the next one at once.
                 app.jobs.wake();
-                run_job(&app, &handlers, job).await;
+                run_job(&app, &known, job).await;
+            }
+            Ok(Claim::Spent(job)) => {
+                app.jobs.wake();
+                let why = "the process ended in the middle of every attempt".to_owned();
+                settle(&app, &known, &job, End::Failed(why)).await;
             }
             Ok(Claim::NextAt(next)) => {
                 let look = app.clock.now() + LOOK_AGAIN;
@@ -62,16 +72,28 @@ enum End {
     Interrupted,
 }
 
-async fn run_job(app: &App, handlers: &HashMap<&'static str, Handler>, job: Job) {
-    let end = match handlers.get(job.kind.as_str()) {
+async fn run_job(app: &App, known: &Known, job: Job) {
+    let end = match known.handlers.get(job.kind.as_str()) {
         Some(handler) => attempt(app, handler, &job).await,
         None => End::Failed(format!("no handler for jobs of kind {}", job.kind)),
     };
+    settle(app, known, &job, end).await;
+}
+
+async fn settle(app: &App, known: &Known, job: &Job, end: End) {
     let written = match end {
         End::Done => store::done(&app.database, job.id).await,
         End::Interrupted => store::give_back(&app.database, job.id).await,
         End::Failed(error) if job.last_attempt => {
             tracing::error!(kind = job.kind, id = %job.id, error, "a job failed for the last time");
+            if let Some(handler) = known.given_up.get(job.kind.as_str()) {
+                match attempt(app, handler, job).await {
+                    End::Done => {}
+                    // Its lease runs out, and what is left is done then.
+                    End::Interrupted => return,
+                    End::Failed(error) => tracing::error!(kind = job.kind, error, "what is left of a job was not done"),
+                }
+            }
             store::failed(&app.database, job.id, &error).await
         }
         End::Failed(error) => {

@@ -82,18 +82,21 @@ pub async fn claim(database: &Database) -> Result<Claim, DbErr> {
     tx.commit().await?;
     let Some(row) = row else { return Ok(Claim::NextAt(Some(now))) };
     let id = row.id.parse().map_err(|_| DbErr::Custom(format!("job id {} is none", row.id)))?;
-    Ok(Claim::Leased(Job {
+    let job = Job {
         id,
         tenant: row.tenant_id.parse().ok(),
         kind: row.kind,
         payload: row.payload,
         attempt: row.attempts,
         last_attempt: row.attempts >= row.max_attempts,
-    }))
+    };
+    Ok(if row.attempts > row.max_attempts { Claim::Spent(job) } else { Claim::Leased(job) })
 }
 
 pub enum Claim {
     Leased(Job),
+    /// Every attempt it had ended without a word: it took the process with it.
+    Spent(Job),
     NextAt(Option<i64>),
 }
 

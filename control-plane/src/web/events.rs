@@ -14,7 +14,7 @@ use futures_util::Stream;
 use parking_lot::Mutex;
 use shared_proto::events::Event;
 use shared_proto::ids::{TenantId, UserId};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -38,6 +38,7 @@ pub struct EventHub {
     /// Tells the ids of this process from those of an earlier one.
     epoch: i64,
     tenants: Arc<Mutex<HashMap<TenantId, Channel>>>,
+    published: watch::Sender<u64>,
 }
 
 struct Channel {
@@ -54,7 +55,12 @@ struct Numbered {
 
 impl EventHub {
     pub fn new(epoch: i64) -> Self {
-        Self { epoch, tenants: Arc::default() }
+        Self { epoch, tenants: Arc::default(), published: watch::Sender::new(0) }
+    }
+
+    /// Counts the events of all tenants: who waits for what is only in memory looks again when there was one.
+    pub fn published(&self) -> watch::Receiver<u64> {
+        self.published.subscribe()
     }
 
     /// Publishes after the commit of what it tells. Never blocks; who is too slow is told to reset.
@@ -69,6 +75,7 @@ impl EventHub {
         channel.kept.push_back(numbered.clone());
         // An error means that nobody listens at the moment.
         let _ = channel.live.send(numbered);
+        self.published.send_modify(|count| *count += 1);
     }
 
     /// What was missed since `last`, or `None` where that cannot be told, and what is to come.

@@ -11,7 +11,7 @@ use axum::response::Response;
 
 pub const REQUEST_ID: &str = "x-request-id";
 
-/// Sixteen random base32 digits, in the answer's `x-request-id`, in problems and in the log.
+/// Sixteen random hexadecimal digits, in the answer's `x-request-id`, in problems and in the log.
 #[derive(Clone, Debug, Default)]
 pub struct RequestId(pub Arc<str>);
 

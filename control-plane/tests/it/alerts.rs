@@ -7,6 +7,7 @@ use shared_proto::ids::{CampaignId, TrunkId};
 use shared_proto::wire::{Trouble, Up};
 
 use crate::app::TestApp;
+use crate::campaigns::Stage;
 use crate::fake_edge::{FakeEdge, Uplink};
 
 async fn trouble(app: &TestApp, code: &str, scope: Scope) {
@@ -70,4 +71,26 @@ async fn an_edge_whose_disk_is_full_alerts_the_tenant_that_manages_edges_until_i
     edge.say(&capacity(None)).await;
     app.until(async || open().await == json!([])).await;
     app.end().await;
+}
+
+#[tokio::test]
+async fn an_alert_ends_with_its_campaign_and_with_its_trunk() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let (ended, going_on) = (stage.campaign(json!({})).await, stage.campaign(json!({"name": "next"})).await);
+    for campaign in [&ended, &going_on] {
+        stage.ask(campaign, "start").await;
+        let scope = Scope { campaign: Some(campaign.parse().unwrap()), trunk: None };
+        trouble(&stage.app, "many_invalid", scope).await;
+    }
+    trouble(&stage.app, "trunk_failing", Scope { trunk: Some(TrunkId::new(0, 1)), campaign: None }).await;
+    stage.ask(&ended, "stop").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(1));
+    let open = async || {
+        let alerts = stage.app.get(&stage.operator, "/v1/alerts?open=true").await.ok();
+        let items = alerts["items"].as_array().unwrap().iter();
+        items.map(|alert| alert["campaign_id"].as_str().unwrap_or("none").to_owned()).collect::<Vec<_>>()
+    };
+    stage.app.until(async || open().await == [going_on.as_str()]).await;
+    stage.app.end().await;
 }

@@ -124,13 +124,28 @@ impl TestApp {
     }
 
     /// Lets background work go on until `done` answers, without moving the clock.
-    pub async fn until<F: Future<Output = bool>>(&self, mut done: impl FnMut() -> F) {
+    pub async fn until(&self, done: impl AsyncFnMut() -> bool) {
+        assert!(self.comes_true(done).await, "the condition comes true within 30 s");
+    }
+
+    /// Whether `done` answers before long.
+    pub async fn comes_true(&self, mut done: impl AsyncFnMut() -> bool) -> bool {
+        // What a test can see has changed after a commit or with an event; asked anew, so that none is missed.
+        let (mut commits, mut events) = (self.app.database.commits(), self.app.events.published());
         let waited = tokio::time::timeout(Duration::from_secs(30), async {
-            while !done().await {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+            loop {
+                commits.mark_unchanged();
+                events.mark_unchanged();
+                if done().await {
+                    return;
+                }
+                tokio::select! {
+                    changed = commits.changed() => changed.unwrap(),
+                    changed = events.changed() => changed.unwrap(),
+                }
             }
         });
-        waited.await.expect("the condition comes true within 30 s");
+        waited.await.is_ok()
     }
 
     /// Stops the server and checks that no job was given up.

@@ -63,15 +63,12 @@ impl Stage {
 
     /// `running total=2 waiting=1 …`: what is not zero, once it comes true.
     async fn until(&self, campaign: &str, wanted: &str) {
-        let mut last = String::new();
-        for _ in 0..2000 {
-            last = summary(&self.show(campaign).await);
-            if last == wanted {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-        panic!("wanted {wanted}, stays at {last}");
+        let last = std::cell::RefCell::new(String::new());
+        let come = self.app.comes_true(async || {
+            last.replace(summary(&self.show(campaign).await));
+            *last.borrow() == wanted
+        });
+        assert!(come.await, "wanted {wanted}, stays at {}", last.borrow());
     }
 }
 
@@ -195,6 +192,7 @@ async fn an_edge_without_room_gives_the_contact_back_and_nothing_counts() {
     stage.app.until(async || stage.app.get(&stage.operator, &path).await.ok()["items"][0]["gate"] == "edge_busy").await;
     assert_eq!(summary(&stage.show(&campaign).await), "running total=1 waiting=1");
     stage.app.hand.advance(std::time::Duration::from_secs(3));
+    edge.capacity(1).await;
     let again = edge.job().await;
     assert_ne!(again.attempt, job.attempt);
     stage.app.end().await;

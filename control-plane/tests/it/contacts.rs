@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
+use shared_proto::outcome::{Cause, Disposition};
+use shared_proto::wire::Progress;
+
 use crate::app::TestApp;
+use crate::campaigns::Stage;
+use crate::fake_edge::{FakeEdge, ended};
 use crate::imports::import;
 
 async fn names(app: &TestApp, token: &str, query: &str) -> Vec<String> {
@@ -136,4 +141,40 @@ async fn another_tenant_and_a_viewer_get_no_further() {
     let seen = app.get(&viewer, &path).await.ok();
     assert_eq!((&seen["number"], &seen["remark"]), (&json!("138****0001"), &json!("另一个139****0002")));
     app.end().await;
+}
+
+#[tokio::test]
+async fn the_list_is_filtered_by_what_it_shows() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 2, "1990000").await;
+    let token = &stage.operator;
+    let app = &stage.app;
+    app.post(token, "/v1/contacts", json!({"name": "outside", "number": "13800000001"})).await.ok();
+    app.post(token, "/v1/contacts", json!({"name": "listed", "number": "13800000002"})).await.ok();
+    app.post(token, "/v1/blacklist", json!({"number": "13800000002"})).await.ok();
+    let campaign = stage.campaign(json!({"max_calls": 1})).await;
+    let mut edge = FakeEdge::online(app, &stage.uplink, 1).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.progress(&job, Progress::Dialing).await;
+    let shown = async || {
+        let mut lines = Vec::new();
+        for status in ["never", "waiting", "in_call", "answered", "not_connected", "invalid", "blocked"] {
+            let page = app.get(token, &format!("/v1/contacts?status={status}")).await.ok();
+            for contact in page["items"].as_array().unwrap() {
+                assert_eq!(contact["call_status"], status);
+                lines.push(format!("{} {status}", contact["name"].as_str().unwrap()));
+            }
+        }
+        lines.join(", ")
+    };
+    let first =
+        if job.number.reveal().ends_with('1') { ["contact 1", "contact 2"] } else { ["contact 2", "contact 1"] };
+    let calling = format!("outside never, {} waiting, {} in_call, listed blocked", first[1], first[0]);
+    app.until(async || shown().await == calling).await;
+    edge.result(ended(&job, Disposition::Answered, Cause::CustomerHangUp)).await;
+    stage.ask(&campaign, "stop").await;
+    let over = format!("outside never, {} never, {} answered, listed blocked", first[1], first[0]);
+    app.until(async || shown().await == over).await;
+    stage.app.end().await;
 }

@@ -213,7 +213,7 @@ async fn numbers_once_found_dead_are_reported_when_they_come_again() {
 async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;
-    let cases: [(&str, Vec<u8>, &str); 10] = [
+    let cases: [(&str, Vec<u8>, &str); 11] = [
         ("a.xlsx", TRAPS[..TRAPS.len() / 2].to_vec(), "import_damaged"),
         ("b.xlsx", b"PK\x03\x04 and nothing more".to_vec(), "import_damaged"),
         ("c.xlsx", zip(&[("word/document.xml", b"<w/>".to_vec())]), "import_not_a_sheet"),
@@ -224,12 +224,49 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
         ("h.csv", b"\xff\xff\xff,\x81\n".to_vec(), "import_unknown_encoding"),
         ("i.xlsx", bomb(), "import_unpacks_too_large"),
         ("j.xlsx", sheet(&"<mergeCell ref=\"A1:A2\"/>".repeat(10_001)), "import_too_many_merges"),
+        (
+            "k.xlsx",
+            with_shared_texts("<sst count=\"1\" uniqueCount=\"99999999999\"></sst>"),
+            "import_unpacks_too_large",
+        ),
     ];
     for (name, bytes, code) in cases {
         let import = import(&app, &token, name, &bytes, &[]).await;
         assert_eq!(summary(&import), format!("failed 0=0+0+0+0 {code}"), "{name}");
     }
     assert_eq!(contacts(&app, &token).await, "");
+    assert_eq!(app.get(&token, "/v1/groups").await.ok()["items"], json!([]), "the group was made for nothing");
+    assert_eq!(app.app.objects.keys("imports").await.unwrap(), [""; 0], "no file stays");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn files_of_broken_off_uploads_are_gone_after_a_restart() {
+    let app = TestApp::new().await;
+    for name in [format!("preview-imp_{}", "0".repeat(26)), format!("imp_{}", "0".repeat(26))] {
+        app.app.objects.put(&format!("imports/{}/{name}", app.tenant), "x".into()).await.unwrap();
+    }
+    app.app.objects.put("ten_1/recordings/cal_1.wav", "x".into()).await.unwrap();
+    let app = app.restart().await;
+    app.until(async || app.app.objects.keys("imports").await.unwrap().is_empty()).await;
+    assert_eq!(app.app.objects.keys("ten_1").await.unwrap(), ["ten_1/recordings/cal_1.wav"]);
+    app.end().await;
+}
+
+#[tokio::test]
+async fn numbers_are_masked_however_they_are_written() {
+    let app = TestApp::new().await;
+    let (token, viewer) = (app.login("operator@demo").await, app.login("viewer@demo").await);
+    let csv = "姓名,手机,备注\n199 0000 1334,138 0000 0001,另有138-1234-5678\n王,138-1234,１３９ ００００ ０００２\n"
+        .as_bytes();
+    let done = import(&app, &token, "13812345678.csv", csv, &[]).await;
+    let id = done["id"].as_str().unwrap();
+    assert_eq!(done["file_name"], "138****5678.csv");
+    assert_eq!(rows(&app, &viewer, id).await, "3 number_too_short [王|13****4|１３９****０００２]\n");
+    let contact = app.get(&viewer, "/v1/contacts").await.ok()["items"][0].clone();
+    assert_eq!((&contact["name"], &contact["remark"]), (&json!("199****1334"), &json!("另有138****5678")));
+    let entry = json!({"number": "13800000009", "reason": "来电 199 0000 1334 投诉"});
+    assert_eq!(app.post(&token, "/v1/blacklist", entry).await.ok()["reason"], "来电 199****1334 投诉");
     app.end().await;
 }
 
@@ -282,6 +319,13 @@ async fn a_preview_says_what_every_column_is_and_which_cells_are_wrong() {
     insta::assert_json_snapshot!(preview);
     let other = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,2\n", &[]).await.ok();
     assert_eq!(other["columns"][1]["field"], "b", "without a number column a person chooses it");
+    let chosen = [("mapping", r#"{"1":"number","a":"skip"}"#)];
+    let judged = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,13800000001\n", &chosen).await.ok();
+    assert_eq!((&judged["columns"][0]["field"], &judged["columns"][1]["field"]), (&json!(null), &json!("number")));
+    assert_eq!(judged["rows"][0][1]["code"], "duplicate_in_tenant", "and the rows are judged by that");
+    let unknown = [("mapping", r#"{"7":"number"}"#)];
+    let refused = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,2\n", &unknown).await;
+    assert_eq!(refused.problem(), "422 import_unknown_column");
     assert_eq!(send(&app, &token, "/v1/imports/preview", "a.csv", b"", &[]).await.problem(), "422 import_empty");
     let mapped = import(
         &app,
@@ -316,6 +360,17 @@ async fn a_form_that_cannot_be_imported_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn a_text_of_a_form_is_not_held_beyond_its_bound() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let long = "x".repeat(40 << 10);
+    let texts = [("group", "g"), ("mapping", long.as_str()), ("policy", long.as_str())];
+    let csv = "手机\n13800000001\n".as_bytes();
+    assert_eq!(upload(&app, &token, "a.csv", csv, &texts).await.problem(), "413 body_too_large");
+    app.end().await;
+}
+
+#[tokio::test]
 async fn the_template_can_be_imported() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;
@@ -335,6 +390,15 @@ fn zip(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
 
 /// A workbook whose one sheet holds `rows`.
 fn sheet(rows: &str) -> Vec<u8> {
+    workbook(rows, "<sst></sst>")
+}
+
+/// A workbook with these shared texts and a cell that uses the first.
+fn with_shared_texts(texts: &str) -> Vec<u8> {
+    workbook("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>", texts)
+}
+
+fn workbook(rows: &str, texts: &str) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -343,6 +407,7 @@ fn sheet(rows: &str) -> Vec<u8> {
         ("xl/workbook.xml", format!("<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"s\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>").into_bytes()),
         ("xl/_rels/workbook.xml.rels", format!("<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>").into_bytes()),
         ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>").into_bytes()),
+        ("xl/sharedStrings.xml", texts.as_bytes().to_vec()),
     ])
 }
 

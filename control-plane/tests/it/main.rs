@@ -15,6 +15,7 @@ mod imports;
 mod jobs;
 mod leads;
 mod openapi;
+mod recordings;
 mod reports;
 mod roles;
 mod scripts;

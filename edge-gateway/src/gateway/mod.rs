@@ -211,6 +211,7 @@ impl Gateway {
         match down {
             Down::Welcome { edge, capacity_every_ms, .. } => {
                 tracing::info!(%edge, "the uplink is up");
+                self.resume();
                 self.send_results();
                 return Some(Duration::from_millis(capacity_every_ms.clamp(100, 60_000)));
             }
@@ -228,11 +229,21 @@ impl Gateway {
                     self.tell_capacity();
                 }
             }
+            Down::Resume => self.resume(),
             Down::ResultAck { seq } => self.result_acked(seq),
             Down::RecordingAck { call } => self.uploads.acked(call),
             Down::Reconcile { attempts } => self.reconcile(attempts),
         }
         None
+    }
+
+    /// A process that is leaving takes no jobs whatever it is told.
+    fn resume(&mut self) {
+        if self.duty == Duty::Draining {
+            tracing::info!("taking jobs again by order of the control plane");
+            self.duty = Duty::Working;
+            self.tell_capacity();
+        }
     }
 
     fn learn(&mut self, id: VersionId, flow: serde_json::Value) {

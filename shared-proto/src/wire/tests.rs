@@ -165,6 +165,7 @@ fn down() -> impl Strategy<Value = Down> {
         job().prop_map(|job| Down::Job(Box::new(job))),
         (attempt(), any::<u64>()).prop_map(|(attempt, fence)| Down::Cancel { attempt, fence }),
         Just(Down::Drain),
+        Just(Down::Resume),
         any::<u64>().prop_map(|seq| Down::ResultAck { seq }),
         id.prop_map(|id| Down::RecordingAck { call: CallId::from_bits(id) }),
         proptest::collection::vec(attempt(), 0..4).prop_map(|attempts| Down::Reconcile { attempts }),

@@ -1,4 +1,6 @@
-//! Telling the portal of an alert once its transaction has been committed.
+//! Telling the portal of an alert once its transaction has been committed, and closing what outlived its cause.
+
+use std::time::Duration;
 
 use serde::Deserialize;
 use shared_proto::events::Event;
@@ -12,6 +14,20 @@ use crate::web::page::Time;
 
 pub fn register(registry: &mut Registry) {
     registry.handle(store::TELL, tell);
+    registry.tick("alerts.outlived", Duration::from_secs(1), close_outlived);
+}
+
+/// What an alert was about may have ended without being mended, and its last results may come after that.
+/// An alert that stayed open would keep the next one from being told.
+async fn close_outlived(app: App) -> anyhow::Result<()> {
+    for (tenant, id) in store::outlived(&app.database).await? {
+        let db = TenantDb::of(&app.database, tenant);
+        let tx = db.write().await?;
+        store::end(&app, &db, &tx, id).await?;
+        tx.commit().await?;
+        app.jobs.wake();
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

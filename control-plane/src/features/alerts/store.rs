@@ -1,10 +1,10 @@
 //! The alerts table. One alert stands for one trouble: raising it again while it is open changes nothing.
 
-use platform::WriteTx;
+use platform::{Database, WriteTx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, DbErr, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition, DbErr, FromQueryResult, QueryOrder, QuerySelect, Statement};
 use serde_json::Value;
-use shared_proto::ids::{AlertId, CampaignId, TrunkId, UserId};
+use shared_proto::ids::{AlertId, CampaignId, TenantId, TrunkId, UserId};
 
 use crate::app::App;
 use crate::jobs::{self, NewJob};
@@ -110,9 +110,34 @@ pub async fn raise(
 /// The trouble is over: closes the open alert, if there is one.
 pub async fn close(app: &App, db: &TenantDb, tx: &WriteTx, code: &str, scope: Scope) -> Result<(), DbErr> {
     let Some(alert) = open(db, tx, code, &scope.key()).await? else { return Ok(()) };
+    end(app, db, tx, alert.id.parse().map_err(|_| DbErr::Custom("an alert's id".into()))?).await
+}
+
+/// Open alerts about campaigns that have ended and trunks that were removed, over all tenants.
+pub async fn outlived(database: &Database) -> Result<Vec<(TenantId, AlertId)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        tenant_id: String,
+        id: String,
+    }
+    let sql = "SELECT a.tenant_id, a.id FROM alerts a WHERE a.closed_at IS NULL AND ( \
+               (a.campaign_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.tenant_id = a.tenant_id \
+                AND c.id = a.campaign_id AND c.deleted_at IS NULL AND c.state IN ('running', 'paused'))) \
+               OR (a.campaign_id IS NULL AND a.trunk_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM trunks t \
+                WHERE t.tenant_id = a.tenant_id AND t.id = a.trunk_id AND t.deleted_at IS NULL)))";
+    let read = database.read();
+    let rows = Row::find_by_statement(Statement::from_string(read.get_database_backend(), sql)).all(read).await?;
+    Ok(rows.iter().filter_map(|row| Some((row.tenant_id.parse().ok()?, row.id.parse().ok()?))).collect())
+}
+
+/// Closes an alert that is known to be over.
+pub async fn end(app: &App, db: &TenantDb, tx: &WriteTx, id: AlertId) -> Result<(), DbErr> {
     let closed = ActiveModel { closed_at: Set(Some(app.now_ms())), ..Default::default() };
-    db.update::<Entity>().set(closed).filter(Column::Id.eq(alert.id.as_str())).exec(&**tx).await?;
-    tell_later(app, db, tx, alert.id.parse().map_err(|_| DbErr::Custom("an alert's id".into()))?).await
+    let update = db.update::<Entity>().set(closed).filter(Column::Id.eq(id.to_string()));
+    if update.filter(Column::ClosedAt.is_null()).exec(&**tx).await?.rows_affected > 0 {
+        tell_later(app, db, tx, id).await?;
+    }
+    Ok(())
 }
 
 /// The job that tells the portal, in the same transaction.

@@ -170,11 +170,6 @@ pub async fn call(db: &TenantDb, id: &str, of_agent: Option<String>) -> Result<O
     CallRow::find_by_statement(db.sql(&sql, values)).one(db.read()).await
 }
 
-/// The latest calls of a contact, newest first: for its card.
-pub async fn of_contact(db: &TenantDb, contact: &str, rows: u64) -> Result<Vec<CallRow>, DbErr> {
-    search(db, Search { contact: Some(contact.to_owned()), ..Default::default() }, rows).await
-}
-
 /// How the latest calls of a campaign ended, newest first.
 pub async fn recent(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str, rows: u64) -> Result<Vec<Recent>, DbErr> {
     let sql =

@@ -32,7 +32,7 @@ pub struct Model {
     pub fields: String,
     pub others_sealed: Option<Vec<u8>>,
     pub synthetic: bool,
-    /// `never`, `waiting`, `in_call`, `answered`, `not_connected`, `invalid` or `blocked`
+    /// `never`, `answered`, `not_connected` or `invalid`: how its last call ended
     pub status: String,
     pub label_key: Option<String>,
     pub last_call_at: Option<i64>,
@@ -156,6 +156,22 @@ pub struct Filter {
     pub archived: bool,
 }
 
+/// States of a campaign's contact that it is called in, and those it waits in besides.
+pub const IN_CALL: &str = "m.state IN ('dialing', 'ringing', 'in_call')";
+pub const HELD: &str = "m.state NOT IN ('done', 'blocked', 'cancelled', 'unknown')";
+/// Campaigns that hold their contacts.
+pub const HOLDING: &str = "k.state IN ('running', 'paused')";
+/// Whether the contact's number is on the blacklist.
+const LISTED: &str = "EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind)";
+
+/// Whether a campaign has the contact in such a state right now.
+fn held(states: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM campaign_contacts m CROSS JOIN campaigns k WHERE m.tenant_id = $1 AND m.contact_id = c.id \
+         AND {states} AND k.tenant_id = $1 AND k.id = m.campaign_id AND {HOLDING})"
+    )
+}
+
 /// Newest first, below `after`.
 pub async fn page(
     db: &TenantDb,
@@ -192,7 +208,17 @@ pub async fn page(
         }
     }
     if let Some(status) = &filter.status {
-        sql.push_str(&format!("AND c.status = ${} ", put(status.as_str().into())));
+        let own = match status.as_str() {
+            "blocked" => put("never".into()),
+            other => put(other.into()),
+        };
+        sql.push_str(&match status.as_str() {
+            "in_call" => format!("AND {} ", held(IN_CALL)),
+            "waiting" => format!("AND {} AND NOT {} ", held(HELD), held(IN_CALL)),
+            "blocked" => format!("AND c.status = ${own} AND {LISTED} AND NOT {} ", held(HELD)),
+            "never" => format!("AND c.status = ${own} AND NOT {LISTED} AND NOT {} ", held(HELD)),
+            _ => format!("AND c.status = ${own} AND NOT {} ", held(HELD)),
+        });
     }
     if let Some(label) = &filter.label {
         sql.push_str(&format!("AND c.label_key = ${} ", put(label.as_str().into())));

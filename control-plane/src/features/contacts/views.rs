@@ -12,7 +12,7 @@ use super::blacklist::store as blacklist;
 use super::groups::store as groups;
 use super::imports::rules::mask_digits;
 use super::rules;
-use super::store::Model;
+use super::store::{HELD, HOLDING, IN_CALL, Model};
 use crate::features::labels::store as labels;
 use crate::tenant_db::TenantDb;
 use crate::web::page::Time;
@@ -33,7 +33,8 @@ pub struct Contact {
     #[schema(value_type = HashMap<String, String>)]
     pub fields: Map<String, Json>,
     pub groups: Vec<Named>,
-    /// `never`, `waiting`, `in_call`, `answered`, `not_connected`, `invalid` or `blocked`
+    /// `waiting` or `in_call` where a campaign has the contact now; else how its last call ended: `answered`,
+    /// `not_connected` or `invalid`; without any, `blocked` where the blacklist has its number, and `never`
     pub call_status: String,
     pub label: Option<LabelRef>,
     pub last_call_at: Option<Time>,
@@ -60,6 +61,7 @@ pub async fn contacts(db: &TenantDb, rows: Vec<Model>) -> Result<Vec<Contact>, D
     let view = |row: Model| {
         let call_status = match live.get(&row.id) {
             Some(state) => (*state).to_owned(),
+            None if row.status == "never" && blocked.contains(&row.number_blind) => "blocked".to_owned(),
             None => row.status,
         };
         Contact {
@@ -91,23 +93,23 @@ async fn live_states(db: &TenantDb, ids: &[String]) -> Result<HashMap<String, &'
     #[derive(FromQueryResult)]
     struct Row {
         contact_id: String,
-        state: String,
+        status: String,
     }
     let mut found = HashMap::new();
     if ids.is_empty() {
         return Ok(found);
     }
     let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
+    // The order of a cross join is kept: from each contact to its campaigns, never through all of a campaign.
     let sql = format!(
-        "SELECT m.contact_id, m.state FROM campaign_contacts m JOIN campaigns c ON c.tenant_id = $1 AND c.id = m.campaign_id \
-         WHERE m.tenant_id = $1 AND m.contact_id IN ({}) AND m.state NOT IN ('done', 'blocked', 'cancelled', 'unknown') \
-         AND c.state IN ('running', 'paused')",
+        "SELECT m.contact_id, CASE WHEN {IN_CALL} THEN 'in_call' ELSE 'waiting' END AS status \
+         FROM campaign_contacts m CROSS JOIN campaigns k WHERE m.tenant_id = $1 AND m.contact_id IN ({}) AND {HELD} \
+         AND k.tenant_id = $1 AND k.id = m.campaign_id AND {HOLDING}",
         places.join(",")
     );
     let values = ids.iter().map(|id| Value::from(id.as_str()));
     for row in Row::find_by_statement(db.sql(&sql, values)).all(db.read()).await? {
-        let status =
-            if matches!(row.state.as_str(), "dialing" | "ringing" | "in_call") { "in_call" } else { "waiting" };
+        let status = if row.status == "in_call" { "in_call" } else { "waiting" };
         let known = found.entry(row.contact_id).or_insert(status);
         if status == "in_call" {
             *known = status;

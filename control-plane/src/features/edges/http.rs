@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use platform::WriteTx;
 use serde::{Deserialize, Serialize};
 use shared_proto::ids::{EdgeId, TenantId};
 use utoipa::ToSchema;
@@ -92,8 +93,8 @@ pub struct EnrolmentToken {
 
 /// Edges carry the calls of every tenant, so only the tenant that runs this installation, its first one, manages them.
 async fn of_the_house(app: &App, tenant: TenantId) -> Result<(), Problem> {
-    let first = crate::features::identity::admin::tenants(&app.database).await?.into_iter().next();
-    if first == Some(tenant) { Ok(()) } else { Err(Problem::forbidden("edges_of_house")) }
+    let may = crate::features::identity::admin::runs_the_house(&app.database, tenant).await?;
+    if may { Ok(()) } else { Err(Problem::forbidden("edges_of_house")) }
 }
 
 /// Announce an edge; it enrols with the token in the answer
@@ -117,13 +118,35 @@ pub async fn create_edge(
 
 /// Makes an edge row and the token that enrols it: `bbe_<secret>.<fingerprint of the authority>`.
 pub async fn enrolment_token(app: &App, name: &str) -> anyhow::Result<(EdgeId, String)> {
-    let id = app.fresh(EdgeId::new);
-    let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let tx = app.database.write().await?;
-    store::insert(&tx, id, name, app.now_ms()).await?;
-    store::insert_token(&tx, &secret, id, app.now_ms()).await?;
+    let id = announced(app, &tx, name).await?;
+    let token = token_for(app, &tx, id).await?;
     tx.commit().await?;
-    Ok((id, format!("bbe_{secret}.{}", app.ca.fingerprint())))
+    Ok((id, token))
+}
+
+/// A token with which the edge of this name enrols, be it for the first time or again.
+pub async fn token_for_name(app: &App, name: &str) -> anyhow::Result<String> {
+    let tx = app.database.write().await?;
+    let id = match store::named(&tx, name).await? {
+        Some(id) => id,
+        None => announced(app, &tx, name).await?,
+    };
+    let token = token_for(app, &tx, id).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+async fn announced(app: &App, tx: &WriteTx, name: &str) -> anyhow::Result<EdgeId> {
+    let id = app.fresh(EdgeId::new);
+    store::insert(tx, id, name, app.now_ms()).await?;
+    Ok(id)
+}
+
+async fn token_for(app: &App, tx: &WriteTx, id: EdgeId) -> anyhow::Result<String> {
+    let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    store::insert_token(tx, &secret, id, app.now_ms()).await?;
+    Ok(format!("bbe_{secret}.{}", app.ca.fingerprint()))
 }
 
 /// Take no new calls on this edge; calls in progress go on
@@ -136,11 +159,29 @@ pub async fn drain_edge(
 ) -> Result<StatusCode, Problem> {
     of_the_house(&app, can.db.tenant()).await?;
     let tx = app.database.write().await?;
-    if !store::set_draining(&tx, id).await? {
+    if !store::set_draining(&tx, id, true).await? {
         return Err(Problem::not_found());
     }
     tx.commit().await?;
     app.links.drain(id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take new calls on this edge again
+#[utoipa::path(delete, path = "/v1/edges/{id}/drain", tag = "edges", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub async fn resume_edge(
+    can: Can<EdgesManage>,
+    State(app): State<App>,
+    Path(id): Path<EdgeId>,
+) -> Result<StatusCode, Problem> {
+    of_the_house(&app, can.db.tenant()).await?;
+    let tx = app.database.write().await?;
+    if !store::set_draining(&tx, id, false).await? {
+        return Err(Problem::not_found());
+    }
+    tx.commit().await?;
+    app.links.resume(id);
     Ok(StatusCode::NO_CONTENT)
 }
 

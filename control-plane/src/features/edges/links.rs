@@ -214,6 +214,14 @@ impl Links {
         }
     }
 
+    /// The edge says its capacity again, and gets jobs after that.
+    pub fn resume(&self, edge: EdgeId) {
+        if let Some(link) = self.0.lock().get_mut(&edge) {
+            link.draining = false;
+            let _ = link.out.try_send(Down::Resume);
+        }
+    }
+
     /// Closes an edge's connection at once.
     pub fn cut(&self, edge: EdgeId) {
         if let Some(link) = self.0.lock().remove(&edge) {

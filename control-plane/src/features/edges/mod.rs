@@ -16,12 +16,12 @@ pub mod store;
 pub mod uplink;
 mod uploads;
 
-pub use http::{EdgeView, enrolment_token, views};
+pub use http::{EdgeView, enrolment_token, token_for_name, views};
 pub use uplink::run_uplink;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::list_edges, http::create_edge))
-        .routes(routes!(http::drain_edge))
+        .routes(routes!(http::drain_edge, http::resume_edge))
         .routes(routes!(http::revoke_edge))
 }

@@ -39,6 +39,13 @@ pub async fn edge(database: &Database, id: EdgeId) -> Result<Option<EdgeRow>, Db
     EdgeRow::find_by_statement(sql(read, &text, [id.to_string().into()])).one(read).await
 }
 
+/// The oldest edge of that name that was not revoked.
+pub async fn named(tx: &WriteTx, name: &str) -> Result<Option<EdgeId>, DbErr> {
+    let text = format!("SELECT {COLUMNS} FROM edges WHERE name = $1 AND revoked_at IS NULL ORDER BY id LIMIT 1");
+    let row = EdgeRow::find_by_statement(sql(&**tx, &text, [name.into()])).one(&**tx).await?;
+    Ok(row.and_then(|row| row.id.parse().ok()))
+}
+
 pub async fn insert(tx: &WriteTx, id: EdgeId, name: &str, now: i64) -> Result<(), DbErr> {
     let text = "INSERT INTO edges (id, name, software, draining, created_at) VALUES ($1, $2, '', $3, $4)";
     let values: [Value; 4] = [id.to_string().into(), name.into(), false.into(), now.into()];
@@ -92,9 +99,9 @@ pub async fn seen(tx: &WriteTx, id: EdgeId, software: &str, now: i64) -> Result<
     tx.execute_raw(sql(&**tx, text, [id.to_string().into(), now.into(), software.into()])).await.map(|_| ())
 }
 
-pub async fn set_draining(tx: &WriteTx, id: EdgeId) -> Result<bool, DbErr> {
+pub async fn set_draining(tx: &WriteTx, id: EdgeId, draining: bool) -> Result<bool, DbErr> {
     let text = "UPDATE edges SET draining = $2 WHERE id = $1 AND revoked_at IS NULL";
-    let done = tx.execute_raw(sql(&**tx, text, [id.to_string().into(), true.into()])).await?;
+    let done = tx.execute_raw(sql(&**tx, text, [id.to_string().into(), draining.into()])).await?;
     Ok(done.rows_affected() > 0)
 }
 

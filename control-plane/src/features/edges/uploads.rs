@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::frames::FrameReader;
 use crate::app::App;
 use crate::features::calls;
+use crate::features::calls::recordings::Offer;
 
 /// Uploads of one edge at a time: calls go first.
 const AT_ONCE: usize = 4;
@@ -43,9 +44,18 @@ async fn take(app: &App, edge: EdgeId, stream: quinn::RecvStream) -> anyhow::Res
     let mut reader = FrameReader::new(stream);
     let Some(head) = reader.next::<Upload>().await? else { return Ok(()) };
     anyhow::ensure!(head.info.bytes <= MOST_BYTES, "a recording of {} bytes is over the limit", head.info.bytes);
-    if calls::recordings::is_stored(app, &head).await? {
-        app.links.send(edge, Down::RecordingAck { call: head.call });
-        return Ok(());
+    match calls::recordings::offer(app, &head).await? {
+        Offer::Wanted => {}
+        Offer::Stored => {
+            app.links.send(edge, Down::RecordingAck { call: head.call });
+            return Ok(());
+        }
+        Offer::NoSuchCall => {
+            // Nobody could ever listen to it: the edge need not offer it for ever.
+            tracing::warn!(%edge, call = %head.call, "a recording of no call of this house was let go");
+            app.links.send(edge, Down::RecordingAck { call: head.call });
+            return Ok(());
+        }
     }
     // A name of its own, so that a damaged repeat never touches a file that was stored meanwhile.
     let key = format!("{}-{}", calls::rules::recording_key(head.tenant, head.call), app.fresh(EventId::new));
@@ -53,14 +63,19 @@ async fn take(app: &App, edge: EdgeId, stream: quinn::RecvStream) -> anyhow::Res
     let mut body = Checked::new(first, rest, head.info.bytes);
     let stored = app.objects.put_reader(&key, &mut body).await;
     let checked = stored.map_err(anyhow::Error::from).and_then(|_| body.verdict(&head.info.sha256));
-    if let Err(error) = checked {
-        if let Err(error) = app.objects.delete(&key).await {
-            tracing::warn!(%error, "half a recording could not be deleted");
+    let noted = match checked {
+        Ok(()) => calls::recordings::stored(app, &head, &key).await,
+        Err(error) => {
+            calls::recordings::could_not_store(app, &head, &error).await;
+            Err(error)
         }
-        calls::recordings::could_not_store(app, &head, &error).await;
-        return Err(error);
+    };
+    if !matches!(noted, Ok(true))
+        && let Err(error) = app.objects.delete(&key).await
+    {
+        tracing::warn!(%error, "a recording that no call speaks of could not be deleted");
     }
-    calls::recordings::stored(app, &head, &key).await?;
+    noted?;
     app.links.send(edge, Down::RecordingAck { call: head.call });
     Ok(())
 }

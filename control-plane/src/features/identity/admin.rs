@@ -6,7 +6,7 @@ use shared_proto::ids::{TenantId, UserId};
 
 use super::passwords::Passwords;
 use super::permissions::Role;
-use super::{http, rules, store};
+use super::{http, rules, sessions, store};
 use crate::app;
 use crate::features::labels;
 use crate::sealing::Keys;
@@ -65,16 +65,68 @@ pub async fn create_user(
     Ok(store::parsed(&user.id)?)
 }
 
-/// The demo tenant's accounts, one per role, `<role>@<tenant>`.
+/// The address of a role's account in a demo tenant.
+pub fn demo_email(role: Role, tenant_name: &str) -> String {
+    format!("{}@{tenant_name}", role.as_str())
+}
+
+/// The demo tenant's accounts that are not there yet.
+pub async fn missing_in_demo(database: &Database, tenant_name: &str) -> anyhow::Result<Vec<String>> {
+    let mut missing = Vec::new();
+    for role in Role::ALL {
+        let email = demo_email(role, tenant_name);
+        if store::user_by_email(database, &email).await?.is_none() {
+            missing.push(email);
+        }
+    }
+    Ok(missing)
+}
+
+/// The demo tenant with an account per role, `<role>@<tenant>`. What is there already stays as it is.
 pub async fn create_demo(office: &Office<'_>, tenant_name: &str, password: &Secret) -> anyhow::Result<TenantId> {
-    let email = |role: Role| format!("{}@{tenant_name}", role.as_str());
-    let tenant = create_tenant(office, tenant_name, &email(Role::Admin), password.clone()).await?;
+    let tenant = match tenant_by_name(office.database, tenant_name).await? {
+        Some(tenant) => tenant,
+        None => create_tenant(office, tenant_name, &demo_email(Role::Admin, tenant_name), password.clone()).await?,
+    };
     let names =
         [(Role::Operator, "王运营"), (Role::Scripter, "李话术"), (Role::Agent, "赵坐席"), (Role::Viewer, "陈经理")];
     for (role, name) in names {
-        create_user(office, tenant, &email(role), name, role, password.clone()).await?;
+        let email = demo_email(role, tenant_name);
+        if store::user_by_email(office.database, &email).await?.is_none() {
+            create_user(office, tenant, &email, name, role, password.clone()).await?;
+        }
     }
     Ok(tenant)
+}
+
+/// Gives an account a new random password and ends its sessions.
+pub async fn reset_password(office: &Office<'_>, email: &str) -> anyhow::Result<String> {
+    let (tenant, mut user) = account(office.database, email).await?;
+    let password = random_password();
+    user.password_hash = office.passwords.hash(Secret::new(password.as_str())).await?;
+    user.updated_at = office.clock.now_ms();
+    let db = TenantDb::of(office.database, tenant);
+    let tx = db.write().await?;
+    store::save_user(&db, &tx, &user).await?;
+    store::end_sessions(&db, &tx, &user.id, None).await?;
+    tx.commit().await?;
+    Ok(password)
+}
+
+/// A bearer token for work that the house does through its own API in the name of an account.
+pub async fn open_session(office: &Office<'_>, email: &str) -> anyhow::Result<String> {
+    let (tenant, user) = account(office.database, email).await?;
+    let (token, session) = sessions::begun(office.clock, &user.id, "127.0.0.1", "bellbird");
+    let db = TenantDb::of(office.database, tenant);
+    let tx = db.write().await?;
+    store::insert_session(&db, &tx, session).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+async fn account(database: &Database, email: &str) -> anyhow::Result<(TenantId, store::users::Model)> {
+    let found = store::user_by_email(database, &email.trim().to_lowercase()).await?;
+    found.ok_or_else(|| anyhow::anyhow!("there is no account {email}"))
 }
 
 pub async fn tenant_by_name(database: &Database, name: &str) -> anyhow::Result<Option<TenantId>> {
@@ -85,6 +137,11 @@ pub async fn tenant_by_name(database: &Database, name: &str) -> anyhow::Result<O
         Some(row) => Ok(Some(store::parsed(&row.try_get::<String>("", "id")?)?)),
         None => Ok(None),
     }
+}
+
+/// Whether this is the tenant that runs the installation: its first one.
+pub async fn runs_the_house(database: &Database, tenant: TenantId) -> anyhow::Result<bool> {
+    Ok(tenants(database).await?.first() == Some(&tenant))
 }
 
 /// Every tenant, for work that goes around them all.

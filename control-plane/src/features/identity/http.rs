@@ -10,7 +10,7 @@ use shared_proto::ids::UserId;
 use utoipa::ToSchema;
 
 use super::can::Can;
-use super::permissions::{Role, SignedIn, UsersManage, UsersRead};
+use super::permissions::{Key, Role, SignedIn, UsersManage, UsersRead};
 use super::{rules, store};
 use crate::app::App;
 use crate::features::leads;
@@ -59,12 +59,16 @@ struct TenantView {
 
 /// Who am I, and what may I do
 #[utoipa::path(get, path = "/v1/me", tag = "identity", responses((status = 200, body = Me), (status = 401, body = ProblemBody)))]
-pub async fn me(can: Can<SignedIn>) -> Result<Json<Me>, Problem> {
+pub async fn me(can: Can<SignedIn>, State(app): State<App>) -> Result<Json<Me>, Problem> {
     let user = store::user(&can.db, can.actor.user_id).await?.ok_or_else(Problem::not_found)?;
+    let mut permissions = can.actor.role.permissions();
+    if !super::admin::runs_the_house(&app.database, can.db.tenant()).await? {
+        permissions.retain(|key| *key != Key::EdgesManage.as_str());
+    }
     Ok(Json(Me {
         user: user.into(),
         tenant: TenantView { id: can.actor.tenant_id.to_string(), name: can.actor.tenant_name },
-        permissions: can.actor.role.permissions(),
+        permissions,
         csrf_token: can.csrf_token,
     }))
 }

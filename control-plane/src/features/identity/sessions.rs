@@ -24,7 +24,7 @@ use super::can::{self, Can};
 use super::http::UserView;
 use super::permissions::SignedIn;
 use super::store;
-use crate::app::App;
+use crate::app::{App, fresh};
 use crate::features::audit::{self, LoginAttempt};
 use crate::tenant_db::TenantDb;
 use crate::web::extract::Json;
@@ -101,19 +101,9 @@ async fn sign_in(
         return Err(Problem::unauthorized("login_refused"));
     }
 
-    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let now = app.now_ms();
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = store::sessions::ActiveModel {
-        id: Set(app.fresh(SessionId::new).to_string()),
-        user_id: Set(user.id.clone()),
-        token_digest: Set(can::token_digest(&token)),
-        address: Set(address.0.to_string()),
-        user_agent: Set(agent.chars().take(200).collect()),
-        created_at: Set(now),
-        expires_at: Set(now + i64::try_from(SESSION_LIFE.as_millis()).unwrap_or(i64::MAX)),
-        ..Default::default()
-    };
+    let (token, session) = begun(&app.clock, &user.id, &address.0.to_string(), agent);
     let tx = db.write().await?;
     let stands = store::note_sign_in(&db, &tx, &user, now).await?;
     if stands {
@@ -132,6 +122,28 @@ async fn sign_in(
     let csrf_token = can::csrf_token(&token);
     let body = SignedInBody { token, csrf_token, user: UserView::from(user) };
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(body)).into_response())
+}
+
+/// A new session's token, and its row.
+pub(super) fn begun(
+    clock: &platform::Clock,
+    user_id: &str,
+    address: &str,
+    agent: &str,
+) -> (String, store::sessions::ActiveModel) {
+    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let now = clock.now_ms();
+    let session = store::sessions::ActiveModel {
+        id: Set(fresh(clock, SessionId::new).to_string()),
+        user_id: Set(user_id.to_owned()),
+        token_digest: Set(can::token_digest(&token)),
+        address: Set(address.to_owned()),
+        user_agent: Set(agent.chars().take(200).collect()),
+        created_at: Set(now),
+        expires_at: Set(now + i64::try_from(SESSION_LIFE.as_millis()).unwrap_or(i64::MAX)),
+        ..Default::default()
+    };
+    (token, session)
 }
 
 /// Sign out: ends this session

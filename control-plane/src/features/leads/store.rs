@@ -108,12 +108,6 @@ pub async fn offer_from_call(app: &App, db: &TenantDb, tx: &WriteTx, call: &Call
     db.insert(row).on_conflict(once).exec_without_returning(&**tx).await.map(|_| ())
 }
 
-/// Whether the call is one of this agent's leads.
-pub async fn owns_call(db: &TenantDb, user: UserId, call: CallId) -> Result<bool, DbErr> {
-    let own = db.select::<Entity>().filter(Column::CallId.eq(call.to_string()));
-    Ok(own.filter(Column::OwnerId.eq(user.to_string())).count(db.read()).await? > 0)
-}
-
 /// A lead with the names that people read, from the other features' tables.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct LeadRow {

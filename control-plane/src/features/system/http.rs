@@ -85,12 +85,12 @@ pub async fn read_system(_can: Can<SystemRead>, State(app): State<App>) -> Resul
     };
     let parts = vec![
         database(&app).await,
-        part("bus", Health::Up, Some(&app.config.bus_url)),
-        part("cache", Health::Up, Some(&app.config.cache_url)),
-        part("objects", room, Some(app.config.objects_url().split(':').next().unwrap_or_default())),
+        part("bus", Health::Up, Some(kind(&app.config.bus_url))),
+        part("cache", Health::Up, Some(kind(&app.config.cache_url))),
+        part("objects", room, Some(kind(&app.config.objects_url()))),
         part("jobs", work, None),
     ];
-    let folder = app.config.cache_folder().join("models");
+    let folder = app.config.models_folder();
     Ok(Json(SystemView {
         version: env!("CARGO_PKG_VERSION"),
         started_at: Time(app.started_at),
@@ -101,6 +101,11 @@ pub async fn read_system(_can: Can<SystemRead>, State(app): State<App>) -> Resul
         models: MODELS.iter().map(|(key, file)| model(&folder, key, file)).collect(),
         disk: DiskView { free_bytes: disk.free_bytes, total_bytes: disk.total_bytes },
     }))
+}
+
+/// What a part is, and nothing of where: an address may hold a password.
+fn kind(url: &str) -> &str {
+    url.split(':').next().unwrap_or_default()
 }
 
 async fn database(app: &App) -> PartView {

@@ -6,7 +6,6 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, QueryOrder, QuerySelect,
 use shared_proto::ids::{TenantId, TrunkId};
 
 use super::rules::{TrunkKind, TrunkState};
-use crate::app::App;
 use crate::features::campaigns::planner::Carrier;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
@@ -146,40 +145,4 @@ pub async fn tenant_of(on: &impl ConnectionTrait, id: TrunkId) -> Result<Option<
     let statement = Statement::from_sql_and_values(on.get_database_backend(), sql, [id.to_string().into()]);
     let Some(row) = on.query_one_raw(statement).await? else { return Ok(None) };
     Ok(row.try_get::<String>("", "tenant_id")?.parse().ok())
-}
-
-/// A line to the simulated carrier, for a tenant that is being set up.
-pub async fn seed_rehearsal(
-    app: &App,
-    db: &TenantDb,
-    name: &str,
-    address: &str,
-    max_calls: u32,
-    calls_per_second: u32,
-) -> Result<TrunkId, DbErr> {
-    let id = app.fresh(TrunkId::new);
-    let trunk = Model {
-        tenant_id: db.tenant().to_string(),
-        id: id.to_string(),
-        name: name.to_owned(),
-        kind: TrunkKind::Rehearsal.as_str().to_owned(),
-        address: address.to_owned(),
-        username: None,
-        password_sealed: None,
-        caller_ids: "[]".to_owned(),
-        max_calls: i64::from(max_calls),
-        calls_per_second: i64::from(calls_per_second),
-        state: TrunkState::Unknown.as_str().to_owned(),
-        failing: 0,
-        fault_reason: None,
-        fault_by: None,
-        fault_at: None,
-        created_at: app.now_ms(),
-        updated_at: app.now_ms(),
-        deleted_at: None,
-    };
-    let tx = db.write().await?;
-    insert(db, &tx, &trunk).await?;
-    tx.commit().await?;
-    Ok(id)
 }

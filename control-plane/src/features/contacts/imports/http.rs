@@ -85,7 +85,7 @@ impl ImportView {
             id: import.id,
             state: import.state,
             group,
-            file_name: import.file_name,
+            file_name: mask_digits(&import.file_name),
             dead: import.dead,
             rows_estimate: import.rows_estimate,
             created_at: Time(import.created_at),
@@ -184,7 +184,7 @@ async fn begin(app: &App, can: &Can<ImportsManage>, id: ImportId, upload: &Uploa
     }
     let wanted = upload.text("group").ok_or_else(|| Problem::field("group_missing", "group"))?;
     let tx = can.db.write().await?;
-    let group = group(app, &can.db, &tx, wanted).await?;
+    let (group, group_is_new) = group(app, &can.db, &tx, wanted).await?;
     let row = store::ActiveModel {
         group_id: Set(group),
         file_name: Set(upload.file_name.clone()),
@@ -195,26 +195,27 @@ async fn begin(app: &App, can: &Can<ImportsManage>, id: ImportId, upload: &Uploa
         ..store::queued(id, app.now_ms())
     };
     store::insert(&can.db, &tx, row).await?;
-    jobs::enqueue(app, &tx, NewJob::now(can.db.tenant(), import_jobs::KIND, id.to_string().into())).await?;
+    let order = serde_json::to_value(import_jobs::Order { import: id, group_is_new }).map_err(Problem::internal)?;
+    jobs::enqueue(app, &tx, NewJob::now(can.db.tenant(), import_jobs::KIND, order)).await?;
     tx.commit().await?;
     can.trail.object("import", id);
     can.trail.after(&serde_json::json!({"file_name": upload.file_name, "policy": policy}));
     Ok(())
 }
 
-/// The group's id; a name that is new makes a group.
-async fn group(app: &App, db: &TenantDb, tx: &platform::WriteTx, wanted: &str) -> Result<String, Problem> {
+/// The group's id, and whether it was made now: a name that is new makes a group.
+async fn group(app: &App, db: &TenantDb, tx: &platform::WriteTx, wanted: &str) -> Result<(String, bool), Problem> {
     if let Ok(id) = wanted.parse::<GroupId>() {
         let found = groups::find(db, &**tx, id).await?;
-        return Ok(found.ok_or_else(|| Problem::field("group_unknown", "group"))?.id);
+        return Ok((found.ok_or_else(|| Problem::field("group_unknown", "group"))?.id, false));
     }
     let name = groups::rules_name(wanted).ok_or_else(|| Problem::field("group_name_invalid", "group"))?;
     match groups::find_by_name(db, &**tx, &name).await? {
-        Some(group) => Ok(group.id),
+        Some(group) => Ok((group.id, false)),
         None => {
             let id = app.fresh(GroupId::new);
             groups::insert(db, tx, id, &name, "").await?;
-            Ok(id.to_string())
+            Ok((id.to_string(), true))
         }
     }
 }
@@ -230,7 +231,7 @@ pub struct RowsQuery {
 pub struct RowView {
     /// As the spreadsheet program counts, the header included.
     row: i64,
-    /// Long runs of digits are masked.
+    /// Long numbers are masked.
     cells: Vec<String>,
     verdict: String,
     code: String,

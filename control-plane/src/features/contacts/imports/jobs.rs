@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared_proto::events::Event;
 use shared_proto::ids::ImportId;
@@ -31,6 +32,15 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 
 pub fn register(registry: &mut Registry) {
     registry.handle(KIND, run);
+    registry.given_up(KIND, give_up);
+}
+
+/// What an import's job is given.
+#[derive(Serialize, Deserialize)]
+pub struct Order {
+    pub import: ImportId,
+    /// The group was made for this import: if nothing comes in, it goes again.
+    pub group_is_new: bool,
 }
 
 enum Stop {
@@ -47,30 +57,46 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
 }
 
 async fn run(app: App, job: Job) -> anyhow::Result<()> {
-    let id: ImportId = job.payload()?;
-    let tenant = job.tenant.ok_or_else(|| anyhow::anyhow!("an import without a tenant"))?;
-    let db = TenantDb::of(&app.database, tenant);
-    let Some(import) = store::find(&db, id).await? else { return Ok(()) };
+    let order: Order = job.payload()?;
+    let Some((db, import)) = ordered(&app, &job, &order).await? else { return Ok(()) };
     if !import.is_over() {
         match work(&app, &db, &import).await {
             Ok(()) => store::set_done(&db, &import.id).await?,
-            Err(Stop::Refused((code, params))) => fail(&db, &import, code, &params).await?,
-            Err(Stop::Again(error)) if job.last_attempt && !app.tasks.stop.is_cancelled() => {
-                fail(&db, &import, "import_interrupted", &json!({})).await?;
-                tell(&app, &db, id).await?;
-                return Err(error);
-            }
+            Err(Stop::Refused((code, params))) => fail(&db, &import, &order, code, &params).await?,
             Err(Stop::Again(error)) => return Err(error),
         }
     }
-    tell(&app, &db, id).await?;
-    app.objects.delete(&import.object_key).await?;
+    end(&app, &db, &import, &order).await
+}
+
+/// Every attempt failed, or took the process with it.
+async fn give_up(app: App, job: Job) -> anyhow::Result<()> {
+    let order: Order = job.payload()?;
+    let Some((db, import)) = ordered(&app, &job, &order).await? else { return Ok(()) };
+    if !import.is_over() {
+        fail(&db, &import, &order, "import_interrupted", &json!({})).await?;
+    }
+    end(&app, &db, &import, &order).await
+}
+
+async fn ordered(app: &App, job: &Job, order: &Order) -> anyhow::Result<Option<(TenantDb, Model)>> {
+    let tenant = job.tenant.ok_or_else(|| anyhow::anyhow!("an import without a tenant"))?;
+    let db = TenantDb::of(&app.database, tenant);
+    Ok(store::find(&db, order.import).await?.map(|import| (db, import)))
+}
+
+async fn fail(db: &TenantDb, import: &Model, order: &Order, code: &str, params: &Value) -> anyhow::Result<()> {
+    store::undo(db, &import.id).await?;
+    if order.group_is_new {
+        store::remove_unused_group(db, &import.group_id, &import.id).await?;
+    }
+    store::set_failed(db, &import.id, code, &params.to_string()).await?;
     Ok(())
 }
 
-async fn fail(db: &TenantDb, import: &Model, code: &str, params: &Value) -> anyhow::Result<()> {
-    store::undo(db, &import.id).await?;
-    store::set_failed(db, &import.id, code, &params.to_string()).await?;
+async fn end(app: &App, db: &TenantDb, import: &Model, order: &Order) -> anyhow::Result<()> {
+    tell(app, db, order.import).await?;
+    app.objects.delete(&import.object_key).await?;
     Ok(())
 }
 

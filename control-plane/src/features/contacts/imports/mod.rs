@@ -10,6 +10,7 @@ pub mod batch;
 mod errors_sheet;
 mod http;
 pub mod jobs;
+mod leftovers;
 pub mod plan;
 mod preview;
 pub mod reading;
@@ -17,6 +18,8 @@ pub mod rules;
 pub mod sheet;
 pub mod store;
 mod upload;
+
+pub use leftovers::sweep;
 
 pub fn routes() -> OpenApiRouter<App> {
     let uploads = OpenApiRouter::new()

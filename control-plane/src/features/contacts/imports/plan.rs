@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::rules::{Field, guess_fields, header_row};
+use super::rules::{Field, guess_fields, header_row, mask_digits};
 
 /// Rows looked at to find the header below a title.
-pub const HEADER_AMONG: usize = 5;
+const HEADER_AMONG: usize = 5;
+/// Rows that a plan is made of: how wide the sheet is shows below its header.
+pub const ROWS_SEEN: usize = 25;
 
 /// What the importing person said about columns: by number from 0 or by header; `None` skips.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,15 +52,28 @@ pub struct Plan {
 pub type Refusal = (&'static str, Value);
 
 impl Plan {
-    /// `first` are the first rows that are not blank, with their numbers. `None` where there is no row.
+    /// `first` are the first rows that are not blank, with their numbers: up to [`ROWS_SEEN`].
     pub fn of(first: &[(u32, Vec<String>)], mapping: &Mapping) -> Result<Self, Refusal> {
+        let plan = Self::without_number(first, mapping)?;
+        if !plan.fields.contains(&Field::Phone) {
+            let named = plan.headers.iter().filter(|header| !header.is_empty());
+            let seen: Vec<String> = named.take(12).map(|header| mask_digits(header)).collect();
+            return Err(("import_no_phone_column", json!({"columns": seen})));
+        }
+        Ok(plan)
+    }
+
+    /// A plan that may lack the number's column: for a look, after which a person says which it is.
+    pub fn without_number(first: &[(u32, Vec<String>)], mapping: &Mapping) -> Result<Self, Refusal> {
         let rows: Vec<Vec<String>> = first.iter().map(|(_, cells)| cells.clone()).take(HEADER_AMONG).collect();
         if rows.is_empty() {
             return Err(("import_empty", json!({})));
         }
-        let found = header_row(&rows);
-        let place = found.unwrap_or(0);
-        let headers = rows[place].clone();
+        let place = header_row(&rows).unwrap_or(0);
+        // Columns at the end may have no header, and are columns all the same.
+        let width = first[place..].iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
+        let mut headers = rows[place].clone();
+        headers.resize(width, String::new());
         let mut fields = guess_fields(&headers);
         if mapping.names_phone() {
             // The person named the number's column: what was guessed to be one is a custom field.
@@ -75,10 +90,6 @@ impl Plan {
                 return Err(("import_unknown_column", json!({"column": column})));
             };
             fields[at] = field.as_deref().map_or(Field::Skip, Field::parse);
-        }
-        if !fields.contains(&Field::Phone) {
-            let seen: Vec<&String> = headers.iter().filter(|header| !header.is_empty()).take(12).collect();
-            return Err(("import_no_phone_column", json!({"columns": seen})));
         }
         Ok(Self { header_row: first[place].0, headers, fields })
     }
@@ -112,5 +123,22 @@ mod tests {
         assert_eq!(fields(&["a,b"], r#"{"b": "phone"}"#), "1: a number");
         assert_eq!(fields(&["a,b"], ""), r#"import_no_phone_column {"columns":["a","b"]}"#);
         assert_eq!(fields(&[], ""), "import_empty {}");
+    }
+
+    #[test]
+    fn a_title_that_speaks_of_phones_is_no_header() {
+        let header = "姓名,手机,城市";
+        assert_eq!(fields(&["客户电话名单", header, "张三,13812345678,上海"], ""), "2: name number 城市");
+        assert_eq!(fields(&["2026年电话销售名单,第3批", "说明：请拨打手机", header], ""), "3: name number 城市");
+        assert_eq!(fields(&["客户电话名单", "13812345678"], ""), "1: number");
+        assert_eq!(fields(&["手机", "13812345678"], ""), "1: number");
+    }
+
+    #[test]
+    fn columns_without_a_header_are_columns_too() {
+        assert_eq!(
+            fields(&["姓名,手机", "张三,13812345678", "李四,13812345679,上海,老客户"], ""),
+            "1: name number 列C 列D"
+        );
     }
 }

@@ -8,9 +8,9 @@ use serde::Serialize;
 use shared_proto::ids::ImportId;
 use utoipa::ToSchema;
 
-use super::plan::{HEADER_AMONG, Mapping, Plan, Refusal};
+use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal};
 use super::reading;
-use super::rules::{Field, guess_fields, mask_digits, numbers_in, read_row};
+use super::rules::{Field, mask_digits, numbers_in, read_row};
 use super::sheet::Sheet;
 use super::upload::{self, Upload};
 use crate::app::App;
@@ -42,7 +42,7 @@ struct PreviewColumn {
 
 #[derive(Serialize, ToSchema)]
 struct PreviewCell {
-    /// Long runs of digits are masked.
+    /// Long numbers are masked.
     value: String,
     /// `ok`, `warning` or `error`
     verdict: &'static str,
@@ -56,6 +56,8 @@ pub struct PreviewForm {
     /// xlsx, xls or csv
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
+    /// As in an import. Columns left out are guessed.
+    mapping: Option<String>,
 }
 
 /// Look at a list before importing it
@@ -71,11 +73,20 @@ pub async fn preview_import(
     let key = format!("imports/{}/preview-{}", can.db.tenant(), app.fresh(ImportId::new));
     let upload = Upload::take(&app, key, form).await?;
     let path = app.objects.local_path(&upload.object_key)?;
-    let read = tokio::task::spawn_blocking(move || read(path)).await;
+    let mapping = Mapping::parse(upload.text("mapping").unwrap_or_default());
+    let read = tokio::task::spawn_blocking(move || {
+        let mapping = mapping.ok_or_else(|| ("import_mapping_invalid", serde_json::json!({})))?;
+        read(path, &mapping)
+    });
+    let read = read.await;
     upload::discard(&app, &upload.object_key).await;
     can.trail.heartbeat();
     let read = read.map_err(Problem::internal)?;
-    let (sheet, plan, rows) = read.map_err(|(code, params)| with_params(Problem::field(code, "file"), params))?;
+    let refused = |(code, params)| {
+        let of_mapping = ["import_mapping_invalid", "import_unknown_column"].contains(&code);
+        with_params(Problem::field(code, if of_mapping { "mapping" } else { "file" }), params)
+    };
+    let (sheet, plan, rows) = read.map_err(refused)?;
 
     let sealer = app.keys.sealer(can.db.tenant()).await?;
     let mut shown = Vec::with_capacity(rows.len());
@@ -94,8 +105,8 @@ pub async fn preview_import(
             .enumerate()
             .map(|(index, (header, field))| PreviewColumn {
                 index,
-                header: header.clone(),
-                field: (*field != Field::Skip).then(|| field.as_str().to_owned()),
+                header: mask_digits(header),
+                field: (*field != Field::Skip).then(|| mask_digits(field.as_str())),
             })
             .collect(),
         rows: shown,
@@ -107,18 +118,10 @@ pub async fn preview_import(
 
 type Read = (Sheet, Plan, Vec<(u32, Vec<String>)>);
 
-fn read(path: PathBuf) -> Result<Read, Refusal> {
+fn read(path: PathBuf, mapping: &Mapping) -> Result<Read, Refusal> {
     let sheet = Sheet::open(&path).map_err(|error| reading::refusal(&error))?;
-    let first = reading::first_rows(&sheet, HEADER_AMONG + ROWS)?;
-    let plan = match Plan::of(&first, &Mapping::default()) {
-        Ok(plan) => plan,
-        // The person will say which column it is: the first row is taken for the header.
-        Err(("import_no_phone_column", _)) => {
-            let (header_row, headers) = first[0].clone();
-            Plan { header_row, fields: guess_fields(&headers), headers }
-        }
-        Err(refusal) => return Err(refusal),
-    };
+    let first = reading::first_rows(&sheet, ROWS_SEEN)?;
+    let plan = Plan::without_number(&first, mapping)?;
     let rows = first.into_iter().filter(|(number, _)| *number > plan.header_row).take(ROWS).collect();
     Ok((sheet, plan, rows))
 }

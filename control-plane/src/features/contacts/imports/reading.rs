@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use shared_proto::ids::ContactId;
 
 use super::batch::{Line, Ready};
-use super::plan::{HEADER_AMONG, Mapping, Plan, Refusal};
+use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal};
 use super::rules::{Candidate, read_row};
 use super::sheet::{Sheet, SheetError};
 use crate::features::contacts::regions::Home;
@@ -24,9 +24,9 @@ pub fn refusal(error: &SheetError) -> Refusal {
     (error.code(), params)
 }
 
-/// Reads as far as the header.
+/// Reads as far as the first rows below the header.
 pub fn plan(sheet: &Sheet, mapping: &Mapping) -> Result<Plan, Refusal> {
-    Plan::of(&first_rows(sheet, HEADER_AMONG)?, mapping)
+    Plan::of(&first_rows(sheet, ROWS_SEEN)?, mapping)
 }
 
 /// The first rows that are not blank, with their numbers.

@@ -1,7 +1,9 @@
 //! Reads the rows of an uploaded sheet as text, in order, whatever it is: xlsx, xls or csv.
 //! Decides by the bytes, never by the file's name; bounded in memory; knows nothing of contacts.
 
+mod checked_xls;
 mod checked_zip;
+mod compound;
 mod encoded_text;
 
 use std::fs::File;
@@ -9,7 +11,7 @@ use std::io::{BufReader, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use calamine::{Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
+use calamine::{Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, XlsError, Xlsx, XlsxError};
 use encoding_rs::Encoding;
 
 /// More columns than this is not a contact list.
@@ -99,11 +101,11 @@ impl Sheet {
             [] => return Err(SheetError::Empty),
             [b'P', b'K', 3, 4, ..] => {
                 let found = checked_zip::check(&mut file)?;
-                let name = readable_sheets(&xlsx(path)?).into_iter().next();
+                let name = guarded(|| Ok(readable_sheets(&xlsx(path)?).into_iter().next()))?;
                 (Kind::Xlsx { merges: found.merges > 0 }, found.rows, name)
             }
             [0xd0, 0xcf, 0x11, 0xe0, ..] => {
-                let (rows, name) = check_xls(path, &mut file)?;
+                let (rows, name) = guarded(|| look_at_xls(&mut file))?;
                 (Kind::Xls, rows, name)
             }
             _ => {
@@ -134,8 +136,8 @@ impl Sheet {
     pub fn rows(&self, visit: Visit<'_>) -> Result<(), SheetError> {
         let mut rows = Rows { visit, count: 0 };
         match self.kind {
-            Kind::Xlsx { merges } => self.xlsx_rows(merges, &mut rows)?,
-            Kind::Xls => self.xls_rows(&mut rows)?,
+            Kind::Xlsx { merges } => guarded(|| self.xlsx_rows(merges, &mut rows))?,
+            Kind::Xls => guarded(|| self.xls_rows(&mut rows))?,
             Kind::Text { encoding, delimiter, crlf } => self.text_rows(encoding, delimiter, crlf, &mut rows)?,
         }
         if rows.count == 0 { Err(SheetError::Empty) } else { Ok(()) }
@@ -179,7 +181,7 @@ impl Sheet {
     }
 
     fn xls_rows(&self, rows: &mut Rows<'_>) -> Result<(), SheetError> {
-        let mut book = Xls::new(BufReader::new(File::open(&self.path)?)).map_err(xls_error)?;
+        let mut book = checked_xls::open(&mut File::open(&self.path)?)?;
         for sheet in readable_sheets(&book) {
             let range = book.worksheet_range(&sheet).map_err(xls_error)?;
             let (first_row, first_column) = range.start().unwrap_or_default();
@@ -304,25 +306,21 @@ fn readable_sheets<RS: Read + Seek, R: Reader<RS>>(book: &R) -> Vec<String> {
     book.sheets_metadata().iter().filter(work).map(|sheet| sheet.name.clone()).collect()
 }
 
-/// A document locked with a password is the same kind of container as an xls, with this stream in it.
-fn check_xls(path: &Path, file: &mut File) -> Result<(u64, Option<String>), SheetError> {
-    if file.metadata()?.len() > IN_MEMORY_MOST {
-        return Err(SheetError::UnpacksTooLarge);
-    }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let stream_name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    if bytes.windows(stream_name.len()).any(|window| window == stream_name) {
-        return Err(SheetError::Encrypted);
-    }
-    drop(bytes);
-    let mut book = Xls::new(BufReader::new(File::open(path)?)).map_err(xls_error)?;
+/// Rows and the name of the first sheet that shows.
+fn look_at_xls(file: &mut File) -> Result<(u64, Option<String>), SheetError> {
+    let mut book = checked_xls::open(file)?;
     let name = readable_sheets(&book).into_iter().next();
     let rows = match &name {
         Some(name) => book.worksheet_range(name).map_err(xls_error)?.height() as u64,
         None => 0,
     };
     Ok((rows, name))
+}
+
+/// What a reader of others stumbles over is a damaged file; it holds nothing that outlives it.
+fn guarded<T>(read: impl FnOnce() -> Result<T, SheetError>) -> Result<T, SheetError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(SheetError::Damaged("its reader stumbled".to_owned())))
 }
 
 fn xlsx_error(error: XlsxError) -> SheetError {

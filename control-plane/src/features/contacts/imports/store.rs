@@ -129,6 +129,17 @@ pub async fn undo(db: &TenantDb, id: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Removes a group that holds nobody and that nothing else speaks of.
+pub async fn remove_unused_group(db: &TenantDb, group: &str, import: &str) -> Result<(), DbErr> {
+    let tx = db.write().await?;
+    let sql = "DELETE FROM groups WHERE tenant_id = $1 AND id = $2 \
+               AND NOT EXISTS (SELECT 1 FROM contact_groups m WHERE m.tenant_id = $1 AND m.group_id = $2) \
+               AND NOT EXISTS (SELECT 1 FROM imports i WHERE i.tenant_id = $1 AND i.group_id = $2 AND i.id <> $3) \
+               AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.tenant_id = $1 AND c.group_id = $2)";
+    tx.execute_raw(db.sql(sql, [group.into(), import.into()])).await?;
+    tx.commit().await
+}
+
 /// A row that did not become a new contact, or did though its number is dead.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct RowVerdict {

@@ -16,6 +16,7 @@ use crate::web::problem::Problem;
 pub const FILE_MOST_MIB: usize = 64;
 /// The file and its form around it.
 pub const BODY_MOST: usize = (FILE_MOST_MIB << 20) + (1 << 20);
+/// All texts of a form together.
 const TEXT_MOST: usize = 64 << 10;
 
 /// A form whose file lies in the objects part.
@@ -43,13 +44,14 @@ impl Upload {
     ) -> Result<(String, HashMap<String, String>), Problem> {
         let mut file_name = None;
         let mut texts = HashMap::new();
+        let mut left = TEXT_MOST;
         while let Some(part) = form.next_field().await.map_err(refused)? {
             let name = part.name().unwrap_or_default().to_owned();
             if name == "file" && file_name.is_none() {
                 file_name = Some(plain_name(part.file_name().unwrap_or_default()));
                 store(app, object_key, part).await?;
             } else {
-                texts.insert(name, text(part).await?);
+                texts.insert(name, text(part, &mut left).await?);
             }
         }
         let file_name = file_name.ok_or_else(|| Problem::field("import_file_missing", "file"))?;
@@ -86,12 +88,14 @@ async fn store(app: &App, object_key: &str, part: Field<'_>) -> Result<(), Probl
     }
 }
 
-async fn text(part: Field<'_>) -> Result<String, Problem> {
-    let bytes = part.bytes().await.map_err(refused)?;
-    if bytes.len() > TEXT_MOST {
-        return Err(Problem::too_large("body_too_large"));
+/// Never holds more than is left for all texts of the form together.
+async fn text(mut part: Field<'_>, left: &mut usize) -> Result<String, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(refused)? {
+        *left = left.checked_sub(chunk.len()).ok_or_else(|| Problem::too_large("body_too_large"))?;
+        bytes.extend_from_slice(&chunk);
     }
-    String::from_utf8(bytes.into()).map_err(|_| Problem::bad_request("form_invalid"))
+    String::from_utf8(bytes).map_err(|_| Problem::bad_request("form_invalid"))
 }
 
 fn refused(error: MultipartError) -> Problem {

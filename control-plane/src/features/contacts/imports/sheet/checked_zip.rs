@@ -12,6 +12,9 @@ const PARTS_MOST: usize = 4_000;
 /// Sheets full of the same few words reach 40; a bomb reaches 1000.
 const RATIO_MOST: u64 = 200;
 const RATIO_COUNTS_FROM: u64 = 16 << 20;
+/// A shared text with its tags is longer than this.
+const TEXT_LEAST: u64 = 8;
+const DECLARED_ALWAYS: u64 = 1_000;
 /// A cell holds 32,767 characters at most; text without any tag for longer than this is no sheet.
 const TAGLESS_MOST: usize = 1 << 20;
 
@@ -42,8 +45,20 @@ pub fn check(file: &mut File) -> Result<Found, SheetError> {
         }
         let is_sheet = name.starts_with("xl/worksheets/") && name.ends_with(".xml");
         let most = if is_sheet { left } else { left.min(IN_MEMORY_MOST) };
-        let mut scan = Scan::default();
-        left -= unpack(&mut part, most, &mut |bytes| is_sheet && !scan.take(bytes))?;
+        // Wherever it lies: its place is said by another part.
+        let is_texts = name.ends_with("sharedstrings.xml");
+        let (mut scan, mut declared) = (Scan::default(), Declared::default());
+        let size = unpack(&mut part, most, &mut |bytes| {
+            if is_texts {
+                declared.take(bytes);
+            }
+            is_sheet && !scan.take(bytes)
+        })?;
+        left -= size;
+        // The reader makes room for as many as it says.
+        if declared.most > DECLARED_ALWAYS.max(size / TEXT_LEAST) {
+            return Err(SheetError::UnpacksTooLarge);
+        }
         found.rows = found.rows.max(scan.rows);
         found.merges += scan.merges;
         if found.merges > MERGES_MOST {
@@ -113,6 +128,53 @@ impl Scan {
     fn tag(&mut self, text: &[u8]) {
         self.rows += u64::from(begins(text, ROW));
         self.merges += usize::from(begins(text, MERGE));
+    }
+}
+
+/// The largest number of shared texts that a part says it has, in whatever width its signs are written.
+#[derive(Default)]
+struct Declared {
+    most: u64,
+    at: DeclaredAt,
+}
+
+#[derive(Clone, Copy)]
+enum DeclaredAt {
+    /// So many signs of the word were just there.
+    Word(usize),
+    Before,
+    Number(u64),
+}
+
+impl Default for DeclaredAt {
+    fn default() -> Self {
+        Self::Word(0)
+    }
+}
+
+impl Declared {
+    const WORD: &[u8] = b"uniqueCount";
+
+    fn take(&mut self, bytes: &[u8]) {
+        for &sign in bytes.iter().filter(|sign| **sign != 0) {
+            self.at = match self.at {
+                DeclaredAt::Word(signs) if sign == Self::WORD[signs] && signs + 1 == Self::WORD.len() => {
+                    DeclaredAt::Before
+                }
+                DeclaredAt::Word(signs) if sign == Self::WORD[signs] => DeclaredAt::Word(signs + 1),
+                DeclaredAt::Before if sign.is_ascii_whitespace() || b"='\"+".contains(&sign) => DeclaredAt::Before,
+                DeclaredAt::Before if sign.is_ascii_digit() => DeclaredAt::Number(u64::from(sign - b'0')),
+                DeclaredAt::Number(number) if sign.is_ascii_digit() => {
+                    DeclaredAt::Number(number.saturating_mul(10).saturating_add(u64::from(sign - b'0')))
+                }
+                DeclaredAt::Word(_) | DeclaredAt::Before | DeclaredAt::Number(_) => {
+                    DeclaredAt::Word(usize::from(sign == Self::WORD[0]))
+                }
+            };
+            if let DeclaredAt::Number(number) = self.at {
+                self.most = self.most.max(number);
+            }
+        }
     }
 }
 
