@@ -15,6 +15,7 @@ mod m0041_campaigns;
 mod m0042_calls;
 mod m0070_leads;
 mod m0080_alerts;
+mod m0091_dialling;
 
 pub struct Migrator;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_calls::Migration),
             Box::new(m0070_leads::Migration),
             Box::new(m0080_alerts::Migration),
+            Box::new(m0091_dialling::Migration),
         ]
     }
 }

@@ -55,7 +55,7 @@ pub enum Event {
     },
     Prepared {
         attempt: AttemptId,
-        outcome: Result<Box<Ready>, String>,
+        outcome: Result<Box<Ready>, JobVerdict>,
     },
     Intended {
         attempt: AttemptId,
@@ -291,7 +291,7 @@ impl Gateway {
         self.live.insert(Entry { job: job.clone(), received, stage: Stage::Preparing { ports } });
         let (prompts, events) = (self.prompts.clone(), self.events.clone());
         tokio::spawn(async move {
-            let outcome = prepare(&prompts, &version, &job).await.map(Box::new).map_err(|error| format!("{error:#}"));
+            let outcome = prepare(&prompts, &version, &job).await.map(Box::new);
             // The gateway outlives its work; if it does not, the job dies with it before anything was sent.
             let _ = events.send(Event::Prepared { attempt, outcome });
         });
@@ -329,7 +329,7 @@ impl Gateway {
     }
 
     /// The prompts are there: the last look at the gates, then the intent.
-    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, String>) {
+    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, JobVerdict>) {
         let Some(entry) = self.live.get_mut(attempt) else { return };
         let fence = entry.job.fence;
         let verdict = match (&entry.stage, outcome) {
@@ -342,9 +342,9 @@ impl Gateway {
                     }
                 }
             }
-            (Stage::Preparing { .. }, Err(reason)) => {
-                tracing::warn!(%attempt, reason, "a call cannot be prepared");
-                JobVerdict::Unfit { reason }
+            (Stage::Preparing { .. }, Err(verdict)) => {
+                tracing::warn!(%attempt, ?verdict, "a call cannot be prepared");
+                verdict
             }
             (Stage::Intending | Stage::Dropped | Stage::Placed { .. } | Stage::Ending, _) => JobVerdict::TooLate,
         };
@@ -463,8 +463,14 @@ impl Gateway {
     }
 }
 
-async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob) -> anyhow::Result<Ready> {
-    let trunk = resolve(&job.trunk.address).await?;
+async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob) -> Result<Ready, JobVerdict> {
+    let leads_nowhere = |error: anyhow::Error| JobVerdict::NoRoute { reason: format!("{error:#}") };
+    let trunk = resolve(&job.trunk.address).await.map_err(leads_nowhere)?;
+    speak(prompts, version, job, trunk).await.map_err(|error| unfit(&format!("{error:#}")))
+}
+
+/// Everything that is said before the first answer, rendered.
+async fn speak(prompts: &Prompts, version: &Version, job: &DialJob, trunk: SocketAddr) -> anyhow::Result<Ready> {
     let fixed = prompts.fixed(version).await?;
     let wanted = dialogue::prompts(&version.flow, &job.variables).opening;
     let own = prompts.own(wanted, version.voice).await?;
