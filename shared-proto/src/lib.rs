@@ -4,6 +4,7 @@
 pub mod events;
 pub mod flow;
 pub mod ids;
+pub mod masking;
 pub mod outcome;
 pub mod phone;
 pub mod window;

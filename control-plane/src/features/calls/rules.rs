@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use shared_proto::ids::CallId;
+use shared_proto::masking::hide_digits;
 use shared_proto::outcome::Disposition;
-use shared_proto::wire::{AttemptResult, Turn, Who};
+use shared_proto::wire::{AttemptResult, Turn};
 
 /// How quickly the bot answered, over the turns of one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -38,50 +39,17 @@ pub fn recording_key(tenant: shared_proto::ids::TenantId, call: CallId) -> Strin
 /// For who may read what was said but not who said it: every run of digits goes, Arabic or Chinese,
 /// that is long enough to be part of a number.
 pub fn without_digits(text: &str) -> String {
-    without_runs(text, 3)
+    hide_digits(text, 3)
 }
 
 /// For everybody: a run of digits as long as a telephone number goes, spoken or written; amounts and dates stay.
 pub fn without_numbers(text: &str) -> String {
-    without_runs(text, 7)
-}
-
-fn without_runs(text: &str, least: usize) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut run: Vec<char> = Vec::new();
-    let flush = |run: &mut Vec<char>, out: &mut String| {
-        let digits = run.iter().filter(|sign| is_digit(**sign)).count();
-        if digits >= least {
-            out.push_str("***");
-        } else {
-            out.extend(run.iter());
-        }
-        run.clear();
-    };
-    for sign in text.chars() {
-        if is_digit(sign) || (!run.is_empty() && matches!(sign, ' ' | '-' | '－' | '.')) {
-            run.push(sign);
-        } else {
-            flush(&mut run, &mut out);
-            out.push(sign);
-        }
-    }
-    flush(&mut run, &mut out);
-    out
-}
-
-fn is_digit(sign: char) -> bool {
-    sign.is_ascii_digit() || ('０'..='９').contains(&sign) || "零〇一二三四五六七八九幺两".contains(sign)
+    hide_digits(text, 7)
 }
 
 /// A turn as everyone reads it: a number that is said in it is hidden.
 pub fn masked_turn(turn: &Turn) -> Turn {
     Turn { text: without_numbers(&turn.text), ..turn.clone() }
-}
-
-/// The last thing said, for a list of live calls.
-pub fn last_words(turns: &[Turn]) -> Option<(Who, &str)> {
-    turns.last().map(|turn| (turn.who, turn.text.as_str()))
 }
 
 /// A window over the latest attempts of a campaign, newest first.
@@ -134,6 +102,7 @@ pub fn warnings(recent: &[Recent]) -> Vec<Warning> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared_proto::wire::Who;
 
     fn turn(response_ms: Option<u64>) -> Turn {
         Turn {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{DbErr, FromQueryResult};
 use serde::Serialize;
 use shared_proto::ids::ContactId;
+use shared_proto::masking::mask_digits;
 use utoipa::ToSchema;
 
 use super::views::{self, Contact, LabelRef};
@@ -27,7 +28,7 @@ pub struct ContactCard {
     /// The last twenty, newest first.
     calls: Vec<CardCall>,
     /// How the label changed, newest first.
-    labels: Vec<LabelChange>,
+    labels: Vec<CardLabel>,
     follow_ups: Vec<CardFollowUp>,
     /// Newest first.
     campaigns: Vec<CardCampaign>,
@@ -49,7 +50,7 @@ struct CardCall {
 }
 
 #[derive(Serialize, ToSchema)]
-struct LabelChange {
+struct CardLabel {
     label: LabelRef,
     at: Time,
     call_id: String,
@@ -83,10 +84,10 @@ pub async fn read_contact(can: Can<ContactsRead>, Path(id): Path<ContactId>) -> 
     let names = labels::names(&can.db).await?;
     let calls = calls(&can.db, id, &names).await?;
     let changes = calls.iter().rev().filter_map(|call| Some((call.label.as_ref()?, call)));
-    let mut labels: Vec<LabelChange> = Vec::new();
+    let mut labels: Vec<CardLabel> = Vec::new();
     for (label, call) in changes {
         if labels.last().is_none_or(|before| before.label.key != label.key) {
-            labels.push(LabelChange { label: label.clone(), at: call.ended_at, call_id: call.id.clone() });
+            labels.push(CardLabel { label: label.clone(), at: call.ended_at, call_id: call.id.clone() });
         }
     }
     labels.reverse();
@@ -154,8 +155,8 @@ async fn follow_ups(db: &TenantDb, id: ContactId) -> Result<Vec<CardFollowUp>, D
     let rows = Row::find_by_statement(db.sql(&sql, [id.to_string().into()])).all(db.read()).await?;
     let follow_up = |row: Row| CardFollowUp {
         id: row.id,
-        result: row.result,
-        note: row.note,
+        result: mask_digits(&row.result),
+        note: mask_digits(&row.note),
         status: row.status,
         next_at: row.next_at.map(Time),
         by: row.user_name.map(|name| Named { id: row.user_id, name }),

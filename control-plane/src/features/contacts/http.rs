@@ -29,7 +29,7 @@ pub struct ContactsQuery {
     group_id: Option<GroupId>,
     /// Part of a name, a whole number, or the last four digits of one
     q: Option<String>,
-    /// `never`, `answered`, `not_connected`, `invalid` or `blocked`
+    /// `never`, `waiting`, `in_call`, `answered`, `not_connected`, `invalid` or `blocked`, as in `call_status`
     status: Option<String>,
     /// A label's key
     label: Option<String>,
@@ -143,16 +143,8 @@ pub async fn update_contact(
         store::renumber(&sealer, &mut contact, &phone(&text)?)?;
         contact.dead_at = store::dead_since(&can.db, &*tx, &contact.number_blind).await?;
     }
-    if let Some(mut changed) = body.fields {
-        let kept: Map<String, Value> = serde_json::from_str(&contact.fields).unwrap_or_default();
-        for (key, value) in &mut changed {
-            if before.fields.get(key) == Some(value)
-                && let Some(full) = kept.get(key)
-            {
-                *value = full.clone();
-            }
-        }
-        contact.fields = fields(&changed)?;
+    if let Some(sent) = body.fields {
+        contact.fields = fields(&rules::restored_fields(sent, &contact.fields))?;
     }
     store::save(&can.db, &tx, &contact).await.map_err(|error| taken(error.into()))?;
     if let Some(wanted) = &body.group_ids {

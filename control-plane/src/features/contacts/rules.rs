@@ -89,14 +89,28 @@ pub fn fields(fields: &Map<String, Value>) -> Option<Map<String, Value>> {
     (kept.len() <= FIELDS_MOST).then_some(kept)
 }
 
-/// Custom fields as they are shown: long runs of digits in them are masked.
+/// Custom fields as they are shown: long numbers in them are masked.
 pub fn shown_fields(json: &str) -> Map<String, Value> {
     let fields: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
-    let shown = |value: Value| match value {
+    fields.into_iter().map(|(key, value)| (mask_digits(&key), shown(value))).collect()
+}
+
+fn shown(value: Value) -> Value {
+    match value {
         Value::String(text) => Value::String(mask_digits(&text)),
         other => other,
+    }
+}
+
+/// Custom fields as people sent them back, where what they were shown masked is whole again.
+pub fn restored_fields(sent: Map<String, Value>, stored: &str) -> Map<String, Value> {
+    let stored: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
+    let restored = |(key, value): (String, Value)| match stored.iter().find(|(full, _)| mask_digits(full) == key) {
+        Some((full, kept)) if shown(kept.clone()) == value => (full.clone(), kept.clone()),
+        Some((full, _)) => (full.clone(), value),
+        None => (key, value),
     };
-    fields.into_iter().map(|(key, value)| (key, shown(value))).collect()
+    sent.into_iter().map(restored).collect()
 }
 
 #[cfg(test)]
@@ -119,6 +133,16 @@ mod tests {
         let given = json!({"城市": " 上海 ", "空": "", "欠费": 12.5, "无": null});
         assert_eq!(Value::Object(fields(given.as_object().unwrap()).unwrap()), json!({"城市": "上海", "欠费": "12.5"}));
         assert_eq!(fields(json!({"a": [1]}).as_object().unwrap()), None);
+    }
+
+    #[test]
+    fn fields_that_come_back_as_they_were_shown_stay_what_they_are() {
+        let stored = json!({"备用 138-1234-5678": "139 0000 0002", "城市": "上海"}).to_string();
+        let mut sent = shown_fields(&stored);
+        assert_eq!(Value::Object(sent.clone()), json!({"备用 138****5678": "139****0002", "城市": "上海"}));
+        assert_eq!(Value::Object(restored_fields(sent.clone(), &stored)).to_string(), stored);
+        sent.insert("城市".into(), "北京".into());
+        assert_eq!(restored_fields(sent, &stored)["城市"], "北京");
     }
 
     #[test]

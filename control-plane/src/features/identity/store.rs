@@ -1,6 +1,8 @@
 //! Users and sessions. The look-ups by e-mail and by token find the tenant, so they come before any
 //! `TenantDb`; everything else goes through one.
 
+use std::collections::HashMap;
+
 use platform::{Database, WriteTx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, QueryOrder, QuerySelect, Statement};
@@ -153,6 +155,12 @@ pub async fn user_by_email(database: &Database, email: &str) -> Result<Option<(T
 
 pub async fn user(db: &TenantDb, id: UserId) -> Result<Option<users::Model>, DbErr> {
     user_in(db, db.read(), id).await
+}
+
+/// Names by id.
+pub async fn names(db: &TenantDb, ids: impl IntoIterator<Item = String>) -> Result<HashMap<String, String>, DbErr> {
+    let users = db.select::<users::Entity>().filter(users::Column::Id.is_in(ids)).all(db.read()).await?;
+    Ok(users.into_iter().map(|user| (user.id, user.name)).collect())
 }
 
 pub async fn user_in(db: &TenantDb, conn: &impl ConnectionTrait, id: UserId) -> Result<Option<users::Model>, DbErr> {

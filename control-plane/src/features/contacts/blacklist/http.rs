@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use shared_proto::ids::{BlacklistId, ContactId, UserId};
+use shared_proto::ids::{BlacklistId, ContactId};
+use shared_proto::masking::mask_digits;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, Entry, Model, Source};
@@ -29,21 +30,23 @@ pub struct BlacklistEntry {
     created_at: Time,
 }
 
-impl BlacklistEntry {
-    async fn of(db: &TenantDb, row: Model) -> Result<Self, Problem> {
-        let by = match row.created_by.as_deref().and_then(|id| id.parse::<UserId>().ok()) {
-            Some(id) => identity::user(db, id).await?.map(|user| Named { id: user.id, name: user.name }),
-            None => None,
-        };
-        Ok(Self {
-            id: row.id,
-            number: row.number_masked,
-            reason: row.reason,
-            source: row.source,
-            by,
-            created_at: Time(row.created_at),
-        })
-    }
+/// Entries with the names of who made them, in two queries.
+async fn entries(db: &TenantDb, rows: Vec<Model>) -> Result<Vec<BlacklistEntry>, Problem> {
+    let names = identity::names(db, rows.iter().filter_map(|row| row.created_by.clone())).await?;
+    let by = |id: Option<String>| id.and_then(|id| names.get(&id).map(|name| Named { id, name: name.clone() }));
+    let entry = |row: Model| BlacklistEntry {
+        by: by(row.created_by),
+        id: row.id,
+        number: row.number_masked,
+        reason: mask_digits(&row.reason),
+        source: row.source,
+        created_at: Time(row.created_at),
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+async fn shown(db: &TenantDb, row: Model) -> Result<BlacklistEntry, Problem> {
+    entries(db, vec![row]).await?.pop().ok_or_else(Problem::not_found)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -71,10 +74,7 @@ pub async fn list_blacklist(
     };
     let rows = store::page(&can.db, blind, page.after()?, page.limit() + 1).await?;
     let cut = Page::cut(rows, page.limit(), |row| row.id.clone(), |row| row);
-    let mut items = Vec::with_capacity(cut.items.len());
-    for row in cut.items {
-        items.push(BlacklistEntry::of(&can.db, row).await?);
-    }
+    let items = entries(&can.db, cut.items).await?;
     Ok(Json(Page { items, next_cursor: cut.next_cursor }))
 }
 
@@ -124,7 +124,7 @@ pub async fn add_to_blacklist(
     tx.commit().await?;
     campaigns::number_listed(&app, &can.db, &blind).await?;
     let row = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let view = BlacklistEntry::of(&can.db, row).await?;
+    let view = shown(&can.db, row).await?;
     can.trail.object("blacklist", id);
     can.trail.after(&view);
     Ok((StatusCode::CREATED, Json(view)))
@@ -138,7 +138,7 @@ pub async fn remove_from_blacklist(
     Path(id): Path<BlacklistId>,
 ) -> Result<StatusCode, Problem> {
     let row = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let before = BlacklistEntry::of(&can.db, row).await?;
+    let before = shown(&can.db, row).await?;
     let tx = can.db.write().await?;
     store::remove(&can.db, &tx, id).await?;
     tx.commit().await?;

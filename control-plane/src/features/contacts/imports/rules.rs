@@ -1,6 +1,7 @@
 //! What a sheet means: which column holds what, what number a cell holds, and what is refused and why.
 //! Pure: rows in, contacts or codes out. Whether a number is known already is the store's knowledge.
 
+pub use shared_proto::masking::mask_digits;
 use shared_proto::phone::{NumberType, Phone, PhoneError};
 
 pub const NAME_MOST: usize = 100;
@@ -175,10 +176,17 @@ fn header_word(header: &str) -> String {
     word
 }
 
-/// Which of the first rows is the header: the first that names a phone column, for sheets that open
-/// with a title; none where no row does.
+/// Which of the first rows is the header, for sheets that open with a title: one with a usual name for the
+/// number and something beside it comes before one without, and that before one that merely speaks of a phone.
 pub fn header_row(rows: &[Vec<String>]) -> Option<usize> {
-    rows.iter().position(|row| guess_fields(row).contains(&Field::Phone))
+    let usual = |row: &Vec<String>| row.iter().any(|cell| PHONE_WORDS.contains(&header_word(cell).as_str()));
+    let speaks = |row: &Vec<String>| row.iter().any(|cell| speaks_of_phone(cell));
+    let several = |row: &Vec<String>| row.iter().filter(|cell| !cell.is_empty()).count() > 1;
+    let place = |fits: &dyn Fn(&Vec<String>) -> bool| rows.iter().position(fits);
+    place(&|row| usual(row) && several(row))
+        .or_else(|| place(&usual))
+        .or_else(|| place(&|row| speaks(row) && several(row)))
+        .or_else(|| place(&speaks))
 }
 
 /// A row that may become a contact.
@@ -329,30 +337,6 @@ pub fn clean_text(cell: &str) -> String {
     }
 }
 
-/// Hides the middle of every run of seven or more digits, as in an identity card or a second number.
-pub fn mask_digits(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for sign in text.chars().map(Some).chain([None]) {
-        match sign {
-            Some(digit) if digit.is_ascii_digit() || ('０'..='９').contains(&digit) => run.push(digit),
-            other => {
-                let length = run.chars().count();
-                if length >= 7 {
-                    out.extend(run.chars().take(length.saturating_sub(8).clamp(2, 4)));
-                    out.push_str("****");
-                    out.extend(run.chars().skip(length - 4));
-                } else {
-                    out.push_str(&run);
-                }
-                run.clear();
-                out.extend(other);
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,11 +414,5 @@ mod tests {
         let fields = [Field::Phone, Field::Phone];
         assert_eq!(read_row(&fields, &texts(&["无", "13806252221"])).unwrap().phone.reveal(), "+8613806252221");
         assert_eq!(read_row(&fields, &texts(&["", "123"])), Err("number_too_short"));
-    }
-
-    #[test]
-    fn long_runs_of_digits_are_masked_anywhere() {
-        assert_eq!(mask_digits("电话13812345678，尾号5678"), "电话138****5678，尾号5678");
-        assert_eq!(mask_digits("2026-12-01 110101199003071234"), "2026-12-01 1101****1234");
     }
 }
