@@ -107,7 +107,7 @@ async fn start(house: &House) -> anyhow::Result<()> {
     let app = &house.app;
     let tenant = control_plane::admin::tenant_by_name(&app.database, TENANT).await?;
     let db = TenantDb::of(&app.database, tenant.context("there is no demo tenant in this data folder")?);
-    let campaigns = control_plane::features::campaigns::store::page(&db, None, 200).await?;
+    let campaigns = control_plane::features::campaigns::store::page(&db, Default::default(), None, 200).await?;
     let campaign = campaigns.iter().find(|campaign| campaign.name == CAMPAIGN);
     let id = campaign.and_then(|campaign| campaign.campaign_id()).context("it is not there any more")?;
     let by = control_plane::features::campaigns::store::By::Bellbird;

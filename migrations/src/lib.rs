@@ -16,6 +16,7 @@ mod m0042_calls;
 mod m0070_leads;
 mod m0080_alerts;
 mod m0090_contact_campaigns;
+mod m0091_dialling;
 
 pub struct Migrator;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0070_leads::Migration),
             Box::new(m0080_alerts::Migration),
             Box::new(m0090_contact_campaigns::Migration),
+            Box::new(m0091_dialling::Migration),
         ]
     }
 }

@@ -168,6 +168,10 @@ pub enum JobVerdict {
     Unfit {
         reason: String,
     },
+    /// The trunk's address leads nowhere.
+    NoRoute {
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! `Json`, `Query` and `Path` whose refusals are problems. Use these, not axum's.
 
+use axum::body::Bytes;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -59,6 +60,15 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         path.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Problem::not_found())
     }
+}
+
+/// A JSON body that may be left out.
+pub fn optional<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Problem> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::unprocessable("body_invalid").with("detail", error.to_string()))
 }
 
 /// The part of a serde refusal that says where and what: "name: missing field `x` at line 1".

@@ -35,7 +35,7 @@ impl Room {
             campaign: CampaignId::new(0, 1),
             label: "high".to_owned(),
             rule: "asked_for_terms".to_owned(),
-            quote: Some("利息多少".to_owned()),
+            quote: Some("利息多少，打13812345678".to_owned()),
         };
         let tx = db.write().await.unwrap();
         offer_from_call(&self.app.app, &db, &tx, &ended).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_lead_waits_for_the_first_agent_who_comes_online() {
     let lead = room.leads(&agent).await.remove(0);
     assert_eq!(lead["status"], "offered");
     assert_eq!(lead["contact"]["number"], "138****8000");
-    assert_eq!(lead["label"]["quote"], "利息多少");
+    assert_eq!(lead["label"]["quote"], "利息多少，打***");
     room.app.end().await;
 }
 
@@ -164,8 +164,7 @@ async fn a_follow_up_moves_the_lead_and_completes_the_customer() {
     let follow_ups = format!("/v1/leads/{id}/follow-ups");
     let past = json!({"result": "已接通", "status": "following", "next_at": "2020-01-01T00:00:00Z"});
     assert_eq!(room.app.post(&agent, &follow_ups, past).await.problem(), "422 follow_up_in_the_past");
-    let next =
-        json!({"result": "已接通", "note": "明天再谈", "status": "following", "next_at": "2026-03-03T02:00:00Z"});
+    let next = json!({"result": "已接通", "note": "明天再谈，另一个号码13812345678", "status": "following", "next_at": "2026-03-03T02:00:00Z"});
     room.app.post(&agent, &follow_ups, next).await.ok();
     let data = json!({"name": "林女士", "fields": {"公司": "铃鸟"}});
     let lead = room.app.patch(&agent, &format!("/v1/leads/{id}/contact"), data).await.ok();
@@ -175,6 +174,7 @@ async fn a_follow_up_moves_the_lead_and_completes_the_customer() {
     let kept = room.app.get(&agent, &follow_ups).await.ok();
     let results: Vec<_> = kept["items"].as_array().unwrap().iter().map(|row| row["result"].clone()).collect();
     assert_eq!(results, ["签约", "已接通"]);
+    assert_eq!(kept["items"][1]["note"], "明天再谈，另一个号码138****5678");
     room.becomes(&["won"]).await;
     room.app.end().await;
 }

@@ -4,6 +4,8 @@
 mod alerts;
 #[allow(dead_code, reason = "helpers for every feature")]
 mod app;
+mod blacklisting;
+mod campaign_life;
 mod campaigns;
 mod contacts;
 mod events;
@@ -14,6 +16,7 @@ mod identity;
 mod imports;
 mod jobs;
 mod leads;
+mod lines;
 mod openapi;
 mod recordings;
 mod reports;

@@ -36,7 +36,7 @@ async fn called(app: &TestApp, contact: &str) {
     ];
     for (campaign, contact, state, disposition, label, attempts) in members {
         let sql = "INSERT INTO campaign_contacts (tenant_id, campaign_id, contact_id, state, attempts, tries, next_at, \
-                   deadline_at, disposition, label_key) VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6, $7)";
+                   disposition, label_key) VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7)";
         let values: Vec<sea_orm::Value> = vec![
             campaign.into(),
             contact.into(),
@@ -130,6 +130,24 @@ async fn campaigns_are_reported_each_and_together() {
     assert_eq!(later["items"].as_array().unwrap().len(), 1);
     let unknown = format!("/v1/reports/campaigns?ids=cmp_{}", "0".repeat(26));
     assert_eq!(app.get(&token, &unknown).await.problem(), "404 not_found");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_report_says_how_many_campaigns_it_leaves_out() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let db = TenantDb::of(&app.app.database, app.tenant);
+    let tx = db.write().await.unwrap();
+    let sql = "INSERT INTO campaigns (tenant_id, id, name, remark, windows, max_calls, retry_attempts, \
+               retry_interval_s, state, epoch, snapshot, snapshot_after, snapshot_total, sweeping, created_by, \
+               created_at, updated_at, started_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n \
+               WHERE i < 203) SELECT $1, 'cmp_' || i, 'c', '', '[]', 1, 1, 0, 'completed', 0, 'done', '', 0, FALSE, \
+               'usr', 0, 0, 1 FROM n";
+    tx.execute_raw(db.sql(sql, [])).await.unwrap();
+    tx.commit().await.unwrap();
+    let all = app.get(&token, "/v1/reports/campaigns").await.ok();
+    assert_eq!((all["items"].as_array().unwrap().len(), all["omitted"].as_u64()), (200, Some(3)));
     app.end().await;
 }
 

@@ -357,10 +357,12 @@ impl Gateway {
             (Stage::Preparing { .. }, Err(unready)) => {
                 tracing::warn!(%attempt, %unready, "a call cannot be prepared");
                 match &unready {
-                    Unready::Trunk(_) => self.admission.carrier(entry.job.trunk.id, true),
-                    Unready::Voice(_) => {}
+                    Unready::Trunk(_) => {
+                        self.admission.carrier(entry.job.trunk.id, true);
+                        JobVerdict::NoRoute { reason: unready.to_string() }
+                    }
+                    Unready::Voice(_) => unfit(&unready.to_string()),
                 }
-                unfit(&unready.to_string())
             }
             (Stage::Intending | Stage::Dropped | Stage::Placed { .. } | Stage::Ending, _) => JobVerdict::TooLate,
         };

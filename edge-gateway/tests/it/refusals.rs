@@ -76,6 +76,15 @@ async fn a_job_whose_flow_never_came_is_unfit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_over_a_line_whose_address_leads_nowhere_says_so() {
+    let (world, mut link) = World::ready(Callee::Rings).await;
+    let mut job = world.job(1);
+    job.trunk.address = "nowhere.invalid:5060".to_owned();
+    link.send(Down::Job(Box::new(job))).await;
+    assert!(matches!(verdict(&mut link, 1).await, JobVerdict::NoRoute { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_declared_unsent_is_refused_should_its_job_still_come() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     link.send(Down::Reconcile { attempts: vec![attempt(1)] }).await;

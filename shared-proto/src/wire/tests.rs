@@ -180,6 +180,7 @@ fn verdict() -> impl Strategy<Value = JobVerdict> {
         Just(JobVerdict::Draining),
         Just(JobVerdict::Duplicate),
         text().prop_map(|reason| JobVerdict::Unfit { reason }),
+        text().prop_map(|reason| JobVerdict::NoRoute { reason }),
     ]
 }
 

@@ -2,29 +2,26 @@
 //! campaign's new state, a dead number, a blacklist entry, a lead, alerts.
 
 use serde_json::json;
-use shared_proto::ids::{AttemptId, BlacklistId, CallId, CampaignId, ContactId, EdgeId, TrunkId};
+use shared_proto::ids::{AttemptId, BlacklistId, CallId, CampaignId, ContactId, EdgeId};
 use shared_proto::outcome::{Cause, Disposition};
 use shared_proto::wire::{AttemptResult, LabelDecision};
 
 use super::ingest::{self, After, Work};
-use super::{rules, store};
+use super::{lines, rules, store};
 use crate::features::alerts::{self, Level, Scope};
 use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
 use crate::features::campaigns::attempts::{self, AttemptRow};
-use crate::features::campaigns::rules::{CampaignState, ContactState, Ending, Retry, Settled, settle};
-use crate::features::campaigns::{members, store as campaigns};
+use crate::features::campaigns::rules::{
+    ALERTS, CampaignState, ContactState, Ending, MANY_INVALID, NO_ANSWER_LONG, Past, Retry, Settled, settle,
+};
+use crate::features::campaigns::{members, recall, store as campaigns};
 use crate::features::contacts::blacklist;
-use crate::features::trunks::rules::TrunkState;
-use crate::features::{contacts, labels, leads, trunks};
+use crate::features::{contacts, labels, leads};
 use crate::tenant_db::TenantDb;
 
 /// The label that says that the contact wants no more calls.
 const REFUSED: &str = "refused";
 const INVALID: &str = "invalid";
-
-const MANY_INVALID: &str = "many_invalid";
-const NO_ANSWER_LONG: &str = "no_answer_long";
-const TRUNK_FAILING: &str = "trunk_failing";
 
 /// Applies a journaled result. Whatever it turns out to be, it is acknowledged after the commit.
 pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: &AttemptResult) -> anyhow::Result<()> {
@@ -54,7 +51,8 @@ pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: 
 
     let label = label_of(result);
     if dialed {
-        store::insert(&db, work.tx, &row, result, label.as_ref(), &number_of(&db, work, &row).await?).await?;
+        let number = dialled(work, &db, &row).await?.map(|number| (number.masked, number.tail)).unwrap_or_default();
+        store::insert(&db, work.tx, &row, result, label.as_ref(), &number).await?;
         about_the_contact(work, &db, &row, result, label.as_ref()).await?;
     }
     let first_dial = dialed && !counted_before;
@@ -73,8 +71,8 @@ pub(super) async fn lost(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -
         gate: None,
         attempts: member.attempts,
         tries: member.tries + 1,
+        failures: member.failures,
         next_at: work.now,
-        deadline_at: work.now,
         disposition: Some(Disposition::Failed.as_str()),
         cause: Some(Cause::Lost.as_str()),
         label_key: member.label_key.as_deref(),
@@ -96,9 +94,26 @@ fn label_of(result: &AttemptResult) -> Option<LabelDecision> {
     }
 }
 
-async fn number_of(db: &TenantDb, work: &Work<'_>, row: &AttemptRow) -> anyhow::Result<(String, String)> {
+/// The number that an attempt dialled.
+struct Dialled {
+    sealed: Vec<u8>,
+    masked: String,
+    tail: String,
+}
+
+/// From the attempt; an attempt of an older Bellbird leaves it to its contact.
+async fn dialled(work: &Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<Option<Dialled>> {
+    if let Some(sealed) = row.number_sealed.clone() {
+        let phone = work.app.keys.sealer(db.tenant()).await?.open(&sealed)?;
+        return Ok(Some(Dialled { sealed, masked: phone.masked(), tail: contacts::rules::tail(&phone) }));
+    }
     let contact = contacts::store::find_in(db, &**work.tx, row.contact_id.parse()?).await?;
-    Ok(contact.map(|contact| (contact.number_masked, contact.number_tail)).unwrap_or_default())
+    let number = contact.filter(|contact| contact.number_blind == row.number_blind).map(|contact| Dialled {
+        sealed: contact.number_sealed,
+        masked: contact.number_masked,
+        tail: contact.number_tail,
+    });
+    Ok(number)
 }
 
 /// What the call tells of the contact and its number.
@@ -124,7 +139,7 @@ async fn about_the_contact(
         _ => {}
     }
     if let Some(words) = &result.opt_out {
-        opt_out(work, db, contact, words).await?;
+        opt_out(work, db, row, words).await?;
     }
     let Some(label) = label.filter(|_| result.outcome.disposition == Disposition::Answered) else { return Ok(()) };
     let hot = labels::store::by_key(db, &label.key).await?.is_some_and(|known| known.hot);
@@ -142,18 +157,22 @@ async fn about_the_contact(
     Ok(())
 }
 
-/// Who asks never to be called again is never called again, by no campaign.
-async fn opt_out(work: &mut Work<'_>, db: &TenantDb, contact: ContactId, words: &str) -> anyhow::Result<()> {
-    let Some(found) = contacts::store::find_in(db, &**work.tx, contact).await? else { return Ok(()) };
+/// Who asks never to be called again is never called again, by no campaign. It is the number that was dialled, and
+/// not the one that its contact may have had since, that goes on the list.
+async fn opt_out(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow, words: &str) -> anyhow::Result<()> {
+    let Some(number) = dialled(work, db, row).await? else { return Ok(()) };
     let entry = blacklist::store::Entry {
         id: work.app.fresh(BlacklistId::new),
-        number_blind: &found.number_blind,
-        number_sealed: &found.number_sealed,
-        number_masked: &found.number_masked,
+        number_blind: &row.number_blind,
+        number_sealed: &number.sealed,
+        number_masked: &number.masked,
         reason: &rules::without_digits(words),
         source: blacklist::store::Source::OptOut,
     };
     blacklist::store::add(db, work.tx, entry).await?;
+    for leased in attempts::leased_to(db, &**work.tx, &row.number_blind).await? {
+        work.after.extend(recall::order(&leased).map(|(edge, frame)| After::Send(edge, frame)));
+    }
     Ok(())
 }
 
@@ -182,6 +201,7 @@ async fn in_the_campaign(
     let ending = Ending {
         disposition: result.outcome.disposition,
         cause: result.outcome.cause,
+        side: result.outcome.side,
         dialed: result.dialed_unix_ms.is_some(),
         unwilling: result.opt_out.is_some() || key == Some(REFUSED),
     };
@@ -189,21 +209,31 @@ async fn in_the_campaign(
     let settled = if effect == Effect::EndLate {
         Settled::Done
     } else {
-        settle(ending, state, retry, u32::try_from(tries).unwrap_or(u32::MAX))
+        let small = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        let past = Past { tries: small(tries), failures: small(member.failures) };
+        settle(ending, state, retry, past, lines::line_of(work, db, row).await?)
     };
-    let (contact_state, wait, tries) = match settled {
-        Settled::Done => (ContactState::Done, 0, tries),
-        Settled::Retry { after_ms } => (ContactState::RetryWait, after_ms, tries),
-        Settled::Again { after_ms } => (ContactState::Pending, after_ms, member.tries),
-        Settled::Cancelled => (ContactState::Cancelled, 0, member.tries),
+    let next = match settled {
+        Settled::Done => Next { state: ContactState::Done, wait: 0, tries, failures: 0, gate: None },
+        Settled::Retry { after_ms } => {
+            Next { state: ContactState::RetryWait, wait: after_ms, tries, failures: 0, gate: None }
+        }
+        Settled::Again { after_ms } => Next { wait: after_ms, ..Next::as_before(&member) },
+        Settled::AgainLater { after_ms, failures } => Next {
+            wait: after_ms,
+            failures: i64::from(failures),
+            gate: Some(lines::LINE_FAILED),
+            ..Next::as_before(&member)
+        },
+        Settled::Cancelled => Next { state: ContactState::Cancelled, ..Next::as_before(&member) },
     };
     let change = members::Change {
-        state: contact_state,
-        gate: None,
+        state: next.state,
+        gate: next.gate,
         attempts: member.attempts + i64::from(first_dial),
-        tries,
-        next_at: work.now + wait,
-        deadline_at: work.now + wait,
+        tries: next.tries,
+        failures: next.failures,
+        next_at: work.now + next.wait,
         disposition: Some(result.outcome.disposition.as_str()),
         cause: Some(result.outcome.cause.as_str()),
         label_key: key.or(member.label_key.as_deref()),
@@ -212,17 +242,37 @@ async fn in_the_campaign(
     Ok(())
 }
 
+/// Where a settled contact goes on.
+struct Next {
+    state: ContactState,
+    wait: i64,
+    tries: i64,
+    failures: i64,
+    gate: Option<&'static str>,
+}
+
+impl Next {
+    /// It waits as if the attempt had not been.
+    fn as_before(member: &members::Member) -> Self {
+        Self { state: ContactState::Pending, wait: 0, tries: member.tries, failures: member.failures, gate: None }
+    }
+}
+
 /// Alerts that the latest calls of the campaign call for, and those that are over.
 async fn warn(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
     let recent = store::recent(db, &**work.tx, &row.campaign_id, rules::RECENT).await?;
     let campaign: CampaignId = row.campaign_id.parse()?;
-    let found = rules::warnings(&recent);
-    let name = match found.is_empty() {
-        true => String::new(),
-        false => campaigns::campaign_on(db, &**work.tx, campaign).await?.map(|row| row.name).unwrap_or_default(),
-    };
+    let mut found = rules::warnings(&recent);
+    let mut name = String::new();
+    if !found.is_empty() {
+        match campaigns::campaign_on(db, &**work.tx, campaign).await? {
+            Some(row) if row.state().calls() => name = row.name,
+            // Its alerts were closed with it.
+            Some(_) | None => found.clear(),
+        }
+    }
     let scope = || Scope { campaign: Some(campaign), trunk: None };
-    for code in [MANY_INVALID, NO_ANSWER_LONG] {
+    for code in ALERTS {
         let params = found.iter().find_map(|warning| match (code, warning) {
             (MANY_INVALID, rules::Warning::ManyEmptyNumbers { invalid, of }) => {
                 Some(json!({ "campaign": name, "invalid": invalid, "of": of }))
@@ -236,27 +286,6 @@ async fn warn(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::R
             Some(params) => alerts::raise(work.app, db, work.tx, code, Level::Warning, params, scope()).await?,
             None => alerts::close(work.app, db, work.tx, code, scope()).await?,
         }
-    }
-    Ok(())
-}
-
-/// A line that starts or ceases to fail.
-pub(super) async fn trunk_moved(
-    work: &mut Work<'_>,
-    db: &TenantDb,
-    trunk: &trunks::store::Model,
-    id: TrunkId,
-    state: TrunkState,
-    failing: u32,
-) -> anyhow::Result<()> {
-    let scope = Scope { campaign: None, trunk: Some(id) };
-    match state {
-        TrunkState::Down => {
-            let params = json!({ "trunk": trunk.name, "failing": failing });
-            alerts::raise(work.app, db, work.tx, TRUNK_FAILING, Level::Urgent, params, scope).await?;
-        }
-        TrunkState::Up => alerts::close(work.app, db, work.tx, TRUNK_FAILING, scope).await?,
-        TrunkState::Failing | TrunkState::Unknown => {}
     }
     Ok(())
 }

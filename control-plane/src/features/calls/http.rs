@@ -137,7 +137,10 @@ pub fn view(row: &CallRow, actor: &Actor) -> CallView {
             name: or_hidden(row.contact_name.as_deref().map(mask_digits)),
         },
         number: or_hidden(Some(row.number_masked.clone())),
-        trunk: Named { id: row.trunk_id.clone(), name: row.trunk_name.clone().unwrap_or_default() },
+        trunk: Named {
+            id: if people { row.trunk_id.clone() } else { String::new() },
+            name: or_hidden(row.trunk_name.clone()),
+        },
         disposition: row.disposition.clone(),
         cause: row.cause.clone(),
         side: row.side.clone(),
@@ -231,28 +234,40 @@ pub async fn list_calls(
 #[utoipa::path(get, path = "/v1/calls/{id}", tag = "calls", params(("id" = String, Path)),
     responses((status = 200, body = CallDetail), (status = 404, body = ProblemBody)))]
 pub async fn show_call(can: Can<CallsRead>, Path(id): Path<CallId>) -> Result<Json<CallDetail>, Problem> {
-    let row = store::call(&can.db, &id.to_string(), of_agent(&can.actor)).await?.ok_or_else(Problem::not_found)?;
-    let mut turns: Vec<Turn> = serde_json::from_str(&row.turns).unwrap_or_default();
+    let call = store::call(&can.db, &id.to_string(), of_agent(&can.actor)).await?.ok_or_else(Problem::not_found)?;
+    let mut turns: Vec<Turn> = serde_json::from_str(&call.turns).unwrap_or_default();
     let response_ms = rules::response_summary(&turns);
     let people = can.actor.role.sees_people();
     for turn in &mut turns {
-        turn.text = shown(&row, people, &turn.text);
+        turn.text = shown(&call.row, people, &turn.text);
     }
-    let script = script_of(&can, &row).await?;
+    let script = script_of(&can, &call.version_id).await?;
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     Ok(Json(CallDetail {
-        call: view(&row, &can.actor),
+        call: view(&call.row, &can.actor),
         turns,
         script,
         response_ms,
-        gates: json(&row.gates).get("gates").cloned().unwrap_or_default(),
-        slots: if people { json(&row.slots) } else { Value::Object(Default::default()) },
+        gates: json(&call.gates).get("gates").cloned().unwrap_or_default(),
+        slots: if people { without_numbers(json(&call.slots)) } else { Value::Object(Default::default()) },
     }))
 }
 
+/// What a customer said into a slot may be a number too.
+fn without_numbers(slots: Value) -> Value {
+    match slots {
+        Value::String(text) => Value::String(rules::without_numbers(&text)),
+        Value::Object(slots) => {
+            Value::Object(slots.into_iter().map(|(name, value)| (name, without_numbers(value))).collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(without_numbers).collect()),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_)) => other,
+    }
+}
+
 /// The script and the version of it that was said.
-async fn script_of(can: &Can<CallsRead>, row: &CallRow) -> Result<Option<ScriptOfCall>, Problem> {
-    let Ok(version) = row.version_id.parse() else { return Ok(None) };
+async fn script_of(can: &Can<CallsRead>, version: &str) -> Result<Option<ScriptOfCall>, Problem> {
+    let Ok(version) = version.parse() else { return Ok(None) };
     let Some(version) = scripts::store::version(&can.db, version).await? else { return Ok(None) };
     let script = match version.script_id.parse() {
         Ok(script) => scripts::store::script(&can.db, script).await?,

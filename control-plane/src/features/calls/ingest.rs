@@ -8,19 +8,16 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use platform::WriteTx;
 use shared_proto::events::{CallState, Event};
-use shared_proto::ids::{AttemptId, CallId, CampaignId, EdgeId, EventId, TenantId};
-use shared_proto::wire::{AttemptResult, Down, JobVerdict, Known, Progress, TrunkUse, Turn};
+use shared_proto::ids::{AttemptId, CampaignId, EdgeId, EventId, TenantId};
+use shared_proto::wire::{AttemptResult, Down, JobVerdict, Known, Progress, TrunkUse};
 use tokio::sync::mpsc;
 
-use super::apply;
-use super::live::LiveCall;
+use super::{apply, lines, telling};
 use crate::app::App;
 use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
 use crate::features::campaigns::attempts::{self, AttemptRow};
 use crate::features::campaigns::{dispatcher, lease, members, rules, store as campaigns};
-use crate::features::trunks;
 use crate::tenant_db::TenantDb;
-use crate::web::page::Time;
 
 /// News that may wait; edges feel it when the database is slower than they are.
 const QUEUE: usize = 4096;
@@ -30,6 +27,8 @@ const BATCH: usize = 64;
 const ASK_AGAIN_MS: i64 = 15_000;
 /// A result that its edge has journaled comes within this time.
 const RESULT_COMES_MS: i64 = 30_000;
+/// A campaign whose jobs an edge cannot place leases nothing for so long.
+const UNFIT_REST_MS: i64 = 10_000;
 
 #[derive(Debug)]
 pub enum Inbound {
@@ -130,8 +129,10 @@ async fn apply_all(app: &App, batch: Vec<Inbound>) {
     let mut rows = Vec::with_capacity(batch.len());
     for news in batch {
         match news {
-            Inbound::Progress { attempt, progress: Progress::Turn(turn), .. } => turn_spoken(app, attempt, turn),
-            Inbound::Progress { attempt, progress: Progress::Hearing { text }, .. } => hearing(app, attempt, text),
+            Inbound::Progress { attempt, progress: Progress::Turn(turn), .. } => telling::turn(app, attempt, turn),
+            Inbound::Progress { attempt, progress: Progress::Hearing { text }, .. } => {
+                telling::hearing(app, attempt, text)
+            }
             news => rows.push(news),
         }
     }
@@ -165,8 +166,11 @@ async fn one(work: &mut Work<'_>, news: &Inbound) -> anyhow::Result<()> {
         Inbound::Verdict { edge, attempt, fence, verdict } => {
             let Some(row) = current(work, *attempt, Some(*fence), Some(*edge)).await? else { return Ok(()) };
             let (news, wait) = of_verdict(verdict);
-            if let JobVerdict::Unfit { reason } = verdict {
-                unfit(work, &row, reason).await?;
+            match verdict {
+                JobVerdict::Accepted => lines::reached(work, &row).await?,
+                JobVerdict::NoRoute { reason } => lines::leads_nowhere(work, &row, reason).await?,
+                JobVerdict::Unfit { reason } => unfit(work, &row, reason).await?,
+                JobVerdict::Busy | JobVerdict::TooLate | JobVerdict::Draining | JobVerdict::Duplicate => {}
             }
             apply_news(work, row, news, wait).await
         }
@@ -210,7 +214,7 @@ async fn one(work: &mut Work<'_>, news: &Inbound) -> anyhow::Result<()> {
             apply_news(work, row, news, None).await
         }
         Inbound::Result { edge, seq, result } => apply::result(work, *edge, *seq, result).await,
-        Inbound::Trunks { trunks } => trunk_news(work, trunks).await,
+        Inbound::Trunks { trunks } => lines::told(work, trunks).await,
     }
 }
 
@@ -246,6 +250,7 @@ fn of_verdict(verdict: &JobVerdict) -> (News, Option<Wait>) {
         JobVerdict::TooLate => refused(1_000, "edge_too_late"),
         JobVerdict::Draining => refused(500, "edge_draining"),
         JobVerdict::Unfit { .. } => refused(30_000, "edge_unfit"),
+        JobVerdict::NoRoute { .. } => refused(30_000, lines::LINE_FAILED),
     }
 }
 
@@ -359,8 +364,8 @@ async fn follow(
         gate: None,
         attempts: member.attempts + i64::from(dialed),
         tries: member.tries,
+        failures: member.failures,
         next_at: work.now,
-        deadline_at: row.deadline_at,
         disposition: member.disposition.as_deref(),
         cause: member.cause.as_deref(),
         label_key: member.label_key.as_deref(),
@@ -381,8 +386,8 @@ async fn give_back(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow, wait: W
         gate: if over { None } else { Some(wait.gate) },
         attempts: member.attempts,
         tries: member.tries,
+        failures: member.failures,
         next_at,
-        deadline_at: next_at,
         disposition: member.disposition.as_deref(),
         cause: member.cause.as_deref(),
         label_key: member.label_key.as_deref(),
@@ -396,30 +401,10 @@ async fn give_back(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow, wait: W
 async fn unfit(work: &mut Work<'_>, row: &AttemptRow, reason: &str) -> anyhow::Result<()> {
     let db = TenantDb::of(&work.app.database, row.tenant_id.parse()?);
     tracing::warn!(edge = row.edge_id, reason, "an edge cannot place a job");
+    work.app.dialer.rest(row.campaign_id.parse()?, work.now + UNFIT_REST_MS);
     let entry = work.app.fresh(EventId::new);
     let params = serde_json::json!({ "edge": row.edge_id, "reason": reason });
     campaigns::log(&db, work.tx, entry, &row.campaign_id, "edge_unfit", &campaigns::By::Bellbird, params).await?;
-    Ok(())
-}
-
-/// How the carriers fare, as edges tell.
-async fn trunk_news(work: &mut Work<'_>, told: &[TrunkUse]) -> anyhow::Result<()> {
-    for one in told {
-        let Some(tenant) = trunks::store::tenant_of(&**work.tx, one.trunk).await? else { continue };
-        let db = TenantDb::of(&work.app.database, tenant);
-        let Some(trunk) = trunks::store::trunk_on(&db, &**work.tx, one.trunk).await? else { continue };
-        let failing = work.app.links.failing(one.trunk).unwrap_or(one.failing);
-        let state = trunks::rules::state(failing);
-        if (trunk.state(), trunk.failing) == (state, i64::from(failing)) {
-            continue;
-        }
-        trunks::store::save_state(&db, work.tx, &trunk.id, state, failing).await?;
-        if trunk.state() != state {
-            apply::trunk_moved(work, &db, &trunk, one.trunk, state, failing).await?;
-        }
-        let state = state.as_str().to_owned();
-        work.after.push(After::Publish(tenant, Event::TrunkChanged { trunk_id: one.trunk, state, calls: one.live }));
-    }
     Ok(())
 }
 
@@ -439,12 +424,12 @@ async fn perform(app: &App, after: Vec<After>) {
             }
             After::Gone(attempt) => {
                 if let Some(call) = app.live.remove(attempt) {
-                    publish_state(app, attempt, &call, CallState::Ended, app.now_ms());
+                    telling::state(app, attempt, &call, CallState::Ended, app.now_ms());
                 }
             }
             After::Moved(attempt, state, at) => {
                 if let Some(call) = app.live.moved(attempt, state, at) {
-                    publish_state(app, attempt, &call, state, at);
+                    telling::state(app, attempt, &call, state, at);
                 }
             }
         }
@@ -461,35 +446,6 @@ async fn perform(app: &App, after: Vec<After>) {
     app.jobs.wake();
 }
 
-fn publish_state(app: &App, attempt: AttemptId, call: &LiveCall, state: CallState, at: i64) {
-    let event = Event::CallState {
-        call_id: CallId::from(attempt),
-        campaign_id: call.campaign,
-        contact_id: call.contact,
-        contact_name: call.contact_name.clone(),
-        number: call.number.clone(),
-        state,
-        at: Time(at).to_string(),
-    };
-    app.events.publish(call.tenant, event);
-}
-
-fn turn_spoken(app: &App, attempt: AttemptId, turn: Turn) {
-    let turn = super::rules::masked_turn(&turn);
-    if let Some(call) = app.live.turn(attempt, turn.clone()) {
-        let event = Event::CallTurn { call_id: CallId::from(attempt), campaign_id: call.campaign, turn };
-        app.events.publish(call.tenant, event);
-    }
-}
-
-fn hearing(app: &App, attempt: AttemptId, text: String) {
-    let text = super::rules::without_numbers(&text);
-    if let Some(call) = app.live.hearing(attempt, text.clone()) {
-        let event = Event::CallHearing { call_id: CallId::from(attempt), campaign_id: call.campaign, text };
-        app.events.publish(call.tenant, event);
-    }
-}
-
 /// What to ask an edge that has just connected: attempts we believe it has and it does not name.
 pub async fn reconcile_on_connect(app: &App, edge: EdgeId, live: &[(AttemptId, u64)]) -> anyhow::Result<Option<Down>> {
     let named: BTreeSet<AttemptId> = live.iter().map(|(attempt, _)| *attempt).collect();
@@ -497,23 +453,4 @@ pub async fn reconcile_on_connect(app: &App, edge: EdgeId, live: &[(AttemptId, u
     let missing: Vec<AttemptId> =
         ours.iter().filter_map(|row| row.id.parse().ok()).filter(|attempt| !named.contains(attempt)).collect();
     Ok((!missing.is_empty()).then_some(Down::Reconcile { attempts: missing }))
-}
-
-/// After a restart: the calls that are still up are shown again, without what was said before.
-pub async fn restore_live(app: &App) -> anyhow::Result<()> {
-    for row in attempts::live(&app.database).await? {
-        let db = TenantDb::of(&app.database, row.tenant_id.parse()?);
-        let contact = crate::features::contacts::store::find(&db, row.contact_id.parse()?).await?;
-        let (name, number) = contact.map(|contact| (contact.name, contact.number_masked)).unwrap_or_default();
-        let since = row.answered_at.or(row.dialed_at).unwrap_or(row.leased_at);
-        let mut call =
-            LiveCall::leased(db.tenant(), row.campaign_id.parse()?, row.contact_id.parse()?, name, number, since);
-        call.state = match row.state() {
-            AttemptState::InCall => CallState::InCall,
-            AttemptState::Ringing => CallState::Ringing,
-            _ => CallState::Dialing,
-        };
-        app.live.insert(row.id.parse()?, call);
-    }
-    Ok(())
 }

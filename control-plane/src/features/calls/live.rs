@@ -9,6 +9,8 @@ use shared_proto::events::CallState;
 use shared_proto::ids::{AttemptId, CampaignId, ContactId, TenantId};
 use shared_proto::wire::Turn;
 
+use crate::features::contacts::imports::rules::mask_digits;
+
 #[derive(Clone, Default)]
 pub struct LiveCalls(Arc<Mutex<BTreeMap<AttemptId, LiveCall>>>);
 
@@ -17,8 +19,8 @@ pub struct LiveCall {
     pub tenant: TenantId,
     pub campaign: CampaignId,
     pub contact: ContactId,
+    /// Masked, as the number.
     pub contact_name: String,
-    /// Masked.
     pub number: String,
     pub state: CallState,
     pub since: i64,
@@ -37,6 +39,7 @@ impl LiveCall {
         since: i64,
     ) -> Self {
         let state = CallState::Dialing;
+        let contact_name = mask_digits(&contact_name);
         Self { tenant, campaign, contact, contact_name, number, state, since, turns: Vec::new(), hearing: None }
     }
 }

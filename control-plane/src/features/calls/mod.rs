@@ -12,11 +12,13 @@ use crate::jobs::Registry;
 mod apply;
 mod http;
 pub mod ingest;
+mod lines;
 pub mod live;
 mod play;
 pub mod recordings;
 pub mod rules;
 pub mod store;
+mod telling;
 pub mod wav;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -33,7 +35,7 @@ pub fn jobs(registry: &mut Registry) {
 
 /// Applies news from edges; shows again what was up before a restart.
 pub async fn start(app: &App) -> anyhow::Result<()> {
-    ingest::restore_live(app).await?;
+    telling::restore(app).await?;
     app.tasks.spawn(ingest::run(app.clone()));
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Handlers that hand out a recording: its bytes, whole or in ranges (RFC 9110, section 14), and its
 //! waveform.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -17,6 +19,9 @@ use crate::features::identity::Can;
 use crate::features::identity::permissions::RecordingsRead;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::problem::{Problem, ProblemBody};
+
+/// Whoever plays a recording again after this long is in the log again.
+const HEARD_ONCE_IN: Duration = Duration::from_hours(12);
 
 /// The recording: WAV, stereo, 8 kHz; left is the customer, right the bot
 #[utoipa::path(get, path = "/v1/calls/{id}/recording", tag = "calls",
@@ -38,8 +43,9 @@ pub async fn play_recording(
         Some(Asked::Beyond) => return Err(Problem::range_not_satisfiable(total)),
     };
     let found = app.objects.get(&key, range.clone()).await?;
-    // A player asks for many ranges; the log needs to hear of it once.
-    if range.as_ref().is_none_or(|range| range.start == 0) {
+    // A player asks for many ranges, in an order of its own; the log needs to hear of it once in a session.
+    let heard = format!("heard:{}:{id}", can.actor.session_id);
+    if app.cache.count(&heard, HEARD_ONCE_IN).await == 1 {
         can.trail.object("call", id);
         can.trail.access();
     }

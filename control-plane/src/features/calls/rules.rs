@@ -85,10 +85,15 @@ pub fn warnings(recent: &[Recent]) -> Vec<Warning> {
         out.push(Warning::ManyEmptyNumbers { invalid: invalid as u32, of: window.len() as u32 });
     }
     let silent = recent.iter().take_while(|one| one.disposition != Disposition::Answered).count();
-    if let (Some(newest), Some(oldest)) = (recent.first(), recent[..silent].last()) {
-        let minutes = newest.ended_at.saturating_sub(oldest.ended_at) / 60_000;
+    // Results may come late: the newest attempt is not always the last to have ended.
+    let ends = || recent[..silent].iter().map(|one| one.ended_at);
+    if let (Some(newest), Some(oldest)) = (ends().max(), ends().min()) {
+        let minutes = newest.saturating_sub(oldest) / 60_000;
         if silent >= SILENT_ATTEMPTS || (silent >= SILENT_LEAST && minutes >= SILENT_MINUTES) {
-            out.push(Warning::LongWithoutAnswer { attempts: silent as u32, minutes: minutes as u32 });
+            out.push(Warning::LongWithoutAnswer {
+                attempts: silent as u32,
+                minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
+            });
         }
     }
     out
@@ -144,5 +149,7 @@ mod tests {
         let slow: Vec<Recent> =
             (0..5).map(|n| Recent { disposition: Busy, ended_at: 10_000_000 - n * 180_000 }).collect();
         assert_eq!(warnings(&slow), [Warning::LongWithoutAnswer { attempts: 5, minutes: 12 }]);
+        let late: Vec<Recent> = slow.into_iter().rev().collect();
+        assert_eq!(warnings(&late), [Warning::LongWithoutAnswer { attempts: 5, minutes: 12 }]);
     }
 }

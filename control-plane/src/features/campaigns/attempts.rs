@@ -14,6 +14,8 @@ pub struct AttemptRow {
     pub campaign_id: String,
     pub contact_id: String,
     pub number_blind: Vec<u8>,
+    /// `None` in an attempt of an older Bellbird.
+    pub number_sealed: Option<Vec<u8>>,
     pub trunk_id: String,
     pub edge_id: String,
     pub version_id: String,
@@ -34,8 +36,8 @@ impl AttemptRow {
     }
 }
 
-const COLUMNS: &str = "tenant_id, id, campaign_id, contact_id, number_blind, trunk_id, edge_id, version_id, fence, \
-                       state, gates, deadline_at, longest_at, leased_at, dialed_at, ringing_at, answered_at";
+const COLUMNS: &str = "tenant_id, id, campaign_id, contact_id, number_blind, number_sealed, trunk_id, edge_id, version_id, \
+                       fence, state, gates, deadline_at, longest_at, leased_at, dialed_at, ringing_at, answered_at";
 
 fn sql(on: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(on.get_database_backend(), sql, values)
@@ -58,22 +60,39 @@ pub async fn overdue(database: &Database, now: i64, rows: u64) -> Result<Vec<Att
 /// Live attempts of one edge, over all tenants.
 pub async fn live_on(database: &Database, edge: EdgeId) -> Result<Vec<AttemptRow>, DbErr> {
     let read = database.read();
-    let text = format!("SELECT {COLUMNS} FROM attempts WHERE live = 1 AND edge_id = $1 ORDER BY id");
-    AttemptRow::find_by_statement(sql(read, &text, [edge.to_string().into()])).all(read).await
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE live = 1 AND edge_id = $1");
+    Ok(in_order(AttemptRow::find_by_statement(sql(read, &text, [edge.to_string().into()])).all(read).await?))
 }
 
 /// Every live attempt, over all tenants.
 pub async fn live(database: &Database) -> Result<Vec<AttemptRow>, DbErr> {
     let read = database.read();
-    let text = format!("SELECT {COLUMNS} FROM attempts WHERE live = 1 ORDER BY id");
-    AttemptRow::find_by_statement(sql(read, &text, [])).all(read).await
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE live = 1");
+    Ok(in_order(AttemptRow::find_by_statement(sql(read, &text, [])).all(read).await?))
 }
 
 /// Live attempts of one campaign.
 pub async fn live_of(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str) -> Result<Vec<AttemptRow>, DbErr> {
-    let text =
-        format!("SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND campaign_id = $2 AND live = 1 ORDER BY id");
-    AttemptRow::find_by_statement(db.sql(&text, [campaign.into()])).all(on).await
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND campaign_id = $2 AND live = 1");
+    Ok(in_order(AttemptRow::find_by_statement(db.sql(&text, [campaign.into()])).all(on).await?))
+}
+
+/// Oldest first. An order asked of the database lures it into walking over every attempt that ever was.
+fn in_order(mut rows: Vec<AttemptRow>) -> Vec<AttemptRow> {
+    rows.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    rows
+}
+
+/// The attempt to a number that no edge has dialled yet, as far as is known.
+pub async fn leased_to(
+    db: &TenantDb,
+    on: &impl ConnectionTrait,
+    number_blind: &[u8],
+) -> Result<Vec<AttemptRow>, DbErr> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND number_blind = $2 AND live = 1 AND state = 'leased'"
+    );
+    AttemptRow::find_by_statement(db.sql(&text, [number_blind.to_vec().into()])).all(on).await
 }
 
 /// Slots taken, by campaign and trunk, over all tenants.
@@ -94,9 +113,9 @@ pub async fn slots(database: &Database) -> Result<Vec<Slots>, DbErr> {
 /// Makes an attempt. False where its number already has a live one.
 pub async fn insert(db: &TenantDb, tx: &WriteTx, row: &AttemptRow) -> Result<bool, DbErr> {
     let text = "INSERT INTO attempts (tenant_id, id, campaign_id, contact_id, number_blind, trunk_id, edge_id, \
-                version_id, fence, state, live, gates, deadline_at, longest_at, leased_at) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
-    let values: [Value; 13] = [
+                version_id, fence, state, live, gates, deadline_at, longest_at, leased_at, number_sealed) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING";
+    let values: [Value; 14] = [
         row.id.as_str().into(),
         row.campaign_id.as_str().into(),
         row.contact_id.as_str().into(),
@@ -110,6 +129,7 @@ pub async fn insert(db: &TenantDb, tx: &WriteTx, row: &AttemptRow) -> Result<boo
         row.deadline_at.into(),
         row.longest_at.into(),
         row.leased_at.into(),
+        row.number_sealed.clone().into(),
     ];
     Ok(tx.execute_raw(db.sql(text, values)).await?.rows_affected() == 1)
 }

@@ -10,11 +10,12 @@ use shared_proto::ids::{CampaignId, ScriptId, TrunkId};
 use shared_proto::window::{self, Verdict};
 use utoipa::ToSchema;
 
+use super::planner::Carrier;
 use super::store::{self, Model};
 use crate::app::App;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::CampaignsRead;
-use crate::features::trunks::rules::{TrunkKind, TrunkState};
+use crate::features::trunks::rules::TrunkState;
 use crate::features::{scripts, trunks};
 use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path};
@@ -29,7 +30,7 @@ pub struct Reach {
 }
 
 /// Counts a group by the gates that no waiting opens, in the planner's order.
-pub async fn reach(db: &TenantDb, group: &str, kind: TrunkKind) -> Result<Reach, DbErr> {
+pub async fn reach(db: &TenantDb, group: &str, carrier: Carrier) -> Result<Reach, DbErr> {
     let sql = "SELECT CASE WHEN c.id IS NULL OR c.archived_at IS NOT NULL THEN 'archived' \
                WHEN c.dead_at IS NOT NULL THEN 'dead' \
                WHEN EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind) THEN 'blacklist' \
@@ -39,7 +40,7 @@ pub async fn reach(db: &TenantDb, group: &str, kind: TrunkKind) -> Result<Reach,
                ELSE '' END AS gate, count(*) AS n \
                FROM contact_groups g LEFT JOIN contacts c ON c.tenant_id = g.tenant_id AND c.id = g.contact_id \
                WHERE g.tenant_id = $1 AND g.group_id = $2 GROUP BY 1";
-    let sip = i64::from(kind == TrunkKind::Sip);
+    let sip = i64::from(carrier == Carrier::Sip);
     let mut reach = Reach::default();
     for row in db.read().query_all_raw(db.sql(sql, [group.into(), sip.into()])).await? {
         let (gate, n): (String, i64) = (row.try_get("", "gate")?, row.try_get("", "n")?);
@@ -90,9 +91,9 @@ pub async fn check_campaign(
         Some(id) => trunks::store::trunk(db, id).await?,
         None => None,
     };
-    let kind = trunk.as_ref().map_or(TrunkKind::Sip, |trunk| trunk.kind());
+    let carrier = trunk.as_ref().map_or(Carrier::Sip, |trunk| trunk.carrier());
     let reach = match &campaign.group_id {
-        Some(group) => reach(db, group, kind).await?,
+        Some(group) => reach(db, group, carrier).await?,
         None => Reach::default(),
     };
     let version = match campaign.script_id.as_deref().and_then(|id| id.parse::<ScriptId>().ok()) {
@@ -103,7 +104,7 @@ pub async fn check_campaign(
         Some(version) => missing_variables(db, &campaign, version).await?,
         None => BTreeMap::new(),
     };
-    let opening = opening(&app, db, &campaign, kind).await?;
+    let opening = opening(&app, db, &campaign, carrier).await?;
     let mut findings = Vec::new();
     let mut find = |wrong: bool, code: &'static str, params: Value| {
         if wrong {
@@ -119,7 +120,7 @@ pub async fn check_campaign(
         find(trunk.state() == TrunkState::Down, "trunk_down", json!({ "trunk": trunk.name }));
     }
     find(!app.links.online(), "edge_offline", json!({}));
-    let sip = kind == TrunkKind::Sip;
+    let sip = carrier == Carrier::Sip;
     find(sip && campaign.windows().is_empty(), "windows_missing", json!({}));
     find(matches!(opening, Opening::Later(_)), "outside_window", json!({}));
     find(matches!(opening, Opening::Never) && !campaign.windows().is_empty(), "window_never", json!({}));
@@ -145,8 +146,8 @@ enum Opening {
 }
 
 /// When the first zone of the group opens.
-async fn opening(app: &App, db: &TenantDb, campaign: &Model, kind: TrunkKind) -> Result<Opening, DbErr> {
-    if kind == TrunkKind::Rehearsal {
+async fn opening(app: &App, db: &TenantDb, campaign: &Model, carrier: Carrier) -> Result<Opening, DbErr> {
+    if carrier == Carrier::Rehearsal {
         return Ok(Opening::Now);
     }
     let Some(group) = &campaign.group_id else { return Ok(Opening::Never) };

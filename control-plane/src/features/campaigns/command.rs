@@ -1,19 +1,20 @@
 //! Carries out what an operator asks of a campaign. The state is read and moved in one transaction,
 //! so that two tabs and a double click do it once.
 
+use platform::WriteTx;
+use sea_orm::DbErr;
 use serde_json::json;
-use shared_proto::ids::{AttemptId, CampaignId, EdgeId, EventId, GroupId, ScriptId, TrunkId, VersionId};
+use shared_proto::ids::{CampaignId, EventId, GroupId, ScriptId, TrunkId, VersionId};
 use shared_proto::window::Window;
-use shared_proto::wire::Down;
 
 use super::attempt::AttemptState;
 use super::check;
+use super::planner::Carrier;
 use super::rules::{self, CampaignState, Command, Retry, Step};
-use super::store::{self, By, Model};
-use super::{attempts, batches, members};
+use super::store::{self, By, Model, Snapshot};
+use super::{batches, members, recall};
 use crate::app::App;
-use crate::features::trunks::rules::TrunkKind;
-use crate::features::{contacts, scripts, trunks};
+use crate::features::{alerts, contacts, scripts, trunks};
 use crate::tenant_db::TenantDb;
 use crate::web::problem::Problem;
 
@@ -47,7 +48,7 @@ pub async fn create(app: &App, db: &TenantDb, draft: Draft, by: &By, event: &str
         retry_interval_s: i64::from(draft.retry.interval_s),
         state: CampaignState::Draft.as_str().to_owned(),
         epoch: 0,
-        snapshot: "none".to_owned(),
+        snapshot: Snapshot::None.as_str().to_owned(),
         snapshot_after: String::new(),
         snapshot_total: 0,
         sweeping: false,
@@ -99,10 +100,29 @@ pub async fn needs(db: &TenantDb, campaign: &Model) -> Result<Result<Needs, Prob
     };
     let Some(trunk) = parsed::<TrunkId>(campaign.trunk_id.as_deref()) else { return missing("trunk") };
     let Some(trunk) = trunks::store::trunk(db, trunk).await? else { return missing("trunk") };
-    if trunk.kind() == TrunkKind::Sip && campaign.windows().is_empty() {
+    if lacks_hours(&trunk, campaign) {
         return missing("windows");
     }
     Ok(Ok(Needs { group: group.to_string(), version, trunk }))
+}
+
+/// Real people are called in the hours that somebody has set, or not at all.
+fn lacks_hours(trunk: &trunks::store::Model, campaign: &Model) -> bool {
+    trunk.carrier() == Carrier::Sip && campaign.windows().is_empty()
+}
+
+/// Once started, a campaign keeps the hours that its start needed.
+pub async fn keeps_hours(db: &TenantDb, campaign: &Model) -> Result<(), Problem> {
+    let trunk = match parsed::<TrunkId>(campaign.trunk_id.as_deref()) {
+        Some(id) if !campaign.state().before_start() => trunks::store::trunk(db, id).await?,
+        Some(_) | None => None,
+    };
+    match trunk {
+        Some(trunk) if lacks_hours(&trunk, campaign) => {
+            Err(Problem::unprocessable("campaign_incomplete").with("missing", "windows"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn parsed<Id: std::str::FromStr>(text: Option<&str>) -> Option<Id> {
@@ -120,7 +140,7 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
         return Ok(());
     }
     let needs = needs(db, &campaign).await??;
-    let reach = check::reach(db, &needs.group, needs.trunk.kind()).await?;
+    let reach = check::reach(db, &needs.group, needs.trunk.carrier()).await?;
     if reach.dialable == 0 {
         let blocked = serde_json::to_value(&reach.blocked).unwrap_or_default();
         return Err(Problem::unprocessable("campaign_nobody_to_call").with("blocked", blocked));
@@ -136,7 +156,7 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
     campaign.started_at = Some(app.now_ms());
     campaign.updated_at = app.now_ms();
     store::save(db, &tx, &campaign).await?;
-    store::save_snapshot(db, &tx, &campaign.id, "running", "", total as i64).await?;
+    store::save_snapshot(db, &tx, &campaign.id, Snapshot::Copying, "", total as i64).await?;
     store::log(db, &tx, app.fresh(EventId::new), &campaign.id, "started", by, json!({ "contacts": total })).await?;
     tx.commit().await?;
     // The first contacts are copied before the answer, the rest by the dialler.
@@ -148,7 +168,7 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
 /// Stops new dials at once. Jobs that no edge has dialled yet are called back.
 pub async fn pause(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Result<(), Problem> {
     if move_to(app, db, id, by, Command::Pause, "paused").await? {
-        cancel(app, db, id, |state| state == AttemptState::Leased).await?;
+        recall::campaign(app, db, id, |state| state == AttemptState::Leased).await?;
     }
     Ok(())
 }
@@ -158,9 +178,10 @@ pub async fn resume(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Result
 }
 
 /// What a stop does with calls that are up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InProgress {
+    #[default]
     Finish,
     HangUp,
 }
@@ -168,7 +189,8 @@ pub enum InProgress {
 pub async fn stop(app: &App, db: &TenantDb, id: CampaignId, by: &By, calls: InProgress) -> Result<(), Problem> {
     let moved = move_to(app, db, id, by, Command::Stop, "stopped").await?;
     if moved || calls == InProgress::HangUp {
-        cancel(app, db, id, |state| calls == InProgress::HangUp || state == AttemptState::Leased).await?;
+        let which = |state| calls == InProgress::HangUp || state == AttemptState::Leased;
+        recall::campaign(app, db, id, which).await?;
     }
     // Small campaigns are swept before the answer.
     batches::step_one(app, db, id).await?;
@@ -185,16 +207,7 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
     if campaign.sweeping {
         while batches::step_one(app, db, id).await? {}
     }
-    let mut opened = 0;
-    loop {
-        let tx = db.write().await?;
-        let n = members::reopen_batch(db, &tx, &campaign.id, app.now_ms()).await?;
-        tx.commit().await?;
-        opened += n;
-        if n < members::BATCH {
-            break;
-        }
-    }
+    let opened = members::reopenable(db, &campaign.id).await?;
     if opened == 0 && !members::unsettled(db, db.read(), &campaign.id).await? {
         return Err(Problem::conflict("campaign_nothing_left"));
     }
@@ -209,8 +222,11 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
     campaign.sweeping = false;
     campaign.updated_at = app.now_ms();
     store::save(db, &tx, &campaign).await?;
+    store::save_snapshot(db, &tx, &campaign.id, Snapshot::Reopening, "", campaign.snapshot_total).await?;
     store::log(db, &tx, app.fresh(EventId::new), &campaign.id, "restarted", by, json!({ "contacts": opened })).await?;
     tx.commit().await?;
+    // The first contacts are opened before the answer, the rest by the dialler.
+    batches::step_one(app, db, id).await?;
     self::moved(app, db, id);
     Ok(())
 }
@@ -239,25 +255,25 @@ async fn move_to(
     }
     store::save(db, &tx, &campaign).await?;
     store::log(db, &tx, app.fresh(EventId::new), &campaign.id, event, by, json!({})).await?;
+    if !state.calls() {
+        close_alerts(app, db, &tx, id).await?;
+    }
     tx.commit().await?;
     moved(app, db, id);
     Ok(true)
 }
 
+/// Nobody needs to look after the calling of a campaign that does not call any more.
+pub async fn close_alerts(app: &App, db: &TenantDb, tx: &WriteTx, id: CampaignId) -> Result<(), DbErr> {
+    for code in rules::ALERTS {
+        let scope = alerts::Scope { campaign: Some(id), trunk: None };
+        alerts::close(app, db, tx, code, scope).await?;
+    }
+    app.jobs.wake();
+    Ok(())
+}
+
 fn moved(app: &App, db: &TenantDb, id: CampaignId) {
     app.dialer.changed(db.tenant(), id);
     app.dialer.wake();
-}
-
-/// Tells edges to end the campaign's attempts that are in one of the states asked for.
-async fn cancel(app: &App, db: &TenantDb, id: CampaignId, which: impl Fn(AttemptState) -> bool) -> Result<(), Problem> {
-    for row in attempts::live_of(db, db.read(), &id.to_string()).await? {
-        if !which(row.state()) {
-            continue;
-        }
-        if let (Ok(edge), Ok(attempt)) = (row.edge_id.parse::<EdgeId>(), row.id.parse::<AttemptId>()) {
-            app.links.send(edge, Down::Cancel { attempt, fence: row.fence.unsigned_abs() });
-        }
-    }
-    Ok(())
 }

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::planner::{self, Pace, TrunkRoom, Wish};
 use super::rules::CampaignState;
-use super::{attempts, batches, lease, members, store};
+use super::{attempts, batches, command, lease, members, store};
 use crate::app::App;
 use crate::features::trunks;
 use crate::features::trunks::rules::TrunkState;
@@ -35,9 +35,19 @@ struct Inner {
     wake: Notify,
     turn: AtomicUsize,
     changed: Mutex<BTreeSet<(TenantId, CampaignId)>>,
+    counted: Mutex<BTreeMap<CampaignId, i64>>,
     paces: Mutex<BTreeMap<TrunkId, Pace>>,
     probes: Mutex<BTreeMap<TrunkId, i64>>,
+    lines: Mutex<BTreeMap<TrunkId, Address>>,
+    resting: Mutex<BTreeMap<CampaignId, i64>>,
     flows: Mutex<BTreeMap<VersionId, Arc<lease::Script>>>,
+}
+
+/// What edges last said of a trunk's address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Address {
+    Found,
+    Lost,
 }
 
 impl Dialer {
@@ -51,8 +61,50 @@ impl Dialer {
         self.0.changed.lock().insert((tenant, campaign));
     }
 
-    pub(super) fn take_changed(&self) -> BTreeSet<(TenantId, CampaignId)> {
-        std::mem::take(&mut *self.0.changed.lock())
+    /// Edges cannot place this campaign's jobs: it leases nothing before `until`.
+    pub fn rest(&self, campaign: CampaignId, until: i64) {
+        self.0.resting.lock().insert(campaign, until);
+    }
+
+    fn rests(&self, campaign: CampaignId, now: i64) -> bool {
+        let mut resting = self.0.resting.lock();
+        resting.retain(|_, until| *until > now);
+        resting.contains_key(&campaign)
+    }
+
+    /// An edge cannot find the trunk's address.
+    pub fn line_lost(&self, trunk: TrunkId) {
+        self.0.lines.lock().insert(trunk, Address::Lost);
+    }
+
+    pub fn line_is_lost(&self, trunk: TrunkId) -> bool {
+        self.0.lines.lock().get(&trunk) == Some(&Address::Lost)
+    }
+
+    /// An edge has found the trunk's address. True where that was not known.
+    pub fn line_found(&self, trunk: TrunkId) -> bool {
+        self.0.lines.lock().insert(trunk, Address::Found) != Some(Address::Found)
+    }
+
+    /// The trunk has another address, of which nothing is known yet.
+    pub fn line_changed(&self, trunk: TrunkId) {
+        self.0.lines.lock().remove(&trunk);
+        self.0.probes.lock().remove(&trunk);
+    }
+
+    /// Campaigns that changed and may be counted again.
+    pub(super) fn take_changed(&self, now: i64) -> BTreeSet<(TenantId, CampaignId)> {
+        let mut counted = self.0.counted.lock();
+        counted.retain(|_, until| *until > now);
+        let mut changed = self.0.changed.lock();
+        let due = changed.iter().filter(|(_, campaign)| !counted.contains_key(campaign)).copied().collect();
+        changed.retain(|one| counted.contains_key(&one.1));
+        due
+    }
+
+    /// The campaign has been counted and is not counted again before `until`.
+    pub(super) fn counted(&self, campaign: CampaignId, until: i64) {
+        self.0.counted.lock().insert(campaign, until);
     }
 
     pub(super) fn known_flow(&self, version: VersionId) -> Option<Arc<lease::Script>> {
@@ -138,6 +190,7 @@ async fn plan(app: &App, running: &[Running]) -> anyhow::Result<BTreeMap<Campaig
     }
     let wishes: Vec<Wish> = running
         .iter()
+        .filter(|one| !app.dialer.rests(one.id, now))
         .map(|one| Wish {
             campaign: one.id,
             trunk: one.trunk_id,
@@ -211,6 +264,7 @@ pub async fn finish_if_settled(app: &App, db: &TenantDb, id: &str, campaign: Cam
     }
     let entry = app.fresh(EventId::new);
     store::log(db, &tx, entry, id, "completed", &store::By::Bellbird, serde_json::json!({})).await?;
+    command::close_alerts(app, db, &tx, campaign).await?;
     tx.commit().await?;
     app.dialer.changed(db.tenant(), campaign);
     Ok(())

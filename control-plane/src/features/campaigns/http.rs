@@ -1,12 +1,13 @@
 //! Handlers for campaigns and for what is asked of them.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared_proto::ids::{CampaignId, EventId, GroupId, ScriptId, TrunkId};
 use shared_proto::window::Window;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::command::{self, Draft, InProgress};
 use super::rules::{CampaignState, Counters, Retry};
@@ -17,7 +18,7 @@ use crate::features::identity::permissions::{CampaignsControl, CampaignsManage, 
 use crate::features::identity::{Actor, Can};
 use crate::features::trunks;
 use crate::tenant_db::TenantDb;
-use crate::web::extract::{Json, Path, Query};
+use crate::web::extract::{Json, Path, Query, optional};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
 
@@ -61,8 +62,12 @@ pub struct CampaignView {
 
 async fn view(db: &TenantDb, campaign: Model) -> Result<CampaignView, Problem> {
     let counters = members::counters(db, &campaign).await?;
+    Ok(view_with(campaign, counters))
+}
+
+fn view_with(campaign: Model, counters: Counters) -> CampaignView {
     let body = |window: Window| WindowBody { weekdays: window.weekdays, from: window.from, to: window.to };
-    Ok(CampaignView {
+    CampaignView {
         windows: campaign.windows().into_iter().map(body).collect(),
         max_calls: campaign.max_calls(),
         retry: campaign.retry(),
@@ -79,26 +84,39 @@ async fn view(db: &TenantDb, campaign: Model) -> Result<CampaignView, Problem> {
         trunk_id: campaign.trunk_id,
         version_id: campaign.version_id,
         created_by: campaign.created_by,
-    })
+    }
 }
 
 pub fn by(actor: &Actor) -> By {
     By::User { id: actor.user_id.to_string(), name: actor.name.clone() }
 }
 
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CampaignQuery {
+    /// Part of the name
+    q: Option<String>,
+    #[param(inline)]
+    state: Option<CampaignState>,
+}
+
 /// List campaigns, newest first
-#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", params(PageQuery), responses((status = 200, body = Page<CampaignView>)))]
+#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", params(CampaignQuery, PageQuery),
+    responses((status = 200, body = Page<CampaignView>)))]
 pub async fn list_campaigns(
     can: Can<CampaignsRead>,
+    Query(query): Query<CampaignQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<CampaignView>>, Problem> {
-    let rows = store::page(&can.db, page.after()?.as_deref(), page.limit() + 1).await?;
-    let cut = Page::cut(rows, page.limit(), |row| row.id.clone(), |row| row);
-    let mut items = Vec::with_capacity(cut.items.len());
-    for row in cut.items {
-        items.push(view(&can.db, row).await?);
-    }
-    Ok(Json(Page { items, next_cursor: cut.next_cursor }))
+    let q = query.q.filter(|text| !text.trim().is_empty());
+    let search = store::Search { name: q, state: query.state };
+    let rows = store::page(&can.db, search, page.after()?.as_deref(), page.limit() + 1).await?;
+    let mut counters = members::counters_of(&can.db, &rows).await?;
+    let item = |row: Model| {
+        let counted = counters.remove(&row.id).unwrap_or_default();
+        view_with(row, counted)
+    };
+    Ok(Json(Page::cut(rows, page.limit(), |row| row.id.clone(), item)))
 }
 
 /// One campaign with its counters
@@ -183,7 +201,8 @@ pub async fn update_campaign(
     Path(id): Path<CampaignId>,
     Json(body): Json<CampaignChange>,
 ) -> Result<Json<CampaignView>, Problem> {
-    let before = store::campaign(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let tx = can.db.write().await?;
+    let before = store::campaign_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
     let mut campaign = before.clone();
     let state = before.state();
     if (body.group_id.is_some() || body.script_id.is_some()) && !state.before_start()
@@ -221,11 +240,7 @@ pub async fn update_campaign(
     }
     campaign.updated_at = app.now_ms();
     command::settle_draft(&can.db, &mut campaign).await?;
-    let tx = can.db.write().await?;
-    let present = store::campaign_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
-    if present.state() != state {
-        return Err(command::wrong_state(present.state()));
-    }
+    command::keeps_hours(&can.db, &campaign).await?;
     store::save(&can.db, &tx, &campaign).await?;
     store::log(&can.db, &tx, app.fresh(EventId::new), &campaign.id, "updated", &by(&can.actor), json!({})).await?;
     tx.commit().await?;
@@ -242,14 +257,13 @@ pub async fn update_campaign(
 
 /// Contacts that the old hours held back are asked about again.
 async fn look_again(app: &App, db: &TenantDb, id: &str) -> Result<(), Problem> {
-    loop {
+    let mut after = Some(String::new());
+    while let Some(from) = after {
         let tx = db.write().await?;
-        let n = members::hours_changed_batch(db, &tx, id, app.now_ms()).await?;
+        after = members::hours_changed_batch(db, &tx, id, &from, app.now_ms()).await?;
         tx.commit().await?;
-        if n < members::BATCH {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
 /// Delete a campaign that does not dial; its calls are kept
@@ -264,11 +278,12 @@ pub async fn delete_campaign(
     let mut campaign = store::campaign_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
     let state = campaign.state();
     let live = !attempts::live_of(&can.db, &*tx, &campaign.id).await?.is_empty();
-    if live || matches!(state, CampaignState::Running | CampaignState::Paused) {
+    if live || state.calls() {
         return Err(command::wrong_state(state));
     }
     campaign.deleted_at = Some(app.now_ms());
     store::save(&can.db, &tx, &campaign).await?;
+    command::close_alerts(&app, &can.db, &tx, id).await?;
     tx.commit().await?;
     can.trail.before(&json!({ "name": campaign.name, "state": campaign.state }));
     Ok(StatusCode::NO_CONTENT)
@@ -310,26 +325,23 @@ pub async fn resume(
     answer(&can, id).await
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 pub struct StopBody {
-    /// Whether calls in progress may end by themselves, or are hung up.
-    #[serde(default = "finish")]
+    /// Whether calls in progress may end by themselves (`finish`, where it is not given) or are hung up.
+    #[serde(default)]
     calls_in_progress: InProgress,
 }
 
-fn finish() -> InProgress {
-    InProgress::Finish
-}
-
 /// Stop a campaign: contacts that wait are cancelled
-#[utoipa::path(post, path = "/v1/campaigns/{id}/stop", tag = "campaigns", params(("id" = String, Path)), request_body = StopBody,
-    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+#[utoipa::path(post, path = "/v1/campaigns/{id}/stop", tag = "campaigns", params(("id" = String, Path)), request_body = Option<StopBody>,
+    responses((status = 200, body = CampaignView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn stop(
     can: Can<CampaignsControl>,
     State(app): State<App>,
     Path(id): Path<CampaignId>,
-    Json(body): Json<StopBody>,
+    body: Bytes,
 ) -> Result<Json<CampaignView>, Problem> {
+    let body: StopBody = optional(&body)?;
     command::stop(&app, &can.db, id, &by(&can.actor), body.calls_in_progress).await?;
     answer(&can, id).await
 }

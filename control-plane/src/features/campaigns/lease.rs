@@ -15,10 +15,12 @@ use super::dispatcher::Running;
 use super::members::{self, Due};
 use super::planner::{self, Decision, Gate};
 use super::rules::ContactState;
-use super::store;
+use super::{recall, store};
 use crate::app::App;
 use crate::features::calls::live::LiveCall;
+use crate::features::contacts::blacklist::store as blacklist;
 use crate::features::scripts;
+use crate::tenant_db::TenantDb;
 
 /// How long an edge may hold a job before INVITE: the first call of a version waits for its prompts.
 pub const LEASE_MS: i64 = 30_000;
@@ -122,7 +124,9 @@ pub async fn lease(
                 app.links.give_back(edge, attempt);
             }
             let outcome = Outcome { leased: leased.len() as u32, held };
+            let numbers: Vec<Vec<u8>> = leased.iter().map(|order| order.row.number_blind.clone()).collect();
             send(app, one, script, leased);
+            call_back_listed(app, &one.db, numbers).await?;
             Ok(outcome)
         }
         Err(error) => {
@@ -150,9 +154,18 @@ async fn commit(
         return Ok((Vec::new(), 0));
     };
     let mut fence = epoch - orders.len() as i64;
+    let numbers = orders.iter().map(|order| order.row.number_blind.clone());
+    let listed = blacklist::blacklisted_of(db, &*tx, numbers).await?;
     let mut leased = Vec::with_capacity(orders.len());
+    let mut held_here = 0;
     for mut order in orders {
         fence += 1;
+        if listed.contains(&order.row.number_blind) {
+            let blocked = Some(ContactState::Blocked);
+            members::hold(db, &tx, id, &order.due.contact_id, blocked, Gate::Blacklist, now).await?;
+            held_here += 1;
+            continue;
+        }
         order.row.fence = fence;
         order.row.leased_at = now;
         order.row.deadline_at = script.limits().deadline(AttemptState::Leased, now);
@@ -161,21 +174,30 @@ async fn commit(
         if !attempts::insert(db, &tx, &order.row).await? {
             let next_at = now + 15_000;
             members::hold(db, &tx, id, &order.due.contact_id, None, Gate::NumberLive, next_at).await?;
+            held_here += 1;
             continue;
         }
-        let deadline = order.row.deadline_at;
-        if members::lease(db, &tx, id, &order.due.contact_id, &order.row.id, deadline).await? {
+        if members::lease(db, &tx, id, &order.due.contact_id, &order.row.id).await? {
             leased.push(order);
         } else {
             attempts::forget(db, &tx, &order.row.id).await?;
         }
     }
-    let n = held.len() as u32;
+    let n = held.len() as u32 + held_here;
     for (contact, state, gate, next_at) in held {
         members::hold(db, &tx, id, &contact, state, gate, next_at.timestamp_millis()).await?;
     }
     tx.commit().await?;
     Ok((leased, n))
+}
+
+/// A number may have come onto the blacklist between the lease's commit and the job's way to its edge, when there
+/// was nothing to call back yet. Whatever is listed after this look is called back by whoever lists it.
+async fn call_back_listed(app: &App, db: &TenantDb, numbers: Vec<Vec<u8>>) -> anyhow::Result<()> {
+    for number in blacklist::blacklisted_of(db, db.read(), numbers).await? {
+        recall::number_listed(app, db, &number).await?;
+    }
+    Ok(())
 }
 
 /// After the commit. A job that cannot be handed over stays leased until its deadline is looked into.
@@ -246,6 +268,7 @@ impl<'a> JobMaker<'a> {
             campaign_id: self.one.campaign.id.clone(),
             contact_id: due.contact_id.clone(),
             number_blind: due.number_blind.clone().unwrap_or_default(),
+            number_sealed: due.number_sealed.clone(),
             trunk_id: self.one.trunk.id.clone(),
             edge_id: edge.to_string(),
             version_id: self.script.version.to_string(),

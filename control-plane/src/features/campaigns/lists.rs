@@ -12,6 +12,7 @@ use super::members::{self, Listed};
 use super::rules::ContactState;
 use super::store;
 use crate::app::App;
+use crate::features::contacts::imports::rules::mask_digits;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::CampaignsRead;
 use crate::web::extract::{Json, Path, Query};
@@ -51,7 +52,7 @@ fn contact_view(row: Listed) -> CampaignContactView {
     CampaignContactView {
         contact: MemberContact {
             id: row.contact_id,
-            name: row.name.unwrap_or_default(),
+            name: mask_digits(&row.name.unwrap_or_default()),
             number: row.number_masked.unwrap_or_default(),
         },
         state: row.state,

@@ -1,13 +1,15 @@
 //! The contacts of a campaign: the snapshot of its group, who is due, how many are where.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use platform::WriteTx;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use shared_proto::ids::CampaignId;
 use shared_proto::phone::NumberType;
 
 use super::planner::{Facts, Gate};
 use super::rules::{ContactState, Counters};
-use super::store::Model;
+use super::store::{Model, Snapshot};
 use crate::tenant_db::TenantDb;
 
 /// Rows that one write transaction touches: a transaction holds the writer for at most about 50 ms.
@@ -24,7 +26,7 @@ async fn count(db: &TenantDb, sql: &str, values: impl IntoIterator<Item = Value>
     row.map_or(Ok(0), |row| row.try_get::<i64>("", "n").map(i64::unsigned_abs))
 }
 
-/// Copies the next contacts of the group after `after`; returns how many and the last of them.
+/// Copies the next contacts of the group after `after`; returns the last of them, where more may follow.
 pub async fn copy_batch(
     db: &TenantDb,
     tx: &WriteTx,
@@ -32,20 +34,48 @@ pub async fn copy_batch(
     group: &str,
     after: &str,
     now: i64,
-) -> Result<(u64, Option<String>), DbErr> {
-    let last = "SELECT count(*) AS n, max(contact_id) AS last FROM (SELECT contact_id FROM contact_groups \
-                WHERE tenant_id = $1 AND group_id = $2 AND contact_id > $3 ORDER BY contact_id LIMIT $4) AS batch";
-    let bounds = tx.query_one_raw(db.sql(last, [group.into(), after.into(), (BATCH as i64).into()])).await?;
-    let Some(bounds) = bounds else { return Ok((0, None)) };
-    let (n, last): (i64, Option<String>) = (bounds.try_get("", "n")?, bounds.try_get("", "last")?);
-    let Some(last) = last else { return Ok((0, None)) };
-    let copy = "INSERT INTO campaign_contacts (tenant_id, campaign_id, contact_id, state, attempts, tries, next_at, deadline_at) \
-                SELECT $1, $2, contact_id, 'pending', 0, 0, $6, $6 FROM contact_groups \
+) -> Result<Option<String>, DbErr> {
+    let batch = "SELECT contact_id FROM contact_groups WHERE tenant_id = $1 AND group_id = $2 AND contact_id > $3";
+    let Some(end) = batch_end(db, tx, batch, group, after).await? else { return Ok(None) };
+    let copy = "INSERT INTO campaign_contacts (tenant_id, campaign_id, contact_id, state, attempts, tries, next_at) \
+                SELECT $1, $2, contact_id, 'pending', 0, 0, $6 FROM contact_groups \
                 WHERE tenant_id = $1 AND group_id = $3 AND contact_id > $4 AND contact_id <= $5 ON CONFLICT DO NOTHING";
-    let values = [campaign.into(), group.into(), after.into(), last.as_str().into(), now.into()];
+    let values = [campaign.into(), group.into(), after.into(), end.last.as_str().into(), now.into()];
     tx.execute_raw(db.sql(copy, values)).await?;
-    Ok((n.unsigned_abs(), Some(last)))
+    Ok(end.more())
 }
+
+/// Where a batch of contacts ends.
+struct BatchEnd {
+    last: String,
+    n: u64,
+}
+
+impl BatchEnd {
+    fn more(self) -> Option<String> {
+        (self.n == BATCH).then_some(self.last)
+    }
+}
+
+/// The end of the next batch of `contacts`, a selection that takes the tenant, `of` and `after`.
+async fn batch_end(
+    db: &TenantDb,
+    tx: &WriteTx,
+    contacts: &str,
+    of: &str,
+    after: &str,
+) -> Result<Option<BatchEnd>, DbErr> {
+    let sql = format!(
+        "SELECT count(*) AS n, max(contact_id) AS last FROM ({contacts} ORDER BY contact_id LIMIT $4) AS batch"
+    );
+    let row = tx.query_one_raw(db.sql(&sql, [of.into(), after.into(), (BATCH as i64).into()])).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (n, last): (i64, Option<String>) = (row.try_get("", "n")?, row.try_get("", "last")?);
+    Ok(last.map(|last| BatchEnd { last, n: n.unsigned_abs() }))
+}
+
+const OF_CAMPAIGN: &str =
+    "SELECT contact_id FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id > $3";
 
 /// Cancels the next contacts that wait. Returns how many.
 pub async fn cancel_batch(db: &TenantDb, tx: &WriteTx, campaign: &str) -> Result<u64, DbErr> {
@@ -55,23 +85,53 @@ pub async fn cancel_batch(db: &TenantDb, tx: &WriteTx, campaign: &str) -> Result
     Ok(tx.execute_raw(db.sql(sql, [campaign.into(), (BATCH as i64).into()])).await?.rows_affected())
 }
 
-/// Opens the next contacts again for a restart: the cancelled, the blocked (their gates are asked
-/// anew), and those that were not reached and may be tried again. Returns how many.
-pub async fn reopen_batch(db: &TenantDb, tx: &WriteTx, campaign: &str, now: i64) -> Result<u64, DbErr> {
-    let sql = "UPDATE campaign_contacts SET state = 'pending', gate = NULL, tries = 0, next_at = $3, deadline_at = $3, \
-               disposition = NULL, cause = NULL WHERE tenant_id = $1 AND campaign_id = $2 \
-               AND contact_id IN (SELECT contact_id FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 \
-               AND (state IN ('cancelled', 'blocked') OR (state = 'done' \
-               AND disposition IN ('no_answer', 'busy', 'powered_off', 'unreachable', 'failed'))) LIMIT $4)";
-    Ok(tx.execute_raw(db.sql(sql, [campaign.into(), now.into(), (BATCH as i64).into()])).await?.rows_affected())
+/// Whom a restart opens again: the cancelled, the blocked (their gates are asked anew), and those that were not
+/// reached and may be tried again.
+const REOPENED: &str = "(state IN ('cancelled', 'blocked') OR (state = 'done' \
+                        AND disposition IN ('no_answer', 'busy', 'powered_off', 'unreachable', 'failed')))";
+
+/// How many contacts a restart would open.
+pub async fn reopenable(db: &TenantDb, campaign: &str) -> Result<u64, DbErr> {
+    let sql =
+        format!("SELECT count(*) AS n FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 AND {REOPENED}");
+    count(db, &sql, [campaign.into()]).await
 }
 
-/// Contacts that the hours hold back are looked at again, because the hours have changed.
-pub async fn hours_changed_batch(db: &TenantDb, tx: &WriteTx, campaign: &str, now: i64) -> Result<u64, DbErr> {
-    let sql = "UPDATE campaign_contacts SET gate = NULL, next_at = $3, deadline_at = $3 \
-               WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id IN (SELECT contact_id FROM campaign_contacts \
-               WHERE tenant_id = $1 AND campaign_id = $2 AND state IN ('pending', 'retry_wait') AND gate = 'hours' LIMIT $4)";
-    Ok(tx.execute_raw(db.sql(sql, [campaign.into(), now.into(), (BATCH as i64).into()])).await?.rows_affected())
+/// Opens contacts after `after` again; returns the last one looked at, where more may follow. Each contact is passed
+/// once: who is not reached a second time stays so.
+pub async fn reopen_batch(
+    db: &TenantDb,
+    tx: &WriteTx,
+    campaign: &str,
+    after: &str,
+    now: i64,
+) -> Result<Option<String>, DbErr> {
+    let Some(end) = batch_end(db, tx, OF_CAMPAIGN, campaign, after).await? else { return Ok(None) };
+    let sql = format!(
+        "UPDATE campaign_contacts SET state = 'pending', gate = NULL, tries = 0, failures = 0, next_at = $5, \
+         disposition = NULL, cause = NULL WHERE tenant_id = $1 AND campaign_id = $2 \
+         AND contact_id > $3 AND contact_id <= $4 AND {REOPENED}"
+    );
+    let values = [campaign.into(), after.into(), end.last.as_str().into(), now.into()];
+    tx.execute_raw(db.sql(&sql, values)).await?;
+    Ok(end.more())
+}
+
+/// Contacts after `after` that the hours hold back are looked at again, because the hours have changed; returns the
+/// last one looked at, where more may follow.
+pub async fn hours_changed_batch(
+    db: &TenantDb,
+    tx: &WriteTx,
+    campaign: &str,
+    after: &str,
+    now: i64,
+) -> Result<Option<String>, DbErr> {
+    let Some(end) = batch_end(db, tx, OF_CAMPAIGN, campaign, after).await? else { return Ok(None) };
+    let sql = "UPDATE campaign_contacts SET gate = NULL, next_at = $5 WHERE tenant_id = $1 AND campaign_id = $2 \
+               AND contact_id > $3 AND contact_id <= $4 AND state IN ('pending', 'retry_wait') AND gate = 'hours'";
+    let values = [campaign.into(), after.into(), end.last.as_str().into(), now.into()];
+    tx.execute_raw(db.sql(sql, values)).await?;
+    Ok(end.more())
 }
 
 /// A contact that is due, with what its gates and its dial job need.
@@ -145,7 +205,7 @@ pub async fn hold(
     gate: Gate,
     next_at: i64,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE campaign_contacts SET state = coalesce($4, state), gate = $5, next_at = $6, deadline_at = $6 \
+    let sql = "UPDATE campaign_contacts SET state = coalesce($4, state), gate = $5, next_at = $6 \
                WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state IN ('pending', 'retry_wait')";
     let values =
         [campaign.into(), contact.into(), state.map(ContactState::as_str).into(), gate.as_str().into(), next_at.into()];
@@ -153,17 +213,10 @@ pub async fn hold(
 }
 
 /// Moves a contact that waits to `leased`. False where it no longer waits.
-pub async fn lease(
-    db: &TenantDb,
-    tx: &WriteTx,
-    campaign: &str,
-    contact: &str,
-    attempt: &str,
-    deadline: i64,
-) -> Result<bool, DbErr> {
-    let sql = "UPDATE campaign_contacts SET state = 'leased', gate = NULL, attempt_id = $4, deadline_at = $5 \
+pub async fn lease(db: &TenantDb, tx: &WriteTx, campaign: &str, contact: &str, attempt: &str) -> Result<bool, DbErr> {
+    let sql = "UPDATE campaign_contacts SET state = 'leased', gate = NULL, attempt_id = $4 \
                WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state IN ('pending', 'retry_wait')";
-    let values = [campaign.into(), contact.into(), attempt.into(), deadline.into()];
+    let values = [campaign.into(), contact.into(), attempt.into()];
     Ok(tx.execute_raw(db.sql(sql, values)).await?.rows_affected() == 1)
 }
 
@@ -174,6 +227,7 @@ pub struct Member {
     pub state: String,
     pub attempts: i64,
     pub tries: i64,
+    pub failures: i64,
     pub attempt_id: Option<String>,
     pub disposition: Option<String>,
     pub cause: Option<String>,
@@ -186,7 +240,7 @@ pub async fn member(
     campaign: &str,
     contact: &str,
 ) -> Result<Option<Member>, DbErr> {
-    let sql = "SELECT contact_id, state, attempts, tries, attempt_id, disposition, cause, label_key FROM campaign_contacts \
+    let sql = "SELECT contact_id, state, attempts, tries, failures, attempt_id, disposition, cause, label_key FROM campaign_contacts \
                WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3";
     Member::find_by_statement(db.sql(sql, [campaign.into(), contact.into()])).one(on).await
 }
@@ -197,16 +251,16 @@ pub struct Change<'a> {
     pub gate: Option<&'a str>,
     pub attempts: i64,
     pub tries: i64,
+    pub failures: i64,
     pub next_at: i64,
-    pub deadline_at: i64,
     pub disposition: Option<&'a str>,
     pub cause: Option<&'a str>,
     pub label_key: Option<&'a str>,
 }
 
 pub async fn save(db: &TenantDb, tx: &WriteTx, campaign: &str, contact: &str, change: Change<'_>) -> Result<(), DbErr> {
-    let sql = "UPDATE campaign_contacts SET state = $4, gate = $5, attempts = $6, tries = $7, next_at = $8, \
-               deadline_at = $9, disposition = $10, cause = $11, label_key = $12 \
+    let sql = "UPDATE campaign_contacts SET state = $4, gate = $5, attempts = $6, tries = $7, failures = $8, \
+               next_at = $9, disposition = $10, cause = $11, label_key = $12 \
                WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3";
     let values: [Value; 11] = [
         campaign.into(),
@@ -215,8 +269,8 @@ pub async fn save(db: &TenantDb, tx: &WriteTx, campaign: &str, contact: &str, ch
         change.gate.into(),
         change.attempts.into(),
         change.tries.into(),
+        change.failures.into(),
         change.next_at.into(),
-        change.deadline_at.into(),
         change.disposition.into(),
         change.cause.into(),
         change.label_key.into(),
@@ -226,32 +280,61 @@ pub async fn save(db: &TenantDb, tx: &WriteTx, campaign: &str, contact: &str, ch
 
 /// The campaign's counters. Before the start they count the group.
 pub async fn counters(db: &TenantDb, campaign: &Model) -> Result<Counters, DbErr> {
+    let mut counted = counters_of(db, std::slice::from_ref(campaign)).await?;
+    Ok(counted.remove(&campaign.id).unwrap_or_default())
+}
+
+/// The counters of several campaigns, by their ids: one look at their contacts, one at the groups of those that have
+/// not been started.
+pub async fn counters_of(db: &TenantDb, campaigns: &[Model]) -> Result<BTreeMap<String, Counters>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
+        campaign_id: String,
         state: String,
         disposition: Option<String>,
         label_key: Option<String>,
         n: i64,
         attempts: i64,
     }
-    let mut counters = Counters::default();
-    if campaign.snapshot == "none" {
-        if let Some(group) = &campaign.group_id {
-            counters.add_not_yet_copied(group_size(db, group).await?);
+    let mut counted: BTreeMap<String, Counters> = BTreeMap::new();
+    let started =
+        campaigns.iter().filter(|campaign| campaign.snapshot() != Snapshot::None).map(|campaign| campaign.id.as_str());
+    let sql = "SELECT campaign_id, state, disposition, label_key, count(*) AS n, CAST(sum(attempts) AS BIGINT) AS attempts \
+               FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id IN ({}) \
+               GROUP BY campaign_id, state, disposition, label_key";
+    if let Some(statement) = among(db, sql, started) {
+        for row in Row::find_by_statement(statement).all(db.read()).await? {
+            let Some(state) = ContactState::parse(&row.state) else { continue };
+            let (n, attempts) = (row.n.unsigned_abs(), row.attempts.unsigned_abs());
+            let counters = counted.entry(row.campaign_id).or_default();
+            counters.add(state, row.disposition.as_deref(), row.label_key.as_deref(), n, attempts);
         }
-        return Ok(counters);
     }
-    let sql = "SELECT state, disposition, label_key, count(*) AS n, CAST(sum(attempts) AS BIGINT) AS attempts \
-               FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 GROUP BY state, disposition, label_key";
-    for row in Row::find_by_statement(db.sql(sql, [campaign.id.as_str().into()])).all(db.read()).await? {
-        let Some(state) = ContactState::parse(&row.state) else { continue };
-        let (n, attempts) = (row.n.unsigned_abs(), row.attempts.unsigned_abs());
-        counters.add(state, row.disposition.as_deref(), row.label_key.as_deref(), n, attempts);
+    let unstarted = campaigns.iter().filter(|campaign| campaign.snapshot() == Snapshot::None);
+    let groups: BTreeSet<&str> = unstarted.filter_map(|campaign| campaign.group_id.as_deref()).collect();
+    let sql = "SELECT group_id, count(*) AS n FROM contact_groups WHERE tenant_id = $1 AND group_id IN ({}) GROUP BY group_id";
+    let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
+    if let Some(statement) = among(db, sql, groups.into_iter()) {
+        for row in db.read().query_all_raw(statement).await? {
+            sizes.insert(row.try_get("", "group_id")?, row.try_get::<i64>("", "n")?.unsigned_abs());
+        }
     }
-    if !campaign.copied() {
-        counters.add_not_yet_copied(campaign.snapshot_total.unsigned_abs());
+    for campaign in campaigns {
+        let missing = match campaign.snapshot() {
+            Snapshot::None => campaign.group_id.as_ref().and_then(|group| sizes.get(group)).copied().unwrap_or(0),
+            Snapshot::Copying => campaign.snapshot_total.unsigned_abs(),
+            Snapshot::Reopening | Snapshot::Done => continue,
+        };
+        counted.entry(campaign.id.clone()).or_default().add_not_yet_copied(missing);
     }
-    Ok(counters)
+    Ok(counted)
+}
+
+/// The statement with `values` in the place of `{}`; none where there are none.
+fn among<'a>(db: &TenantDb, sql: &str, values: impl Iterator<Item = &'a str>) -> Option<Statement> {
+    let values: Vec<Value> = values.map(Value::from).collect();
+    let places: Vec<String> = (2..values.len() + 2).map(|place| format!("${place}")).collect();
+    (!values.is_empty()).then(|| db.sql(&sql.replace("{}", &places.join(",")), values))
 }
 
 /// Whether anything is left to do or to hear of.

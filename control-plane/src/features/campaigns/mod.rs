@@ -21,10 +21,12 @@ mod lists;
 pub mod members;
 pub mod planner;
 mod reaper;
+pub mod recall;
 pub mod rules;
 pub mod store;
 
 pub use command::{Draft, create, start_campaign};
+pub use recall::number_listed;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

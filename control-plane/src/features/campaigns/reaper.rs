@@ -1,9 +1,9 @@
 //! Nothing stays "in progress" for ever: attempts whose deadline passed are looked into, and the
-//! portal hears of changed counters, at most twice a second for each campaign.
+//! portal hears of changed counters, at most twice a second for each campaign, and of long lists less often.
 
 use shared_proto::events::Event;
 
-use super::{attempts, members, store};
+use super::{attempts, members, rules, store};
 use crate::app::App;
 use crate::features::calls::ingest::Inbound;
 use crate::tenant_db::TenantDb;
@@ -23,10 +23,12 @@ pub async fn reap(app: App) -> anyhow::Result<()> {
 
 /// Publishes the counters of campaigns that changed since the last time.
 pub async fn publish(app: App) -> anyhow::Result<()> {
-    for (tenant, campaign_id) in app.dialer.take_changed() {
+    for (tenant, campaign_id) in app.dialer.take_changed(app.now_ms()) {
         let db = TenantDb::of(&app.database, tenant);
         let Some(campaign) = store::campaign(&db, campaign_id).await? else { continue };
-        let counters = serde_json::to_value(members::counters(&db, &campaign).await?)?;
+        let counters = members::counters(&db, &campaign).await?;
+        app.dialer.counted(campaign_id, app.now_ms() + rules::recount_after_ms(counters.total));
+        let counters = serde_json::to_value(counters)?;
         app.events.publish(tenant, Event::CampaignChanged { campaign_id, state: campaign.state, counters });
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! The attempts' own machine is `attempt.rs`; who is dialled when is `planner.rs`.
 
 use serde::{Deserialize, Serialize};
-use shared_proto::outcome::{Cause, Disposition};
+use shared_proto::outcome::{Cause, Disposition, Side};
 
 /// Where a campaign is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -35,11 +35,21 @@ impl CampaignState {
         Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
 
+    /// It calls, or will go on calling.
+    pub fn calls(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+
     /// Group, script and trunk may still be chosen, and the campaign may be deleted without a trace of calls.
     pub fn before_start(self) -> bool {
         matches!(self, Self::Draft | Self::Ready)
     }
 }
+
+/// Alerts about a campaign that calls. None outlives its calling.
+pub const MANY_INVALID: &str = "many_invalid";
+pub const NO_ANSWER_LONG: &str = "no_answer_long";
+pub const ALERTS: [&str; 2] = [MANY_INVALID, NO_ANSWER_LONG];
 
 /// What an operator may ask of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,10 +186,28 @@ impl Retry {
 pub struct Ending {
     pub disposition: Disposition,
     pub cause: Cause,
+    pub side: Side,
     /// An INVITE was sent.
     pub dialed: bool,
     /// Refused for good: a word of opting out, or the label `refused`.
     pub unwilling: bool,
+}
+
+/// What a contact has been through in this run of the campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    /// Tries, this attempt's included.
+    pub tries: u32,
+    /// Attempts in a row that the line or the house failed, before this one.
+    pub failures: u32,
+}
+
+/// How the line of an attempt is known to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    Sound,
+    /// An alert says so already, and only a probe is dialled now and then.
+    Down,
 }
 
 /// What becomes of a contact after an attempt.
@@ -194,14 +222,23 @@ pub enum Settled {
     Again {
         after_ms: i64,
     },
+    /// The line or the house failed: the contact waits, longer each time, and no try is used up.
+    AgainLater {
+        after_ms: i64,
+        failures: u32,
+    },
     Cancelled,
 }
 
 /// A contact whose attempt came to nothing by our own doing waits this long.
 const AGAIN_MS: i64 = 3_000;
+/// After its first line failure a contact waits this long, then twice as long each time.
+const LINE_WAIT_MS: i64 = 30_000;
+const LINE_WAIT_MOST_MS: i64 = 10 * 60_000;
+/// A contact that a sound line fails so often in a row is given up: it is the number that the line cannot reach.
+pub const FAILURES_MOST: u32 = 5;
 
-/// `tries` counts this attempt too.
-pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, tries: u32) -> Settled {
+pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, past: Past, line: Line) -> Settled {
     let over = matches!(campaign, CampaignState::Stopped | CampaignState::Completed);
     if ending.disposition != Disposition::Answered {
         let ours = match ending.cause {
@@ -213,10 +250,30 @@ pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, tries: u32)
             return if over { Settled::Cancelled } else { Settled::Again { after_ms: AGAIN_MS } };
         }
     }
-    if over || ending.unwilling || tries >= retry.attempts || !retried(ending.disposition) {
+    if line_failed(ending) && !ending.unwilling {
+        if over {
+            return Settled::Cancelled;
+        }
+        // While the whole line is down, its failures say nothing of a contact.
+        let failures = past.failures + u32::from(line == Line::Sound);
+        if failures < FAILURES_MOST {
+            let after_ms = (LINE_WAIT_MS << failures.saturating_sub(1)).min(LINE_WAIT_MOST_MS);
+            return Settled::AgainLater { after_ms, failures };
+        }
+        return Settled::Done;
+    }
+    if over || ending.unwilling || past.tries >= retry.attempts || !retried(ending.disposition) {
         return Settled::Done;
     }
     Settled::Retry { after_ms: i64::from(retry.interval_s) * 1000 }
+}
+
+/// The carrier or the house broke before anybody answered. A lost attempt is none of these: its call may have
+/// happened, so it counts as a try.
+fn line_failed(ending: Ending) -> bool {
+    ending.disposition == Disposition::Failed
+        && ending.cause != Cause::Lost
+        && matches!(ending.side, Side::Carrier | Side::System)
 }
 
 /// Dispositions after which the same contact is worth another try. A person who pressed the red
@@ -234,6 +291,12 @@ fn retried(disposition: Disposition) -> bool {
         | Disposition::Machine
         | Disposition::Abandoned => false,
     }
+}
+
+/// Counting costs as much as the list is long: how long a changed campaign waits for its next count. Two seconds for
+/// 100,000 contacts.
+pub fn recount_after_ms(contacts: u64) -> i64 {
+    i64::try_from(contacts / 50).unwrap_or(i64::MAX)
 }
 
 /// Counters of contacts: total = called + waiting + in_call + blocked + cancelled + unknown,
@@ -325,7 +388,11 @@ mod tests {
     }
 
     fn ending(disposition: Disposition, cause: Cause) -> Ending {
-        Ending { disposition, cause, dialed: true, unwilling: false }
+        Ending { disposition, cause, side: Side::Customer, dialed: true, unwilling: false }
+    }
+
+    fn after(ending: Ending, campaign: CampaignState, tries: u32) -> Settled {
+        settle(ending, campaign, TWICE, Past { tries, failures: 0 }, Line::Sound)
     }
 
     const TWICE: Retry = Retry { attempts: 2, interval_s: 60 };
@@ -333,28 +400,45 @@ mod tests {
     #[test]
     fn a_busy_contact_is_tried_again_until_the_tries_are_used_up() {
         let busy = ending(Disposition::Busy, Cause::Refused);
-        assert_eq!(settle(busy, CampaignState::Running, TWICE, 1), Settled::Retry { after_ms: 60_000 });
-        assert_eq!(settle(busy, CampaignState::Paused, TWICE, 1), Settled::Retry { after_ms: 60_000 });
-        assert_eq!(settle(busy, CampaignState::Running, TWICE, 2), Settled::Done);
-        assert_eq!(settle(busy, CampaignState::Stopped, TWICE, 1), Settled::Done);
+        assert_eq!(after(busy, CampaignState::Running, 1), Settled::Retry { after_ms: 60_000 });
+        assert_eq!(after(busy, CampaignState::Paused, 1), Settled::Retry { after_ms: 60_000 });
+        assert_eq!(after(busy, CampaignState::Running, 2), Settled::Done);
+        assert_eq!(after(busy, CampaignState::Stopped, 1), Settled::Done);
     }
 
     #[test]
     fn who_answered_refused_or_does_not_exist_is_not_called_again() {
         for disposition in [Disposition::Answered, Disposition::Rejected, Disposition::Invalid] {
-            assert_eq!(settle(ending(disposition, Cause::Refused), CampaignState::Running, TWICE, 1), Settled::Done);
+            assert_eq!(after(ending(disposition, Cause::Refused), CampaignState::Running, 1), Settled::Done);
         }
         let unwilling = Ending { unwilling: true, ..ending(Disposition::Busy, Cause::Refused) };
-        assert_eq!(settle(unwilling, CampaignState::Running, TWICE, 1), Settled::Done);
+        assert_eq!(after(unwilling, CampaignState::Running, 1), Settled::Done);
     }
 
     #[test]
     fn a_call_we_cancelled_waits_again_or_goes_with_its_campaign() {
         let cancelled = ending(Disposition::NoAnswer, Cause::Cancelled);
-        assert_eq!(settle(cancelled, CampaignState::Paused, TWICE, 2), Settled::Again { after_ms: AGAIN_MS });
-        assert_eq!(settle(cancelled, CampaignState::Stopped, TWICE, 1), Settled::Cancelled);
+        assert_eq!(after(cancelled, CampaignState::Paused, 2), Settled::Again { after_ms: AGAIN_MS });
+        assert_eq!(after(cancelled, CampaignState::Stopped, 1), Settled::Cancelled);
         let hung_up = ending(Disposition::Answered, Cause::Cancelled);
-        assert_eq!(settle(hung_up, CampaignState::Stopped, TWICE, 1), Settled::Done);
+        assert_eq!(after(hung_up, CampaignState::Stopped, 1), Settled::Done);
+    }
+
+    #[test]
+    fn a_line_that_fails_uses_up_no_try_and_a_number_it_never_reaches_is_given_up() {
+        let failed = Ending { side: Side::Carrier, ..ending(Disposition::Failed, Cause::NoResponse) };
+        let waits: Vec<Settled> = (0..FAILURES_MOST)
+            .map(|failures| settle(failed, CampaignState::Running, TWICE, Past { tries: 1, failures }, Line::Sound))
+            .collect();
+        let later = |after_ms, failures| Settled::AgainLater { after_ms, failures };
+        let expected = [later(30_000, 1), later(60_000, 2), later(120_000, 3), later(240_000, 4), Settled::Done];
+        assert_eq!(waits, expected);
+        // A whole list outlives an outage.
+        let past = Past { tries: 2, failures: 4 };
+        assert_eq!(settle(failed, CampaignState::Running, TWICE, past, Line::Down), later(240_000, 4));
+        assert_eq!(after(failed, CampaignState::Stopped, 1), Settled::Cancelled);
+        let lost = Ending { side: Side::System, ..ending(Disposition::Failed, Cause::Lost) };
+        assert_eq!(after(lost, CampaignState::Running, 2), Settled::Done);
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use platform::{Database, WriteTx};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LikeExpr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, QueryOrder, QuerySelect, Statement};
 use shared_proto::ids::{CampaignId, EventId, TenantId};
 use shared_proto::window::Window;
 
 use super::rules::{CampaignState, Retry};
+use crate::features::contacts;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -30,9 +32,9 @@ pub struct Model {
     pub state: String,
     /// Counts attempts; each attempt's fence is the value it made.
     pub epoch: i64,
-    /// `none`, `running` or `done`.
+    /// A `Snapshot`.
     pub snapshot: String,
-    /// The last contact copied.
+    /// The last contact that the walk has come to.
     pub snapshot_after: String,
     pub snapshot_total: i64,
     /// Stopped, and contacts that wait are still being cancelled.
@@ -54,7 +56,43 @@ impl TenantEntity for Entity {
     const TENANT: Column = Column::TenantId;
 }
 
+/// How far the campaign's own list of contacts is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Snapshot {
+    /// The campaign has not been started.
+    None,
+    /// The group is being copied.
+    Copying,
+    /// Contacts who were not reached are being opened again.
+    Reopening,
+    Done,
+}
+
+impl Snapshot {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Copying => "running",
+            Self::Reopening => "reopening",
+            Self::Done => "done",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "running" => Self::Copying,
+            "reopening" => Self::Reopening,
+            "done" => Self::Done,
+            _ => Self::None,
+        }
+    }
+}
+
 impl Model {
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::parse(&self.snapshot)
+    }
+
     pub fn state(&self) -> CampaignState {
         CampaignState::parse(&self.state).unwrap_or(CampaignState::Draft)
     }
@@ -77,14 +115,26 @@ impl Model {
     pub fn campaign_id(&self) -> Option<CampaignId> {
         self.id.parse().ok()
     }
-
-    pub fn copied(&self) -> bool {
-        self.snapshot == "done"
-    }
 }
 
-pub async fn page(db: &TenantDb, after: Option<&str>, rows: u64) -> Result<Vec<Model>, DbErr> {
+/// What a list is narrowed to.
+#[derive(Default)]
+pub struct Search {
+    /// Part of the name.
+    pub name: Option<String>,
+    pub state: Option<CampaignState>,
+}
+
+/// Newest first.
+pub async fn page(db: &TenantDb, search: Search, after: Option<&str>, rows: u64) -> Result<Vec<Model>, DbErr> {
     let mut select = db.select::<Entity>().filter(Column::DeletedAt.is_null()).order_by_desc(Column::Id).limit(rows);
+    if let Some(name) = search.name {
+        let like = LikeExpr::new(contacts::rules::like_anywhere(name.trim())).escape('\\');
+        select = select.filter(Column::Name.like(like));
+    }
+    if let Some(state) = search.state {
+        select = select.filter(Column::State.eq(state.as_str()));
+    }
     if let Some(after) = after {
         select = select.filter(Column::Id.lt(after));
     }
@@ -97,6 +147,11 @@ pub async fn campaign(db: &TenantDb, id: CampaignId) -> Result<Option<Model>, Db
 
 pub async fn campaign_on(db: &TenantDb, on: &impl ConnectionTrait, id: CampaignId) -> Result<Option<Model>, DbErr> {
     db.select::<Entity>().filter(Column::Id.eq(id.to_string())).filter(Column::DeletedAt.is_null()).one(on).await
+}
+
+/// A deleted campaign's contacts that wait are cancelled still.
+pub async fn with_deleted(db: &TenantDb, tx: &WriteTx, id: CampaignId) -> Result<Option<Model>, DbErr> {
+    db.select::<Entity>().filter(Column::Id.eq(id.to_string())).one(&**tx).await
 }
 
 pub async fn insert(db: &TenantDb, tx: &WriteTx, campaign: &Model) -> Result<(), DbErr> {
@@ -129,17 +184,17 @@ pub async fn save(db: &TenantDb, tx: &WriteTx, campaign: &Model) -> Result<(), D
     db.update::<Entity>().set(change).filter(Column::Id.eq(campaign.id)).exec(&**tx).await.map(|_| ())
 }
 
-/// Where the snapshot of the group has come to.
+/// Where the walk over the contacts has come to.
 pub async fn save_snapshot(
     db: &TenantDb,
     tx: &WriteTx,
     id: &str,
-    snapshot: &str,
+    snapshot: Snapshot,
     after: &str,
     total: i64,
 ) -> Result<(), DbErr> {
     let change = ActiveModel {
-        snapshot: Set(snapshot.to_owned()),
+        snapshot: Set(snapshot.as_str().to_owned()),
         snapshot_after: Set(after.to_owned()),
         snapshot_total: Set(total),
         ..Default::default()
@@ -171,18 +226,18 @@ pub struct Busy {
 
 /// Campaigns in a state, over all tenants: the dialler serves them all.
 pub async fn in_state(database: &Database, state: CampaignState) -> Result<Vec<(TenantId, Busy)>, DbErr> {
-    busy(database, "state = $1 AND deleted_at IS NULL", state.as_str()).await
+    busy(database, "state = $1 AND deleted_at IS NULL", Some(state.as_str())).await
 }
 
-/// Campaigns whose group is still being copied, or whose waiting contacts are still being cancelled.
+/// Campaigns with long work on their contacts: a walk that is under way, or contacts that are still being cancelled.
 pub async fn with_batches(database: &Database) -> Result<Vec<(TenantId, Busy)>, DbErr> {
-    busy(database, "snapshot = $1 OR sweeping", "running").await
+    busy(database, "snapshot IN ('running', 'reopening') OR sweeping", None).await
 }
 
-async fn busy(database: &Database, condition: &str, value: &str) -> Result<Vec<(TenantId, Busy)>, DbErr> {
+async fn busy(database: &Database, condition: &str, value: Option<&str>) -> Result<Vec<(TenantId, Busy)>, DbErr> {
     let read = database.read();
     let sql = format!("SELECT tenant_id, id FROM campaigns WHERE {condition} ORDER BY tenant_id, id");
-    let statement = Statement::from_sql_and_values(read.get_database_backend(), sql, [value.into()]);
+    let statement = Statement::from_sql_and_values(read.get_database_backend(), sql, value.map(sea_orm::Value::from));
     let rows = Busy::find_by_statement(statement).all(read).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.tenant_id.parse().ok()?, row))).collect())
 }

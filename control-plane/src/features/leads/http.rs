@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::rules::LeadStatus;
 use super::store::{self, LeadRow};
+use crate::features::calls::rules::without_numbers;
 use crate::features::contacts;
 use crate::features::contacts::imports::rules::mask_digits;
 use crate::features::identity::permissions::{LeadsRead, Scope};
@@ -89,7 +90,7 @@ impl From<LeadRow> for LeadView {
                 name: row.label_name.unwrap_or_else(|| row.label_key.clone()),
                 key: row.label_key,
                 rule: row.label_rule,
-                quote: row.label_quote,
+                quote: row.label_quote.map(|quote| without_numbers(&quote)),
             },
             status: LeadStatus::parse(&row.status).unwrap_or(LeadStatus::Waiting),
             owner,

@@ -10,6 +10,8 @@ use shared_proto::ids::{LeadId, TenantId, UserId};
 use super::rules::{self, Free, HEARTBEAT_MS, OFFER_MS};
 use super::store;
 use crate::app::App;
+use crate::features::calls::rules::without_numbers;
+use crate::features::contacts::imports::rules::mask_digits;
 use crate::features::identity::store::parsed;
 use crate::jobs::Registry;
 use crate::tenant_db::TenantDb;
@@ -93,9 +95,9 @@ async fn tell(app: &App, db: &TenantDb, lead_id: LeadId, user_id: UserId, until:
     let offered = Event::LeadOffered {
         lead_id,
         user_id,
-        contact_name: row.contact_name.unwrap_or_default(),
+        contact_name: mask_digits(&row.contact_name.unwrap_or_default()),
         label: row.label_name.unwrap_or(row.label_key),
-        quote: row.label_quote,
+        quote: row.label_quote.map(|quote| without_numbers(&quote)),
         offer_until: Time(until).to_string(),
     };
     app.events.publish(db.tenant(), offered);

@@ -217,8 +217,8 @@ impl FollowUpView {
     fn of(row: store::follow_ups::Model, by: String) -> Self {
         Self {
             id: row.id,
-            result: row.result,
-            note: row.note,
+            result: mask_digits(&row.result),
+            note: mask_digits(&row.note),
             status: row.status,
             next_at: row.next_at.map(Time),
             by: LeadNamed { id: row.user_id, name: by },

@@ -46,7 +46,10 @@ impl ReportQuery {
 #[derive(Serialize, ToSchema)]
 pub struct CampaignReport {
     items: Vec<ReportLine>,
+    /// Of the campaigns in `items`.
     total: ReportLine,
+    /// Older campaigns that the choice names and that are not in the report: it holds 200 at most.
+    omitted: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -77,7 +80,7 @@ struct LabelLine {
     name: String,
     /// Contacts with this label.
     count: u64,
-    /// count ÷ connected
+    /// count ÷ contacts with any label: the shares add up to 1; null where no contact has a label.
     share: Option<f64>,
 }
 
@@ -86,19 +89,20 @@ struct Report {
     labels: Vec<(String, String)>,
     lines: Vec<store::Line>,
     total: Figures,
+    omitted: u64,
 }
 
 impl Report {
     async fn of(db: &TenantDb, query: &ReportQuery) -> Result<Self, Problem> {
         let choice = query.choice()?;
-        let lines = store::lines(db, &choice).await?;
+        let store::Lines { lines, omitted } = store::lines(db, &choice).await?;
         if lines.len() < choice.ids.len() && choice.from.is_none() && choice.to.is_none() {
             return Err(Problem::not_found());
         }
         let mut total = Figures::default();
         lines.iter().for_each(|line| total.add(&line.figures));
         let labels = labels::all(db).await?.into_iter().map(|label| (label.key, label.name)).collect();
-        Ok(Self { labels, lines, total })
+        Ok(Self { labels, lines, total, omitted })
     }
 
     fn line(&self, campaign: Option<Named>, figures: &Figures) -> ReportLine {
@@ -136,6 +140,7 @@ pub async fn report_campaigns(
     Ok(Json(CampaignReport {
         items: report.lines.iter().map(|line| report.line(Some(named(line)), &line.figures)).collect(),
         total: report.line(None, &report.total),
+        omitted: report.omitted,
     }))
 }
 
@@ -163,6 +168,10 @@ pub async fn export_campaigns(
     }
     if report.lines.len() > 1 {
         table.push(row(&report, text("total"), &report.total));
+    }
+    if report.omitted > 0 {
+        let n = serde_json::Map::from_iter([("n".to_owned(), report.omitted.into())]);
+        table.push(vec![Cell::Text(language.text("sheet", "report_omitted", &n))]);
     }
     can.trail.access();
     attachment(&format!("{}.xlsx", text("file")), table).await

@@ -1,5 +1,6 @@
 //! The figures of a report and how several campaigns add up. Pure. One place for every definition:
-//! connect rate = connected contacts ÷ called contacts; a label's share = its contacts ÷ connected contacts;
+//! connect rate = connected contacts ÷ called contacts; a label's share = contacts with this label ÷ contacts with
+//! any label, so that the shares add up to one (a number that does not exist has a label and is not connected);
 //! conversion rate = won leads ÷ leads.
 
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ impl Figures {
         share(self.connected, self.called)
     }
 
-    /// Among the contacts that carry a label: the shares of all labels add up to one.
+    /// None where no contact has a label yet.
     pub fn label_share(&self, label: &str) -> Option<f64> {
         share(self.labels.get(label).copied().unwrap_or(0), self.labels.values().sum())
     }

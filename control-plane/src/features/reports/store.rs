@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use shared_proto::ids::CampaignId;
 
 use super::rules::Figures;
@@ -35,9 +35,16 @@ struct Campaign {
     group_size: i64,
 }
 
-/// Newest campaign first.
-pub async fn lines(db: &TenantDb, choice: &Choice) -> Result<Vec<Line>, DbErr> {
-    let campaigns = campaigns(db, choice).await?;
+/// The lines of a report.
+pub struct Lines {
+    /// Newest campaign first.
+    pub lines: Vec<Line>,
+    /// Campaigns of the choice that are too many for one report.
+    pub omitted: u64,
+}
+
+pub async fn lines(db: &TenantDb, choice: &Choice) -> Result<Lines, DbErr> {
+    let (campaigns, omitted) = campaigns(db, choice).await?;
     let ids: Vec<&str> = campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
     let mut figures = contacts(db, &ids).await?;
     leads(db, &ids, &mut figures).await?;
@@ -49,10 +56,10 @@ pub async fn lines(db: &TenantDb, choice: &Choice) -> Result<Vec<Line>, DbErr> {
         figures.contacts = figures.contacts.max(expected.unsigned_abs());
         Line { id: campaign.id, name: campaign.name, figures }
     };
-    Ok(campaigns.into_iter().map(line).collect())
+    Ok(Lines { lines: campaigns.into_iter().map(line).collect(), omitted })
 }
 
-async fn campaigns(db: &TenantDb, choice: &Choice) -> Result<Vec<Campaign>, DbErr> {
+async fn campaigns(db: &TenantDb, choice: &Choice) -> Result<(Vec<Campaign>, u64), DbErr> {
     let mut values: Vec<Value> = Vec::new();
     let mut put = |value: Value| {
         values.push(value);
@@ -78,7 +85,16 @@ async fn campaigns(db: &TenantDb, choice: &Choice) -> Result<Vec<Campaign>, DbEr
          FROM campaigns c WHERE c.tenant_id = $1 AND c.deleted_at IS NULL{condition} \
          ORDER BY c.id DESC LIMIT {CAMPAIGNS_MOST}"
     );
-    Campaign::find_by_statement(db.sql(&sql, values)).all(db.read()).await
+    let found = Campaign::find_by_statement(db.sql(&sql, values.clone())).all(db.read()).await?;
+    if found.len() < CAMPAIGNS_MOST {
+        return Ok((found, 0));
+    }
+    let sql =
+        format!("SELECT COUNT(*) AS n FROM campaigns c WHERE c.tenant_id = $1 AND c.deleted_at IS NULL{condition}");
+    let row = db.read().query_one_raw(db.sql(&sql, values)).await?;
+    let all = row.map_or(Ok(0), |row| row.try_get::<i64>("", "n"))?.unsigned_abs();
+    let omitted = all.saturating_sub(found.len() as u64);
+    Ok((found, omitted))
 }
 
 async fn contacts(db: &TenantDb, ids: &[&str]) -> Result<BTreeMap<String, Figures>, DbErr> {

@@ -4,7 +4,6 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared_proto::flow::Flow;
@@ -19,7 +18,7 @@ use crate::features::identity::{Actor, Can};
 use crate::features::labels;
 use crate::tenant_db::TenantDb;
 use crate::text::Language;
-use crate::web::extract::{Json, Path, Query};
+use crate::web::extract::{Json, Path, Query, optional};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
 
@@ -206,15 +205,6 @@ pub(super) async fn version_of(
 ) -> Result<store::versions::Model, Problem> {
     let row = store::version(db, version).await?;
     row.filter(|row| row.script_id == script.to_string()).ok_or_else(Problem::not_found)
-}
-
-/// A body that may be left out.
-pub(super) fn optional<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Problem> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::unprocessable("body_invalid").with("detail", error.to_string()))
 }
 
 pub(super) fn language(headers: &HeaderMap) -> Language {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use platform::Secret;
+use platform::{Secret, WriteTx};
 use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
 use shared_proto::events::Event;
@@ -12,8 +12,10 @@ use utoipa::ToSchema;
 use super::rules::{TrunkKind, TrunkState};
 use super::{rules, store};
 use crate::app::App;
+use crate::features::alerts;
 use crate::features::identity::Can;
-use crate::features::identity::permissions::{TrunksManage, TrunksRead, TrunksReport};
+use crate::features::identity::permissions::{Permission, TrunksManage, TrunksRead, TrunksReport};
+use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
@@ -170,7 +172,12 @@ pub async fn update_trunk(
     Path(id): Path<TrunkId>,
     Json(body): Json<TrunkChange>,
 ) -> Result<Json<TrunkView>, Problem> {
-    let before = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    let password = match body.password {
+        Some(password) => Some(sealed(&app, can.db.tenant(), Some(password)).await?),
+        None => None,
+    };
+    let tx = can.db.write().await?;
+    let before = store::trunk_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
     let mut trunk = before.clone();
     if let Some(text) = &body.name {
         trunk.name = name(text)?;
@@ -181,8 +188,8 @@ pub async fn update_trunk(
     if let Some(text) = body.username {
         trunk.username = Some(text).filter(|text| !text.is_empty());
     }
-    if let Some(password) = body.password {
-        trunk.password_sealed = sealed(&app, can.db.tenant(), Some(password)).await?;
+    if let Some(sealed) = password {
+        trunk.password_sealed = sealed;
     }
     if let Some(ids) = &body.caller_ids {
         trunk.caller_ids = caller_ids(ids)?;
@@ -194,7 +201,15 @@ pub async fn update_trunk(
         trunk.calls_per_second = limit(calls, 1_000, "calls_per_second")?;
     }
     trunk.updated_at = app.now_ms();
-    save(&app, &can, before, trunk).await
+    if trunk.address != before.address {
+        // What was heard of the old address says nothing of the new one.
+        (trunk.state, trunk.failing) = (TrunkState::Unknown.as_str().to_owned(), 0);
+        store::save_state(&can.db, &tx, &trunk.id, TrunkState::Unknown, 0).await?;
+        trouble_over(&app, &can.db, &tx, id).await?;
+    }
+    store::save(&can.db, &tx, &trunk).await.map_err(name_taken)?;
+    tx.commit().await?;
+    changed(&app, &can, before, trunk).await
 }
 
 /// Delete a trunk that no running campaign uses
@@ -205,15 +220,16 @@ pub async fn delete_trunk(
     State(app): State<App>,
     Path(id): Path<TrunkId>,
 ) -> Result<StatusCode, Problem> {
-    let mut trunk = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let campaigns = store::campaigns_using(&can.db, id).await?;
+    let tx = can.db.write().await?;
+    let mut trunk = store::trunk_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
+    let campaigns = store::campaigns_using(&can.db, &*tx, id).await?;
     if campaigns > 0 {
         return Err(Problem::conflict("trunk_in_use").with("campaigns", campaigns));
     }
     trunk.deleted_at = Some(app.now_ms());
     trunk.password_sealed = None;
-    let tx = can.db.write().await?;
     store::save(&can.db, &tx, &trunk).await?;
+    trouble_over(&app, &can.db, &tx, id).await?;
     tx.commit().await?;
     can.trail.before(&view(trunk, 0));
     Ok(StatusCode::NO_CONTENT)
@@ -237,12 +253,7 @@ pub async fn report_fault(
     if reason.is_empty() || reason.chars().count() > 500 {
         return Err(Problem::field("reason_required", "reason"));
     }
-    let before = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let mut trunk = before.clone();
-    trunk.fault_reason = Some(reason.to_owned());
-    trunk.fault_by = Some(can.actor.name.clone());
-    trunk.fault_at = Some(app.now_ms());
-    save_report(&app, &can, before, trunk).await
+    reported(&app, &can, id, Some(reason)).await
 }
 
 /// Withdraw the report
@@ -253,50 +264,54 @@ pub async fn clear_fault(
     State(app): State<App>,
     Path(id): Path<TrunkId>,
 ) -> Result<Json<TrunkView>, Problem> {
-    let before = store::trunk(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let mut trunk = before.clone();
-    trunk.fault_reason = None;
-    trunk.fault_by = None;
-    trunk.fault_at = None;
-    save_report(&app, &can, before, trunk).await
+    reported(&app, &can, id, None).await
 }
 
-async fn save(
-    app: &App,
-    can: &Can<TrunksManage>,
-    before: store::Model,
-    trunk: store::Model,
-) -> Result<Json<TrunkView>, Problem> {
-    let tx = can.db.write().await?;
-    store::save(&can.db, &tx, &trunk).await.map_err(name_taken)?;
-    tx.commit().await?;
-    app.dialer.wake();
-    can.trail.before(&view(before, 0));
-    let calls = store::calls_in_use(&can.db).await?.get(&trunk.id).copied().unwrap_or(0);
-    let after = view(trunk, calls);
-    can.trail.after(&after);
-    Ok(Json(after))
-}
-
-async fn save_report(
+async fn reported(
     app: &App,
     can: &Can<TrunksReport>,
+    id: TrunkId,
+    fault: Option<&str>,
+) -> Result<Json<TrunkView>, Problem> {
+    let tx = can.db.write().await?;
+    let before = store::trunk_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
+    let mut trunk = before.clone();
+    trunk.fault_reason = fault.map(str::to_owned);
+    trunk.fault_by = fault.map(|_| can.actor.name.clone());
+    trunk.fault_at = fault.map(|_| app.now_ms());
+    store::save(&can.db, &tx, &trunk).await?;
+    tx.commit().await?;
+    let after = changed(app, can, before, trunk).await?;
+    let state = if after.0.fault.is_some() { "fault" } else { after.0.state.as_str() }.to_owned();
+    let calls = after.0.calls as u32;
+    app.events.publish(can.db.tenant(), Event::TrunkChanged { trunk_id: id, state, calls });
+    Ok(after)
+}
+
+/// After the commit: the dialler looks again, the operation log has both states.
+async fn changed<P: Permission>(
+    app: &App,
+    can: &Can<P>,
     before: store::Model,
     trunk: store::Model,
 ) -> Result<Json<TrunkView>, Problem> {
-    let tx = can.db.write().await?;
-    store::save(&can.db, &tx, &trunk).await?;
-    tx.commit().await?;
     app.dialer.wake();
     can.trail.before(&view(before, 0));
     let calls = store::calls_in_use(&can.db).await?.get(&trunk.id).copied().unwrap_or(0);
     let after = view(trunk, calls);
     can.trail.after(&after);
-    if let Ok(trunk_id) = after.id.parse() {
-        let state = if after.fault.is_some() { "fault" } else { after.state.as_str() }.to_owned();
-        app.events.publish(can.db.tenant(), Event::TrunkChanged { trunk_id, state, calls: calls as u32 });
-    }
     Ok(Json(after))
+}
+
+/// Nobody needs to look after a line that is gone, or that leads elsewhere now.
+async fn trouble_over(app: &App, db: &TenantDb, tx: &WriteTx, id: TrunkId) -> Result<(), DbErr> {
+    app.dialer.line_changed(id);
+    for code in [rules::TRUNK_FAILING, rules::TRUNK_NO_ROUTE] {
+        let scope = alerts::Scope { campaign: None, trunk: Some(id) };
+        alerts::close(app, db, tx, code, scope).await?;
+    }
+    app.jobs.wake();
+    Ok(())
 }
 
 fn name(text: &str) -> Result<String, Problem> {

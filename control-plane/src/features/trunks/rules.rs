@@ -74,6 +74,11 @@ impl TrunkState {
     }
 }
 
+/// The alert of a trunk whose carrier fails.
+pub const TRUNK_FAILING: &str = "trunk_failing";
+/// The alert of a trunk whose address leads nowhere.
+pub const TRUNK_NO_ROUTE: &str = "trunk_no_route";
+
 /// Attempts in a row that the carrier failed before a trunk counts as down.
 pub const DOWN_AT: u32 = 3;
 /// A trunk that is down is tried by one call at a time, this far apart.

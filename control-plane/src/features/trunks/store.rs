@@ -132,10 +132,10 @@ pub async fn calls_in_use(db: &TenantDb) -> Result<std::collections::BTreeMap<St
 }
 
 /// Campaigns that still dial, or will dial, over this trunk.
-pub async fn campaigns_using(db: &TenantDb, id: TrunkId) -> Result<u64, DbErr> {
+pub async fn campaigns_using(db: &TenantDb, on: &impl ConnectionTrait, id: TrunkId) -> Result<u64, DbErr> {
     let sql = "SELECT count(*) AS n FROM campaigns WHERE tenant_id = $1 AND trunk_id = $2 AND deleted_at IS NULL \
                AND state IN ('running', 'paused')";
-    let row = db.read().query_one_raw(db.sql(sql, [id.to_string().into()])).await?;
+    let row = on.query_one_raw(db.sql(sql, [id.to_string().into()])).await?;
     row.map_or(Ok(0), |row| row.try_get::<i64>("", "n").map(i64::unsigned_abs))
 }
 

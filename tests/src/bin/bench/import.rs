@@ -14,16 +14,12 @@ use control_plane::features::contacts::imports::plan::Mapping;
 use control_plane::features::contacts::imports::reading::{self, Reading};
 use control_plane::features::contacts::imports::sheet::Sheet;
 use control_plane::tenant_db::TenantDb;
-use control_plane::{App, Hashing, Parts, admin};
-use platform::{Clock, Config, Secret};
-use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
-use shared_proto::ids::TenantId;
 
 use super::option;
+use super::server::{self, Face, Server, id};
 
 const ROWS: u32 = 100_000;
-const PASSWORD: &str = "bench-password";
 
 pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
     let scratch = tempfile::tempdir()?;
@@ -91,7 +87,7 @@ fn median(values: &mut [f64]) -> f64 {
 
 /// Parse, normalise, one prepared bulk insert: no import can cost less.
 async fn floor(file: &Path, folder: &Path) -> anyhow::Result<Value> {
-    let (app, tenant) = prepared(folder).await?;
+    let (app, tenant) = server::prepared(folder).await?;
     let db = TenantDb::of(&app.database, tenant);
     let sealer = app.keys.sealer(tenant).await?;
     let sheet = Sheet::open(file)?;
@@ -117,87 +113,41 @@ enum Others {
 }
 
 async fn import(file: &Path, folder: &Path, others: Others) -> anyhow::Result<Value> {
-    let (app, _) = prepared(folder).await?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let base = format!("http://{}", listener.local_addr()?);
-    let server = tokio::spawn(control_plane::serve(app.clone(), listener));
-    let http = reqwest::Client::builder().no_proxy().build()?;
-    let sign_in = json!({"email": "operator@bench", "password": PASSWORD});
-    let token = post(http.post(format!("{base}/v1/sessions")).json(&sign_in)).await?["token"].clone();
-    let token = token.as_str().context("no token")?.to_owned();
-    let group = post(http.post(format!("{base}/v1/groups")).bearer_auth(&token).json(&json!({"name": "别的"}))).await?;
-    let group = format!("{base}/v1/groups/{}", group["id"].as_str().context("no group")?);
-    let bytes = std::fs::read(file)?;
+    let server = Server::start(folder, "operator").await?;
+    let group = server.post("/v1/groups", json!({"name": "别的"})).await?;
+    let group = format!("/v1/groups/{}", id(&group)?);
 
     let over = Arc::new(AtomicBool::new(false));
     let most = tokio::spawn(highest_memory(over.clone()));
-    let waits = tokio::spawn(write_meanwhile(http.clone(), group, token.clone(), over.clone(), others));
+    let waits = tokio::spawn(write_meanwhile(server.face(), group, over.clone(), others));
     let (cpu_before, memory_before, began) = (cpu(), memory_mib(), Instant::now());
-    let form = Form::new().text("group", "名单").part("file", Part::bytes(bytes).file_name("contacts.xlsx"));
-    let started = post(http.post(format!("{base}/v1/imports")).bearer_auth(&token).multipart(form)).await?;
-    let path = format!("{base}/v1/imports/{}", started["id"].as_str().context("no import")?);
-    let done = loop {
-        let import = post(http.get(&path).bearer_auth(&token)).await?;
-        match import["state"].as_str() {
-            Some("done") => break import,
-            Some("failed") => bail!("the import failed: {import}"),
-            _ => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    };
+    let done = server.import(file, "名单").await?;
     let (seconds, cpu_s) = (began.elapsed().as_secs_f64(), (cpu() - cpu_before).as_secs_f64());
     over.store(true, Ordering::Relaxed);
     let grown = most.await?.saturating_sub(memory_before);
     let mut waits = waits.await??;
     waits.sort_by(f64::total_cmp);
     let p99 = waits.get((waits.len() * 99 / 100).min(waits.len().saturating_sub(1))).copied();
-    app.tasks.stop.cancel();
-    server.await??;
+    server.stop().await?;
     Ok(json!({
         "seconds": round(seconds), "cpu_s": round(cpu_s), "memory_growth_mib": grown, "rows": done["rows"],
         "other_write_p99_ms": p99.map(round), "other_writes": waits.len(),
     }))
 }
 
-async fn write_meanwhile(
-    http: reqwest::Client,
-    group: String,
-    token: String,
-    over: Arc<AtomicBool>,
-    others: Others,
-) -> anyhow::Result<Vec<f64>> {
+async fn write_meanwhile(face: Face, group: String, over: Arc<AtomicBool>, others: Others) -> anyhow::Result<Vec<f64>> {
     let mut waits = Vec::new();
     while others == Others::Write && !over.load(Ordering::Relaxed) {
         let began = Instant::now();
-        let remark = json!({"remark": format!("第 {} 次", waits.len())});
-        post(http.patch(&group).bearer_auth(&token).json(&remark)).await?;
+        face.patch(&group, json!({"remark": format!("第 {} 次", waits.len())})).await?;
         waits.push(began.elapsed().as_secs_f64() * 1000.0);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Ok(waits)
 }
 
-async fn post(request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
-    let response = request.send().await?;
-    let status = response.status();
-    let body: Value = response.json().await?;
-    if !status.is_success() {
-        bail!("{status}: {body}");
-    }
-    Ok(body)
-}
-
-async fn prepared(folder: &Path) -> anyhow::Result<(App, TenantId)> {
-    let config = Config::load(None, [("BELLBIRD_DATA".to_owned(), folder.display().to_string())])?;
-    let parts = Parts { hashing: Hashing::Cheap, ..Parts::connect(&config, Clock::System).await? };
-    let app = control_plane::prepare(config, parts).await?;
-    let office =
-        admin::Office { database: &app.database, keys: &app.keys, passwords: &app.passwords, clock: &app.clock };
-    let tenant = admin::create_demo(&office, "bench", &Secret::new(PASSWORD)).await?;
-    Ok((app, tenant))
-}
-
 /// A sheet of the usual shape: name, number, city, remark, a date and an amount.
-fn sheet(folder: &Path) -> anyhow::Result<PathBuf> {
+pub fn sheet(folder: &Path) -> anyhow::Result<PathBuf> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
     for (column, header) in (0..).zip(["客户姓名", "联系电话", "城市", "备注", "到期日", "欠费金额"])
@@ -244,6 +194,6 @@ async fn highest_memory(over: Arc<AtomicBool>) -> u64 {
     most.into_inner()
 }
 
-fn round(value: f64) -> f64 {
+pub fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

@@ -1,9 +1,11 @@
 //! `bench NAME`: measures one thing on this machine and prints one JSON line.
 
 mod calls;
+mod campaign;
 mod import;
 mod labels;
 mod numbers;
+mod server;
 mod stage;
 mod turns;
 
@@ -36,10 +38,11 @@ async fn measure(arguments: &[String]) -> anyhow::Result<serde_json::Value> {
     };
     match name {
         "import" => import::measure(options).await,
+        "campaign" => campaign::measure(options).await,
         "turns" => turns::measure(options).await,
         "labels" => labels::measure(options).await,
         "calls" => calls::measure(options).await,
-        other => bail!("there is no bench \"{other}\": import, turns, calls, labels"),
+        other => bail!("there is no bench \"{other}\": import, campaign, turns, calls, labels"),
     }
 }
 

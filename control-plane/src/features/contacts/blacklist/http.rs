@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, Entry, Model, Source};
 use crate::app::App;
+use crate::features::campaigns;
 use crate::features::contacts::{Named, imports, rules, store as contacts};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{BlacklistManage, BlacklistRead};
@@ -107,9 +108,10 @@ pub async fn add_to_blacklist(
     let reason = rules::remark(&body.reason)
         .ok_or_else(|| Problem::field("text_too_long", "reason").with("most", rules::TEXT_MOST))?;
     let id = app.fresh(BlacklistId::new);
+    let blind = sealer.blind(&phone);
     let entry = Entry {
         id,
-        number_blind: &sealer.blind(&phone),
+        number_blind: &blind,
         number_sealed: &sealer.seal(&phone)?,
         number_masked: &phone.masked(),
         reason: &reason,
@@ -120,6 +122,7 @@ pub async fn add_to_blacklist(
         return Err(Problem::conflict("blacklist_taken").with("field", "number"));
     }
     tx.commit().await?;
+    campaigns::number_listed(&app, &can.db, &blind).await?;
     let row = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
     let view = shown(&can.db, row).await?;
     can.trail.object("blacklist", id);

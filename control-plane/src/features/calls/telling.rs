@@ -1,0 +1,63 @@
+//! Tells the portal of calls that are up: their states, and what is said as it is spoken. What is lost here is in
+//! the result.
+
+use shared_proto::events::{CallState, Event};
+use shared_proto::ids::{AttemptId, CallId};
+use shared_proto::wire::Turn;
+
+use super::live::LiveCall;
+use super::rules;
+use crate::app::App;
+use crate::features::campaigns::attempt::AttemptState;
+use crate::features::campaigns::attempts;
+use crate::features::contacts;
+use crate::tenant_db::TenantDb;
+use crate::web::page::Time;
+
+pub(super) fn state(app: &App, attempt: AttemptId, call: &LiveCall, state: CallState, at: i64) {
+    let event = Event::CallState {
+        call_id: CallId::from(attempt),
+        campaign_id: call.campaign,
+        contact_id: call.contact,
+        contact_name: call.contact_name.clone(),
+        number: call.number.clone(),
+        state,
+        at: Time(at).to_string(),
+    };
+    app.events.publish(call.tenant, event);
+}
+
+pub(super) fn turn(app: &App, attempt: AttemptId, turn: Turn) {
+    let turn = rules::masked_turn(&turn);
+    if let Some(call) = app.live.turn(attempt, turn.clone()) {
+        let event = Event::CallTurn { call_id: CallId::from(attempt), campaign_id: call.campaign, turn };
+        app.events.publish(call.tenant, event);
+    }
+}
+
+pub(super) fn hearing(app: &App, attempt: AttemptId, text: String) {
+    let text = rules::without_numbers(&text);
+    if let Some(call) = app.live.hearing(attempt, text.clone()) {
+        let event = Event::CallHearing { call_id: CallId::from(attempt), campaign_id: call.campaign, text };
+        app.events.publish(call.tenant, event);
+    }
+}
+
+/// After a restart: the calls that are still up are shown again, without what was said before.
+pub(super) async fn restore(app: &App) -> anyhow::Result<()> {
+    for row in attempts::live(&app.database).await? {
+        let db = TenantDb::of(&app.database, row.tenant_id.parse()?);
+        let contact = contacts::store::find(&db, row.contact_id.parse()?).await?;
+        let (name, number) = contact.map(|contact| (contact.name, contact.number_masked)).unwrap_or_default();
+        let since = row.answered_at.or(row.dialed_at).unwrap_or(row.leased_at);
+        let mut call =
+            LiveCall::leased(db.tenant(), row.campaign_id.parse()?, row.contact_id.parse()?, name, number, since);
+        call.state = match row.state() {
+            AttemptState::InCall => CallState::InCall,
+            AttemptState::Ringing => CallState::Ringing,
+            _ => CallState::Dialing,
+        };
+        app.live.insert(row.id.parse()?, call);
+    }
+    Ok(())
+}

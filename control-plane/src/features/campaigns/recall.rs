@@ -1,0 +1,43 @@
+//! Calls jobs back from their edges. An edge drops a job that it has not dialled yet and says so; the
+//! contact then waits as before, and its gates are asked anew.
+
+use sea_orm::DbErr;
+use shared_proto::ids::{AttemptId, CampaignId, EdgeId};
+use shared_proto::wire::Down;
+
+use super::attempt::AttemptState;
+use super::attempts::{self, AttemptRow};
+use crate::app::App;
+use crate::tenant_db::TenantDb;
+
+/// The order that ends an attempt, and the edge that it is for.
+pub fn order(row: &AttemptRow) -> Option<(EdgeId, Down)> {
+    let (edge, attempt) = (row.edge_id.parse().ok()?, row.id.parse::<AttemptId>().ok()?);
+    Some((edge, Down::Cancel { attempt, fence: row.fence.unsigned_abs() }))
+}
+
+/// A number has come onto the blacklist: its job is called back, wherever it waits for its INVITE.
+/// A call that is up goes on. Call it after the commit that listed the number.
+pub async fn number_listed(app: &App, db: &TenantDb, number_blind: &[u8]) -> Result<(), DbErr> {
+    let leased = attempts::leased_to(db, db.read(), number_blind).await?;
+    send(app, leased.iter());
+    Ok(())
+}
+
+/// Tells edges to end the campaign's attempts that are in one of the states asked for.
+pub(super) async fn campaign(
+    app: &App,
+    db: &TenantDb,
+    id: CampaignId,
+    which: impl Fn(AttemptState) -> bool,
+) -> Result<(), DbErr> {
+    let live = attempts::live_of(db, db.read(), &id.to_string()).await?;
+    send(app, live.iter().filter(|row| which(row.state())));
+    Ok(())
+}
+
+fn send<'a>(app: &App, rows: impl Iterator<Item = &'a AttemptRow>) {
+    for (edge, frame) in rows.filter_map(order) {
+        app.links.send(edge, frame);
+    }
+}

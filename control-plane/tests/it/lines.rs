@@ -1,0 +1,113 @@
+//! Lines in trouble: a list outlives a dead line, and people hear of it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared_proto::outcome::{Cause, Disposition, Side};
+use shared_proto::wire::{AttemptResult, DialJob, JobVerdict, TrunkUse, Up};
+
+use crate::campaigns::Stage;
+use crate::fake_edge::{FakeEdge, ended};
+
+fn line_failed(job: &DialJob) -> AttemptResult {
+    let mut result = ended(job, Disposition::Failed, Cause::NoResponse);
+    result.outcome.side = Side::Carrier;
+    result
+}
+
+async fn gate(stage: &Stage, campaign: &str) -> Value {
+    let path = format!("/v1/campaigns/{campaign}/contacts");
+    stage.app.get(&stage.operator, &path).await.ok()["items"][0]["gate"].clone()
+}
+
+async fn alerts(stage: &Stage) -> Vec<String> {
+    let open = stage.app.get(&stage.admin, "/v1/alerts?open=true").await.ok();
+    let text = |alert: &Value| format!("{} {}", alert["code"].as_str().unwrap(), alert["params"]["trunk"]);
+    open["items"].as_array().unwrap().iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn a_call_that_the_line_failed_uses_up_no_try() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.result(line_failed(&job)).await;
+    stage.until(&campaign, "running total=1 waiting=1 attempts=1").await;
+    assert_eq!(gate(&stage, &campaign).await, "line_failed");
+    stage.app.hand.advance(Duration::from_secs(31));
+    edge.capacity(9).await;
+    let job = edge.job().await;
+    edge.result(ended(&job, Disposition::Answered, Cause::Finished)).await;
+    stage.until(&campaign, "completed total=1 connected=1 attempts=2").await;
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn a_number_that_a_sound_line_never_reaches_is_given_up_and_a_dead_line_gives_up_nobody() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    let trunk = stage.trunk.parse().unwrap();
+    let report = |failing| Up::Capacity { free: 9, live: 0, trunks: vec![TrunkUse { trunk, live: 0, failing }] };
+    let state = async || stage.app.get(&stage.admin, &format!("/v1/trunks/{trunk}")).await.ok()["state"].clone();
+    edge.say(&report(3)).await;
+    stage.app.until(async || state().await == "down").await;
+    for attempt in 1..=6 {
+        let job = edge.job().await;
+        edge.result(line_failed(&job)).await;
+        stage.until(&campaign, &format!("running total=1 waiting=1 attempts={attempt}")).await;
+        stage.app.hand.advance(Duration::from_secs(31));
+        edge.say(&report(3)).await;
+    }
+    edge.say(&report(0)).await;
+    stage.app.until(async || state().await == "up").await;
+    for _ in 1..5 {
+        let job = edge.job().await;
+        edge.result(line_failed(&job)).await;
+        stage.app.hand.advance(Duration::from_secs(600));
+        edge.say(&report(0)).await;
+    }
+    let job = edge.job().await;
+    edge.result(line_failed(&job)).await;
+    stage.until(&campaign, "completed total=1 not_connected=1 attempts=11").await;
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn a_line_whose_address_leads_nowhere_is_told_of_and_tried_by_one_call_now_and_then() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 5, "1990000").await;
+    let campaign = stage.campaign(json!({"max_calls": 2})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    for job in [edge.job().await, edge.job().await] {
+        edge.verdict(&job, JobVerdict::NoRoute { reason: "no such host".into() }).await;
+    }
+    stage.app.until(async || alerts(&stage).await == ["trunk_no_route \"line\""]).await;
+    let trunk = async || stage.app.get(&stage.admin, &format!("/v1/trunks/{}", stage.trunk)).await.ok();
+    assert_eq!(trunk().await["state"], "down");
+
+    // Three contacts are due; the line is probed by one of them.
+    stage.app.hand.advance(Duration::from_secs(1));
+    edge.capacity(9).await;
+    let probe = edge.job().await;
+    stage.app.hand.advance(Duration::from_secs(2));
+    edge.capacity(9).await;
+    assert_eq!(edge.overhear().await, None);
+    edge.verdict(&probe, JobVerdict::NoRoute { reason: "no such host".into() }).await;
+    stage.until(&campaign, "running total=5 waiting=5").await;
+    stage.app.hand.advance(Duration::from_secs(2));
+    edge.capacity(9).await;
+    assert_eq!(edge.overhear().await, None);
+    stage.app.hand.advance(Duration::from_secs(10));
+    edge.capacity(9).await;
+    let probe = edge.job().await;
+    edge.verdict(&probe, JobVerdict::Accepted).await;
+    stage.app.until(async || alerts(&stage).await.is_empty()).await;
+    stage.app.end().await;
+}
