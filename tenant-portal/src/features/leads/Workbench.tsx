@@ -8,7 +8,7 @@ import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
 import { LabelCard } from '@/shared/call/LabelCard';
 import { LabelTag, LeadTag } from '@/shared/domain/tags';
-import { clock, duration, time } from '@/shared/format/format';
+import { clock, duration, spoken, time } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
@@ -17,7 +17,6 @@ import { acceptLead, useLeadChange, useMyLeads } from './api';
 import { CustomerPanel } from './CustomerPanel';
 import { FollowUpForm } from './FollowUpForm';
 import { FollowUpHistory } from './FollowUpHistory';
-import { PresenceControl } from './PresenceControl';
 import { usePresence } from './presence';
 import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
@@ -71,7 +70,7 @@ function Queue({ leads, loading, error, active, onOpen }: QueueProps) {
       {Boolean(error) && <Trouble error={error} />}
       {loading && <Skeleton active style={{ padding: 16 }} />}
       {!loading && rows.length === 0 && (
-        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? (state === 'offline' ? t('leads.goOnlineWhy') : t('leads.waitWhy')) : undefined} action={tab === 'todo' && state === 'offline' && <PresenceControl />} />
+        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' && state !== 'offline' ? t('leads.waitWhy') : undefined} />
       )}
       <ul>
         {rows.map((l) => (
@@ -83,7 +82,7 @@ function Queue({ leads, loading, error, active, onOpen }: QueueProps) {
                 {l.status === 'offered' && <LeadTag status="offered" />}
                 {tab === 'closed' && <LeadTag status={l.status} />}
               </span>
-              {l.label.quote && <span className="bb-queue-quote">“{l.label.quote}”</span>}
+              {l.label.quote && <span className="bb-queue-quote">“{spoken(l.label.quote)}”</span>}
               <small className={isDue(l, now) ? 'is-due' : undefined}>
                 {l.status === 'following' && l.next_at ? `${isDue(l, now) ? t('leads.due') : t('leads.nextAt')} ${time(l.next_at).slice(0, 16)}` : `${l.contact.number} · ${clock(l.created_at)}`}
               </small>
@@ -141,11 +140,12 @@ function AcceptFirst({ lead }: { lead: Lead }) {
 
 function Nothing({ any, onNext }: { any: boolean; onNext: () => void }) {
   const { t } = useTranslation();
+  const offline = usePresence().state === 'offline';
   return (
     <Panel>
       <Empty
-        title={any ? t('leads.choose') : t('leads.nothing')}
-        why={any ? undefined : t('leads.nothingWhy')}
+        title={any ? t('leads.choose') : offline ? t('leads.offline') : t('leads.nothing')}
+        why={any ? undefined : offline ? t('leads.goOnlineWhy') : t('leads.nothingWhy')}
         action={
           any && (
             <Button type="primary" onClick={onNext}>
