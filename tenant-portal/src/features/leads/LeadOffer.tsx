@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Lead } from '@/api/types';
 import { LabelTag } from '@/shared/domain/tags';
+import { spoken } from '@/shared/format/format';
 import { play } from '@/shared/sound';
 import { useNotice } from '@/shared/ui/notice';
 import { acceptLead, useLeadChange, useMyLeads } from './api';
@@ -58,7 +59,7 @@ function Offer({ lead, secondsLeft, more }: { lead: Lead; secondsLeft: number; m
       <div className="bb-offer-who">
         <b>{lead.contact.name || t('common.unnamed')}</b> <LabelTag label={lead.label} />
       </div>
-      {lead.label.quote && <blockquote>“{lead.label.quote}”</blockquote>}
+      {lead.label.quote && <blockquote>“{spoken(lead.label.quote)}”</blockquote>}
       <footer>
         <span className="bb-muted">{more > 0 && t('leads.moreOffers', { n: more })}</span>
         <Button type="primary" loading={accept.isPending} onClick={take}>
