@@ -59,6 +59,8 @@ export const themeOf = (name: ThemeName): ThemeConfig => ({
   components: {
     Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
     Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' },
+    // On the page's own grey and on white alike.
+    Segmented: name === 'light' ? { trackBg: '#e4e8ee' } : { trackBg: '#262e3b', itemSelectedBg: '#3b4557' },
     Tooltip: name === 'light' ? { colorBgSpotlight: '#1d2633' } : { colorBgSpotlight: '#2a3240', colorTextLightSolid: '#e7ebf2' },
   },
 });

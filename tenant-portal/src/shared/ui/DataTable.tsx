@@ -1,7 +1,7 @@
 /// A table of any length: only the rows in sight are in the document. Pages arrive by cursor as the end comes near.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Checkbox } from 'antd';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, type MouseEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import './data-table.css';
 
@@ -67,7 +67,7 @@ export function DataTable<Row>(props: Props<Row>) {
 
   return (
     <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
-      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading}>
+      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading} onMouseOver={nameWhatIsCut}>
         <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template, minWidth }}>
           {selection && (
             <div role="columnheader" className="bb-cell">
@@ -124,6 +124,14 @@ export function DataTable<Row>(props: Props<Row>) {
       {footer && <div className="bb-table-foot">{footer}</div>}
     </div>
   );
+}
+
+/** A cell whose text does not fit says it whole in a tooltip. */
+function nameWhatIsCut({ target }: MouseEvent) {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('.bb-cell') : null;
+  if (!cell) return;
+  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent ?? '';
+  else cell.removeAttribute('title');
 }
 
 /** A click on a link, button or box inside a row is for that control, not for the row. */
