@@ -2,7 +2,7 @@
 import { countShifts, expectCheap, work } from './cost';
 import { expect, test } from './house';
 import { expectAccessible, expectMasked, expectSound, picture, toTheme, visit } from './looks';
-import { answeredCall, demo, talkative } from './shown';
+import { answeredCall, demo, talkative, waiting } from './shown';
 
 test('the login page is sound in light and dark', async ({ browser, house }) => {
   const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
@@ -45,7 +45,10 @@ test('a contact, a campaign, a script and a call are sound', async ({ house, sig
     await page.getByRole('tab', { name: new RegExp(tab) }).click();
     await expectAccessible(page, `/contacts/:id, ${tab}`);
   }
-  await look(`campaigns/${campaign.id}`, 'campaigns/:id', '已呼叫');
+  await look(`campaigns/${(await waiting(house)).id}`, 'campaigns/:id', '已呼叫');
+  await visit(page, `${house.url}/campaigns/${campaign.id}`);
+  await expectMasked(page);
+  await expectAccessible(page, '/campaigns/:id while it calls');
   await look(`scripts/${script.id}`, 'scripts/:id, to read', '对话步骤');
   await visit(page, `${house.url}/calls/${call.id}`);
   await expect(page.locator('.bb-wave canvas').first()).toBeVisible();

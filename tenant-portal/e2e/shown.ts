@@ -38,6 +38,14 @@ export async function demo(house: House) {
   };
 }
 
+/** A campaign that waits to be started: its page stands still. */
+export async function waiting(house: House): Promise<Named> {
+  const { group, script, trunk } = await demo(house);
+  const operator = await house.api('operator');
+  const draft = { name: '待启动', remark: '', group_id: group.id, script_id: script.id, trunk_id: trunk.id, windows: [], max_calls: 2, retry: { attempts: 1, interval_s: 60 } };
+  return operator.post<Named>('/v1/campaigns', draft);
+}
+
 const added = new WeakMap<House, Promise<Named>>();
 
 /** A contact whose remark and own fields name numbers in the ways people write them. */

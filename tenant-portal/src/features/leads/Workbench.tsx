@@ -72,24 +72,26 @@ function Queue({ leads, loading, error, active, onOpen }: QueueProps) {
       {!loading && rows.length === 0 && (
         <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' && state !== 'offline' ? t('leads.waitWhy') : undefined} />
       )}
-      <ul>
-        {rows.map((l) => (
-          <li key={l.id}>
-            <button type="button" aria-pressed={l.id === active} onClick={() => onOpen(l)}>
-              <span>
-                <b>{l.contact.name || t('common.unnamed')}</b>
-                <LabelTag label={l.label} />
-                {l.status === 'offered' && <LeadTag status="offered" />}
-                {tab === 'closed' && <LeadTag status={l.status} />}
-              </span>
-              {l.label.quote && <span className="bb-queue-quote">“{spoken(l.label.quote)}”</span>}
-              <small className={isDue(l, now) ? 'is-due' : undefined}>
-                {l.status === 'following' && l.next_at ? `${isDue(l, now) ? t('leads.due') : t('leads.nextAt')} ${time(l.next_at).slice(0, 16)}` : `${l.contact.number} · ${clock(l.created_at)}`}
-              </small>
-            </button>
-          </li>
-        ))}
-      </ul>
+      {!loading && (
+        <ul>
+          {rows.map((l) => (
+            <li key={l.id}>
+              <button type="button" aria-pressed={l.id === active} onClick={() => onOpen(l)}>
+                <span>
+                  <b>{l.contact.name || t('common.unnamed')}</b>
+                  <LabelTag label={l.label} />
+                  {l.status === 'offered' && <LeadTag status="offered" />}
+                  {tab === 'closed' && <LeadTag status={l.status} />}
+                </span>
+                {l.label.quote && <span className="bb-queue-quote">“{spoken(l.label.quote)}”</span>}
+                <small className={isDue(l, now) ? 'is-due' : undefined}>
+                  {l.status === 'following' && l.next_at ? `${isDue(l, now) ? t('leads.due') : t('leads.nextAt')} ${time(l.next_at).slice(0, 16)}` : `${l.contact.number} · ${clock(l.created_at)}`}
+                </small>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -110,7 +112,9 @@ function CallColumn({ lead }: { lead: Lead }) {
         <LabelCard label={lead.label} />
       </Panel>
       <Panel title={t('call.recordingAndTranscript')}>
-        {call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : call.data ? <CallAudio call={call.data} mayListen height={360} /> : <Skeleton active />}
+        <div className="bb-bench-call">
+          {call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : call.data ? <CallAudio call={call.data} mayListen height={360} /> : <Skeleton active />}
+        </div>
       </Panel>
       <Panel title={t('contacts.followUps')}>
         <FollowUpHistory id={lead.id} />
