@@ -1,4 +1,5 @@
 /// End-to-end checks: real Chromium against a real `bellbird run --demo` with real speech. One worker: the machine is small.
+/// Files run in the order of their names: the day comes first, while its calls have the processors to themselves.
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({

@@ -7,13 +7,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { countShifts } from './cost';
 
-const PASSWORD = 'e2e-Rehearsal-2026';
+export const PASSWORD = 'e2e-Rehearsal-2026';
 const BINARY = process.env.BELLBIRD_BINARY ?? join(process.env.CARGO_TARGET_DIR ?? '../target', 'debug/bellbird');
 
 export type Role = 'admin' | 'operator' | 'scripter' | 'agent' | 'viewer';
 export type House = { url: string; api: (role: Role) => Promise<Api> };
-export type Api = { get: <T>(path: string) => Promise<T> };
+export type Api = {
+  get: <T>(path: string) => Promise<T>;
+  post: <T>(path: string, body: unknown) => Promise<T>;
+  put: <T>(path: string, body: unknown) => Promise<T>;
+};
 
 const tcpPort = () =>
   new Promise<number>((resolve, reject) => {
@@ -73,9 +78,14 @@ async function open(): Promise<{ house: House; close: () => Promise<void> }> {
     const body = JSON.stringify({ email: `${role}@demo`, password: PASSWORD });
     const session = await fetch(`${url}/v1/sessions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const { token } = (await session.json()) as { token: string };
-    return {
-      get: async <T>(path: string) => (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).json() as Promise<T>,
+    const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
+      const answer = await fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${init.method} ${path} as ${role}: ${answer.status} ${text}`);
+      return (text ? JSON.parse(text) : undefined) as T;
     };
+    const send = (method: string) => <T>(path: string, body: unknown) => ask<T>(path, { method, body: JSON.stringify(body) });
+    return { get: (path) => ask(path, { method: 'GET' }), post: send('POST'), put: send('PUT') };
   };
   const close = async () => {
     child.kill('SIGTERM');
@@ -103,13 +113,14 @@ export const test = base.extend<{ signedIn: (role: Role, size?: { width: number;
     const complaints: string[] = [];
     const pages: Page[] = [];
     await use(async (role, size) => {
-      const context = await browser.newContext(size ? { viewport: size } : {});
+      const context = await browser.newContext({ reducedMotion: 'reduce', ...(size ? { viewport: size } : {}) });
       const page = await context.newPage();
+      await countShifts(page);
       pages.push(page);
       page.on('console', (message) => {
         // The question "who am I" before signing in is answered 401; the browser prints that itself.
-        const expected = message.text().includes('401');
-        if (['error', 'warning'].includes(message.type()) && !expected) complaints.push(`${role}: ${message.text()}`);
+        const expected = message.text().includes('status of 401') && new URL(message.location().url).pathname === '/v1/me';
+        if (['error', 'warning'].includes(message.type()) && !expected) complaints.push(`${role} at ${page.url()}: ${message.text()} ${message.location().url}`);
       });
       page.on('pageerror', (error) => complaints.push(`${role}: ${error.message}`));
       await page.goto(`${house.url}/login`);
@@ -123,30 +134,5 @@ export const test = base.extend<{ signedIn: (role: Role, size?: { width: number;
     expect(complaints, 'the console stays silent').toEqual([]);
   },
 });
-
-/** No full mobile number is anywhere in the page. */
-export async function expectMasked(page: Page) {
-  const html = await page.content();
-  expect(html.match(/(?<!\d)1[3-9]\d{9}(?!\d)/g) ?? [], `full numbers on ${page.url()}`).toEqual([]);
-}
-
-/** What the page asked for has come. The event stream stays open, so the network is never idle. */
-export async function settled(page: Page) {
-  await expect(page.locator('[aria-busy="true"], .ant-skeleton')).toHaveCount(0);
-}
-
-/** A picture for the docs; with BELLBIRD_SIZES=FOLDER also at the sizes that people's screens have, to be looked at. */
-export async function picture(page: Page, name: string) {
-  await page.screenshot({ path: new URL(`../../docs/pictures/${name}.png`, import.meta.url).pathname, animations: 'disabled' });
-  const folder = process.env.BELLBIRD_SIZES;
-  const usual = page.viewportSize();
-  if (!folder || !usual) return;
-  for (const [width, height] of [[1366, 768], [1920, 1080], [2560, 1440]] as const) {
-    await page.setViewportSize({ width, height });
-    await settled(page);
-    await page.screenshot({ path: join(folder, `${name}-${width}.png`), animations: 'disabled' });
-  }
-  await page.setViewportSize(usual);
-}
 
 export { expect };

@@ -8,11 +8,14 @@ const font =
 
 const light = {
   colorPrimary: '#0958d9',
+  // antd's own hover is too pale for white words.
+  colorPrimaryHover: '#1668dc',
   colorInfo: '#0958d9',
   colorLink: '#0958d9',
   colorSuccess: '#1a7f4b',
   colorWarning: '#94580a',
   colorError: '#c0262d',
+  colorErrorHover: '#ad1f26',
   colorText: '#1d2633',
   colorTextSecondary: '#4a5668',
   colorTextTertiary: '#5c687c',
@@ -26,11 +29,13 @@ const light = {
 
 const dark = {
   colorPrimary: '#6ea0f5',
+  colorPrimaryHover: '#8bb4f8',
   colorInfo: '#6ea0f5',
   colorLink: '#6ea0f5',
   colorSuccess: '#62cf97',
   colorWarning: '#e3b155',
   colorError: '#f58b8b',
+  colorErrorHover: '#f8a9a9',
   colorText: '#e7ebf2',
   colorTextSecondary: '#b6c0cf',
   colorTextTertiary: '#93a0b4',
@@ -59,6 +64,8 @@ export const themeOf = (name: ThemeName): ThemeConfig => ({
   components: {
     Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
     Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' },
+    // On the page's own grey and on white alike.
+    Segmented: name === 'light' ? { trackBg: '#e4e8ee' } : { trackBg: '#262e3b', itemSelectedBg: '#3b4557' },
     Tooltip: name === 'light' ? { colorBgSpotlight: '#1d2633' } : { colorBgSpotlight: '#2a3240', colorTextLightSolid: '#e7ebf2' },
   },
 });

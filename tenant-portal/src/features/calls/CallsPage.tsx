@@ -7,7 +7,7 @@ import type { Call } from '@/api/types';
 import { CALLS } from '@/shared/call/call-api';
 import { optionsOf, useCampaigns, useLabels } from '@/shared/domain/lookups';
 import { DispositionTag, LabelTag } from '@/shared/domain/tags';
-import { count, duration, time } from '@/shared/format/format';
+import { count, duration, spoken, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { useRole, useSees } from '@/shared/session';
@@ -45,7 +45,7 @@ export function CallsPage() {
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },
     { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <LabelTag label={c.label} /> },
-    { key: 'quote', title: t('calls.quote'), width: 'minmax(140px, 1.6fr)', render: (c) => <span className="bb-muted">{c.label?.quote ?? ''}</span> },
+    { key: 'quote', title: t('calls.quote'), width: 'minmax(140px, 1.6fr)', render: (c) => <span className="bb-muted">{spoken(c.label?.quote ?? '')}</span> },
   ];
   return (
     <Page fill title={t('nav.calls')}>

@@ -110,21 +110,23 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
         </Link>
       }
     >
-      {rows.length === 0 ? (
-        <p className="bb-muted">{t('campaigns.noLabels')}</p>
-      ) : (
-        <ul className="bb-label-bars">
-          {rows.map((r) => (
-            <li key={r.key}>
-              <Link to={`/calls?campaign_id=${campaign.id}&label=${r.key}`}>{r.name}</Link>
-              <i style={{ width: `${(r.n / most) * 100}%` }} aria-hidden="true" />
-              <span>
-                {count(r.n)} <small>{shareOf(r.n, campaign.counters.connected)}</small>
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <div className="bb-label-room">
+        {rows.length === 0 ? (
+          <p className="bb-muted">{t('campaigns.noLabels')}</p>
+        ) : (
+          <ul className="bb-label-bars">
+            {rows.map((r) => (
+              <li key={r.key}>
+                <Link to={`/calls?campaign_id=${campaign.id}&label=${r.key}`}>{r.name}</Link>
+                <i style={{ width: `${(r.n / most) * 100}%` }} aria-hidden="true" />
+                <span>
+                  {count(r.n)} <small>{shareOf(r.n, campaign.counters.connected)}</small>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
     </Panel>
   );
 }

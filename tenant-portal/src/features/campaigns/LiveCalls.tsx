@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { serverNow } from '@/api/clock';
 import { LiveTag } from '@/shared/domain/tags';
-import { duration } from '@/shared/format/format';
+import { duration, spoken } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -50,7 +50,7 @@ function LiveRow({ call, now }: { call: Watched; now: number }) {
       {who && (
         <p className={`bb-live-said is-${who}`}>
           <b>{t(`who.${who}`)}</b>
-          <span className={call.hearing ? 'is-partial' : undefined}>{call.hearing ?? (turn?.text || t('call.unheard'))}</span>
+          <span className={call.hearing ? 'is-partial' : undefined}>{spoken(call.hearing ?? '') || spoken(turn?.text ?? '') || t('call.unheard')}</span>
         </p>
       )}
     </li>

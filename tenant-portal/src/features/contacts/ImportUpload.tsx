@@ -76,7 +76,7 @@ function RecentImports() {
     { key: 'total', title: t('imports.total'), width: '100px', align: 'right', render: (i) => count(i.rows.total) },
     { key: 'ok', title: t('imports.accepted'), width: '100px', align: 'right', render: (i) => count(i.rows.accepted) },
     { key: 'bad', title: t('imports.rejected'), width: '110px', align: 'right', render: (i) => count(i.rows.duplicate + i.rows.invalid + i.rows.blocked) },
-    { key: 'at', title: t('common.time'), width: '170px', render: (i) => time(i.created_at) },
+    { key: 'at', title: t('common.time'), width: '186px', render: (i) => time(i.created_at) },
   ];
   return (
     <Panel title={t('imports.recent')} flush>

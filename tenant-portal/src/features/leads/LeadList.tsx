@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Lead, LeadStatus } from '@/api/types';
 import { LabelTag, LeadTag } from '@/shared/domain/tags';
-import { DASH, time } from '@/shared/format/format';
+import { DASH, spoken, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { DataTable } from '@/shared/ui/DataTable';
@@ -37,7 +37,7 @@ export function LeadList() {
             { key: 'name', title: t('contacts.name'), width: 'minmax(110px, 1fr)', render: (l) => <Link to={`/contacts/${l.contact.id}`}>{l.contact.name || t('common.unnamed')}</Link> },
             { key: 'number', title: t('contacts.number'), width: '128px', render: (l) => l.contact.number },
             { key: 'label', title: t('calls.label'), width: '100px', render: (l) => <LabelTag label={l.label} /> },
-            { key: 'quote', title: t('calls.quote'), width: 'minmax(160px, 2fr)', render: (l) => <Link to={`/calls/${l.call_id}`}>{l.label.quote ?? t('contacts.seeCall')}</Link> },
+            { key: 'quote', title: t('calls.quote'), width: 'minmax(160px, 2fr)', render: (l) => <Link to={`/calls/${l.call_id}`}>{l.label.quote ? spoken(l.label.quote) : t('contacts.seeCall')}</Link> },
             { key: 'status', title: t('common.state'), width: '100px', render: (l) => <LeadTag status={l.status} /> },
             { key: 'owner', title: t('leads.owner'), width: '120px', render: (l) => l.owner?.name ?? DASH },
             { key: 'next', title: t('leads.nextAt'), width: '164px', render: (l) => time(l.next_at) },

@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import { serverNow } from '@/api/clock';
 import type { Lead } from '@/api/types';
 import { LabelTag } from '@/shared/domain/tags';
+import { spoken } from '@/shared/format/format';
 import { notify } from '@/shared/notify';
 import { play } from '@/shared/sound';
 import { useTabCount } from '@/shared/tab';
@@ -78,7 +79,7 @@ function Offer({ lead, more, onOver }: { lead: Lead; more: number; onOver: () =>
       <div className="bb-offer-who">
         <b>{lead.contact.name || t('common.unnamed')}</b> <LabelTag label={lead.label} />
       </div>
-      {lead.label.quote && <blockquote>“{lead.label.quote}”</blockquote>}
+      {lead.label.quote && <blockquote>“{spoken(lead.label.quote)}”</blockquote>}
       <footer>
         <span className="bb-muted">{more > 0 && t('leads.moreOffers', { n: more })}</span>
         <Button type="primary" loading={accept.isPending} onClick={take}>

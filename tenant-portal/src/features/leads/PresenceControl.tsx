@@ -25,21 +25,25 @@ export function PresenceControl() {
     await unlockSound();
     choose('online');
   };
-  if (loading) return null;
+  if (loading) return <div className="bb-presence-place" />;
   if (state === 'offline')
     return (
-      <Button type="primary" loading={set.isPending} onClick={() => void goOnline()}>
-        {t('presence.goOnline')}
-      </Button>
+      <div className="bb-presence-place">
+        <Button type="primary" loading={set.isPending} onClick={() => void goOnline()}>
+          {t('presence.goOnline')}
+        </Button>
+      </div>
     );
   return (
-    <MenuButton actions={(['online', 'busy', 'rest', 'offline'] as const).filter((s) => s !== state).map((s) => ({ key: s, label: t(`presence.${s}`), onClick: () => choose(s) }))}>
-      <button type="button" className="bb-presence" aria-label={t('presence.change')}>
-        <StatusTag tone={TONE[state]} dot>
-          {t(`presence.${state}`)} <Since at={since} />
-        </StatusTag>
-      </button>
-    </MenuButton>
+    <div className="bb-presence-place">
+      <MenuButton actions={(['online', 'busy', 'rest', 'offline'] as const).filter((s) => s !== state).map((s) => ({ key: s, label: t(`presence.${s}`), onClick: () => choose(s) }))}>
+        <button type="button" className="bb-presence" aria-label={t('presence.change')}>
+          <StatusTag tone={TONE[state]} dot>
+            {t(`presence.${state}`)} <Since at={since} />
+          </StatusTag>
+        </button>
+      </MenuButton>
+    </div>
   );
 }
 

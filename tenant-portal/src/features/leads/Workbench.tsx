@@ -9,7 +9,7 @@ import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
 import { LabelCard } from '@/shared/call/LabelCard';
 import { LabelTag, LeadTag } from '@/shared/domain/tags';
-import { clock, duration, time } from '@/shared/format/format';
+import { clock, duration, spoken, time } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
 import { useTabTitle } from '@/shared/tab';
 import { useNotice } from '@/shared/ui/notice';
@@ -18,7 +18,6 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { acceptLead, useLeadChange, useMyLeads } from './api';
 import { CustomerPanel } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
-import { PresenceControl } from './PresenceControl';
 import { usePresence } from './presence';
 import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
@@ -75,27 +74,29 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
       </header>
       {Boolean(error) && leads.length === 0 && <Trouble error={error} onRetry={onRetry} />}
       {loading && <Skeleton active style={{ padding: 16 }} />}
-      {!loading && !error && rows.length === 0 && (
-        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? (state === 'offline' ? t('leads.goOnlineWhy') : t('leads.waitWhy')) : undefined} action={tab === 'todo' && state === 'offline' && <PresenceControl />} />
+      {!loading && rows.length === 0 && (
+        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' && state !== 'offline' ? t('leads.waitWhy') : undefined} />
       )}
-      <ul>
-        {rows.map((l) => (
-          <li key={l.id}>
-            <button type="button" aria-pressed={l.id === active} onClick={() => onOpen(l)}>
-              <span>
-                <b>{l.contact.name || t('common.unnamed')}</b>
-                <LabelTag label={l.label} />
-                {l.status === 'offered' && <LeadTag status="offered" />}
-                {tab === 'closed' && <LeadTag status={l.status} />}
-              </span>
-              {l.label.quote && <span className="bb-queue-quote">“{l.label.quote}”</span>}
-              <small className={isDue(l, now) ? 'is-due' : undefined}>
-                {l.status === 'following' && l.next_at ? `${isDue(l, now) ? t('leads.due') : t('leads.nextAt')} ${time(l.next_at).slice(0, 16)}` : `${l.contact.number} · ${clock(l.created_at)}`}
-              </small>
-            </button>
-          </li>
-        ))}
-      </ul>
+      {!loading && (
+        <ul>
+          {rows.map((l) => (
+            <li key={l.id}>
+              <button type="button" aria-pressed={l.id === active} onClick={() => onOpen(l)}>
+                <span>
+                  <b>{l.contact.name || t('common.unnamed')}</b>
+                  <LabelTag label={l.label} />
+                  {l.status === 'offered' && <LeadTag status="offered" />}
+                  {tab === 'closed' && <LeadTag status={l.status} />}
+                </span>
+                {l.label.quote && <span className="bb-queue-quote">“{spoken(l.label.quote)}”</span>}
+                <small className={isDue(l, now) ? 'is-due' : undefined}>
+                  {l.status === 'following' && l.next_at ? `${isDue(l, now) ? t('leads.due') : t('leads.nextAt')} ${time(l.next_at).slice(0, 16)}` : `${l.contact.number} · ${clock(l.created_at)}`}
+                </small>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -116,7 +117,9 @@ function CallColumn({ lead }: { lead: Lead }) {
         <LabelCard label={lead.label} />
       </Panel>
       <Panel title={t('call.recordingAndTranscript')}>
-        {call.data ? <CallAudio call={call.data} mayListen height={360} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
+        <div className="bb-bench-call">
+          {call.data ? <CallAudio call={call.data} mayListen height={360} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
+        </div>
       </Panel>
       <Panel title={t('contacts.followUps')}>
         <FollowUpHistory id={lead.id} />
@@ -146,11 +149,12 @@ function AcceptFirst({ lead }: { lead: Lead }) {
 
 function Nothing({ any, onNext }: { any: boolean; onNext: () => void }) {
   const { t } = useTranslation();
+  const offline = usePresence().state === 'offline';
   return (
     <Panel>
       <Empty
-        title={any ? t('leads.choose') : t('leads.nothing')}
-        why={any ? undefined : t('leads.nothingWhy')}
+        title={any ? t('leads.choose') : offline ? t('leads.offline') : t('leads.nothing')}
+        why={any ? undefined : offline ? t('leads.goOnlineWhy') : t('leads.nothingWhy')}
         action={
           any && (
             <Button type="primary" onClick={onNext}>

@@ -1,5 +1,5 @@
 /// One campaign or several: connects, labels with shares, conversion; the chart with its table; the same as a spreadsheet.
-import { Button, Segmented, Select, Tooltip } from 'antd';
+import { Button, Segmented, Select, Skeleton, Tooltip } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import dayjs from 'dayjs';
 import { useMemo, useState } from 'react';
@@ -72,6 +72,10 @@ export function ReportsPage() {
       </FilterBar>
       {report.error && !report.data ? (
         <Trouble error={report.error} onRetry={() => void report.refetch()} />
+      ) : report.isPending ? (
+        <Panel>
+          <Skeleton active paragraph={{ rows: 10 }} />
+        </Panel>
       ) : (
         <>
           {total && <Totals total={total} />}
@@ -81,7 +85,7 @@ export function ReportsPage() {
             </Panel>
           )}
           <Panel title={t('reports.byCampaign')} flush>
-            <Lines report={report.data} loading={report.isPending} />
+            <Lines report={report.data} />
           </Panel>
         </>
       )}
@@ -119,7 +123,7 @@ function Defined({ term }: { term: 'connectRate' | 'conversionRate' }) {
   );
 }
 
-function Lines({ report, loading }: { report: Report | undefined; loading: boolean }) {
+function Lines({ report }: { report: Report | undefined }) {
   const { t } = useTranslation();
   const labels = report ? labelsOf(report) : [];
   const rows = report ? [...report.items, ...(report.items.length > 1 ? [report.total] : [])] : [];
@@ -160,7 +164,6 @@ function Lines({ report, loading }: { report: Report | undefined; loading: boole
       rows={rows}
       rowKey={(r) => r.campaign?.id ?? 'total'}
       rowTone={(r) => (r.campaign ? undefined : 'active')}
-      loading={loading}
       empty={<Empty title={t('reports.empty')} why={t('reports.emptyWhy')} />}
     />
   );

@@ -151,7 +151,7 @@ function Editing({ script }: { script: Script }) {
         {editor.save.is === 'failed' && <Trouble error={editor.save.error} onRetry={stale ? () => location.reload() : () => void editor.flush()} />}
         <div className="bb-script">
           <Steps section={section} onOpen={setSection} findings={findings ?? []} />
-          <Panel title={section.name === 'node' ? t('script.section.node') : t(`script.section.${section.name}`)} className="bb-script-form">
+          <Panel title={section.name === 'node' ? t('script.section.node') : t(`script.section.${section.name}`)} className="bb-script-form" scrolls={!edits}>
             <Form component={false} disabled={!edits}>
               {section.name === 'node' && <NodeForm index={section.index} onDelete={() => removeNode(section.index)} />}
               {(section.name === 'faq' || section.name === 'objections') && <AnswersForm key={section.name} list={section.name} />}

@@ -9,6 +9,7 @@ import { bytes, count, time } from '@/shared/format/format';
 import { Figures, Page, Panel } from '@/shared/ui/Page';
 import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
+import { partText } from './part-text';
 
 type Part = { key: string; state: string; detail?: string | null };
 
@@ -62,7 +63,7 @@ function PartList({ title, family, parts }: { title: string; family: string; par
             <StatusTag tone={TONE[p.state] ?? 'neutral'} dot>
               {word('health', p.state)}
             </StatusTag>
-            <span>{p.detail}</span>
+            <span>{partText(t, p.detail)}</span>
           </li>
         ))}
       </ul>

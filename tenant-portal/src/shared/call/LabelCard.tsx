@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { LabelWhy } from '@/api/types';
 import { LabelTag } from '@/shared/domain/tags';
+import { spoken } from '@/shared/format/format';
 import './call.css';
 
 export function LabelCard({ label }: { label: LabelWhy }) {
@@ -11,7 +12,7 @@ export function LabelCard({ label }: { label: LabelWhy }) {
       <div>
         <LabelTag label={label} />
       </div>
-      {label.quote && <blockquote>“{label.quote}”</blockquote>}
+      {label.quote && <blockquote>“{spoken(label.quote)}”</blockquote>}
       {label.rule && (
         <p>
           {t('call.because')}

@@ -3,7 +3,7 @@ import { Tooltip } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Turn, Waterfall } from '@/api/types';
-import { duration, seconds } from '@/shared/format/format';
+import { duration, seconds, spoken } from '@/shared/format/format';
 
 const SLOW_MS = 1000;
 
@@ -36,7 +36,7 @@ export function Transcript({ turns, atMs, quote, onSeek, height = 460 }: Props) 
             {turn.response_ms != null && <Response ms={turn.response_ms} waterfall={turn.waterfall} />}
           </div>
           <p className="bb-turn-text" onClick={() => onSeek?.(turn.start_ms)}>
-            {turn.text ? <Marked text={turn.text} quote={turn.who === 'customer' ? quote : null} /> : <i className="bb-muted">{t('call.unheard')}</i>}
+            {turn.text ? <Marked text={spoken(turn.text)} quote={turn.who === 'customer' && quote ? spoken(quote) : null} /> : <i className="bb-muted">{t('call.unheard')}</i>}
           </p>
         </li>
       ))}

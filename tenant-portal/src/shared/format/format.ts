@@ -1,4 +1,4 @@
-/// Numbers, shares, durations and times as every page shows them.
+/// Numbers, shares, durations, times and what was said, as every page shows them.
 import dayjs from 'dayjs';
 
 const grouped = new Intl.NumberFormat('en-US');
@@ -43,3 +43,8 @@ export const bytes = (n: number | null | undefined): string => {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 };
+
+const FULL_WIDTH: Record<string, string> = { ',': '，', '?': '？', '!': '！', ';': '；', ':': '：' };
+
+/** Recognised speech with the punctuation of its own script: a half-width mark after a Chinese character becomes full-width. */
+export const spoken = (text: string): string => text.replace(/(?<=\p{Script=Han})[,?!;:] */gu, (mark) => FULL_WIDTH[mark.charAt(0)] ?? mark);

@@ -1,8 +1,9 @@
 /// A table of any length: only the rows in sight are in the document. Pages arrive by cursor as the end comes near.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Button, Checkbox } from 'antd';
-import { useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { Button } from 'antd';
+import { memo, useCallback, useEffect, useMemo, useRef, type MouseEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Tick } from './Tick';
 import './data-table.css';
 
 export type Column<Row> = {
@@ -49,7 +50,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const { rowTone, rowHeight = 44, height, footer } = props;
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 8 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 4 });
   const items = virtual.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
 
@@ -60,28 +61,29 @@ export function DataTable<Row>(props: Props<Row>) {
   const template = [selection ? SELECT_TRACK : null, ...columns.map((c) => c.width)].filter(Boolean).join(' ');
   const minWidth = SIDE_PADDING + (selection ? leastOf(SELECT_TRACK) : 0) + columns.reduce((sum, c) => sum + leastOf(c.width), 0);
   const selected = selection?.selected;
-  // Not per scroll step: there may be a hundred thousand rows.
-  const chosen = useMemo(() => (selected?.size ? rows.reduce((n, row) => n + Number(selected.has(rowKey(row))), 0) : 0), [selected, rows, rowKey]);
+  const onSelect = selection?.onChange;
+  // Counted when the rows or the choice change, not at every step of scrolling.
+  const keys = useMemo(() => (selected ? rows.map(rowKey) : []), [selected, rows, rowKey]);
+  const chosen = useMemo(() => (selected?.size ? keys.filter((k) => selected.has(k)).length : 0), [selected, keys]);
+  const selectRow = t('common.selectRow');
   const first = loading && rows.length === 0;
   const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, flex: 'none' } : undefined;
-  const toggle = (key: string) => {
-    const next = new Set(selection?.selected);
-    if (!next.delete(key)) next.add(key);
-    selection?.onChange(next);
-  };
+  const toggle = useCallback(
+    (key: string) => {
+      const next = new Set(selected);
+      if (!next.delete(key)) next.add(key);
+      onSelect?.(next);
+    },
+    [selected, onSelect],
+  );
 
   return (
     <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
-      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading || dim}>
+      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading || dim} onMouseOver={nameWhatIsCut}>
         <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template, minWidth }}>
           {selection && (
             <div role="columnheader" className="bb-cell">
-              <Checkbox
-                aria-label={t('common.selectAll')}
-                checked={chosen > 0 && chosen === rows.length}
-                indeterminate={chosen > 0 && chosen < rows.length}
-                onChange={(e) => selection.onChange(new Set(e.target.checked ? rows.map(rowKey) : []))}
-              />
+              <Tick label={t('common.selectAll')} checked={chosen > 0 && chosen === keys.length} some={chosen > 0} onChange={(all) => selection.onChange(new Set(all ? keys : []))} />
             </div>
           )}
           {columns.map((c) => (
@@ -100,27 +102,23 @@ export function DataTable<Row>(props: Props<Row>) {
           {items.map((item) => {
             const row = rows[item.index] as Row;
             const key = rowKey(row);
-            const tone = rowTone?.(row);
             return (
-              <div
+              <Line
                 key={key}
-                role="row"
-                aria-rowindex={item.index + 2}
-                className={`bb-row ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
-                style={{ gridTemplateColumns: template, minWidth, height: rowHeight, transform: `translateY(${item.start}px)` }}
-                onClick={onOpen ? (e) => !isControl(e.target, e.currentTarget) && onOpen(row) : undefined}
-              >
-                {selection && (
-                  <div role="cell" className="bb-cell">
-                    <Checkbox aria-label={t('common.selectRow')} checked={selection.selected.has(key)} onChange={() => toggle(key)} />
-                  </div>
-                )}
-                {columns.map((c) => (
-                  <div key={c.key} role="cell" className={`bb-cell bb-${c.align ?? 'left'}`}>
-                    {c.render(row)}
-                  </div>
-                ))}
-              </div>
+                row={row}
+                columns={columns as Column<unknown>[]}
+                id={key}
+                index={item.index}
+                top={item.start}
+                height={rowHeight}
+                template={template}
+                minWidth={minWidth}
+                tone={rowTone?.(row)}
+                ticked={selected?.has(key)}
+                onTick={selected ? toggle : undefined}
+                tickLabel={selectRow}
+                onOpen={onOpen as ((row: unknown) => void) | undefined}
+              />
             );
           })}
         </div>
@@ -137,6 +135,54 @@ export function DataTable<Row>(props: Props<Row>) {
       {footer && <div className="bb-table-foot">{footer}</div>}
     </div>
   );
+}
+
+type LineProps = {
+  row: unknown;
+  columns: Column<unknown>[];
+  id: string;
+  index: number;
+  top: number;
+  height: number;
+  template: string;
+  minWidth: number;
+  tone: 'danger' | 'muted' | 'active' | undefined;
+  ticked: boolean | undefined;
+  onTick: ((id: string) => void) | undefined;
+  tickLabel: string;
+  onOpen: ((row: unknown) => void) | undefined;
+};
+
+/** One row. Scrolling makes the rows that come into sight and leaves the others as they are. */
+const Line = memo(function Line({ row, columns, id, index, top, height, template, minWidth, tone, ticked, onTick, tickLabel, onOpen }: LineProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={`bb-row ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
+      style={{ gridTemplateColumns: template, minWidth, height, transform: `translateY(${top}px)` }}
+      onClick={onOpen ? (e) => !isControl(e.target, e.currentTarget) && onOpen(row) : undefined}
+    >
+      {onTick && (
+        <div role="cell" className="bb-cell">
+          <Tick label={tickLabel} checked={ticked ?? false} onChange={() => onTick(id)} />
+        </div>
+      )}
+      {columns.map((c) => (
+        <div key={c.key} role="cell" className={`bb-cell bb-${c.align ?? 'left'}`}>
+          {c.render(row)}
+        </div>
+      ))}
+    </div>
+  );
+});
+
+/** A cell whose text does not fit says it whole in a tooltip. */
+function nameWhatIsCut({ target }: MouseEvent) {
+  const cell = target instanceof Element ? target.closest<HTMLElement>('.bb-cell') : null;
+  if (!cell) return;
+  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent ?? '';
+  else cell.removeAttribute('title');
 }
 
 /** A click on a link, button or box inside a row is for that control, not for the row. */

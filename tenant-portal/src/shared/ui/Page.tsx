@@ -1,5 +1,5 @@
 /// The frame of every page: title, what it is about, its actions, then the content.
-import type { ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useTabTitle } from '../tab';
 
@@ -37,16 +37,29 @@ export function Page({ title, tab, note, actions, back, fill = false, children }
   );
 }
 
-export function Panel(props: { title?: ReactNode; extra?: ReactNode; children: ReactNode; className?: string; flush?: boolean }) {
+type PanelProps = {
+  title?: ReactNode;
+  extra?: ReactNode;
+  children: ReactNode;
+  className?: string;
+  flush?: boolean;
+  /** The body scrolls and may hold nothing to focus: the keys must still reach it. */
+  scrolls?: boolean;
+};
+
+export function Panel(props: PanelProps) {
+  const title = useId();
   return (
     <section className={`bb-panel ${props.className ?? ''}`}>
       {(props.title || props.extra) && (
         <header className="bb-panel-head">
-          <h2>{props.title}</h2>
+          <h2 id={title}>{props.title}</h2>
           {props.extra && <div className="bb-panel-extra">{props.extra}</div>}
         </header>
       )}
-      <div className={props.flush ? 'bb-panel-flush' : 'bb-panel-body'}>{props.children}</div>
+      <div className={props.flush ? 'bb-panel-flush' : 'bb-panel-body'} {...(props.scrolls ? { tabIndex: 0, role: 'region', 'aria-labelledby': title } : {})}>
+        {props.children}
+      </div>
     </section>
   );
 }

@@ -1,9 +1,10 @@
 /// The main job as its people do it: the operator watches the campaign, the agent takes a hot lead and follows up,
 /// the manager reads the report.
-import { expect, expectMasked, picture, settled, test } from './house';
+import { expect, test } from './house';
+import { expectMasked, expectSound, picture, settled } from './looks';
+import { answeredCall } from './shown';
 
 type Page<T> = { items: T[] };
-type Call = { id: string; disposition: string | null; label: { key: string } | null; recording: { state: string } };
 type Lead = { id: string; call_id: string };
 
 test('a campaign calls, a hot lead reaches the agent, the report adds up', async ({ house, signedIn }) => {
@@ -19,22 +20,11 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   await expect(operator.getByText('已呼叫').first()).toBeVisible();
 
   // The first answered call with transcript, recording and label.
-  const asOperator = await house.api('operator');
-  let done: Call | undefined;
-  await expect
-    .poll(
-      async () => {
-        const calls = await asOperator.get<Page<Call>>('/v1/calls?limit=100');
-        done = calls.items.find((call) => call.disposition === 'answered' && call.label && call.label.key !== 'callback' && call.recording.state === 'ready');
-        return Boolean(done);
-      },
-      { timeout: 120_000, intervals: [1_000] },
-    )
-    .toBe(true);
+  const done = await answeredCall(house);
   await picture(operator, 'campaign-monitor');
   await expectMasked(operator);
 
-  await operator.goto(`${house.url}/calls/${done?.id}`);
+  await operator.goto(`${house.url}/calls/${done.id}`);
   await expect(operator.getByText(/您好/).first()).toBeVisible();
   await settled(operator);
   await expect(operator.locator('.bb-wave canvas').first()).toBeVisible();
@@ -47,7 +37,7 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   await agent.goto(`${house.url}/leads`);
   await agent.getByRole('button', { name: /接受/ }).first().click();
   await expect(agent.getByText('沟通结果')).toBeVisible();
-  await expectMasked(agent);
+  await expectSound(agent, '/leads with an accepted lead');
   await expect(agent.locator('.bb-wave canvas').first()).toBeVisible();
   await picture(agent, 'agent-workbench');
   await agent.getByRole('button', { name: '查看号码' }).click();
