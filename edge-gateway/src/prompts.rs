@@ -61,7 +61,13 @@ impl Version {
 
     /// The same version without its sound, which is found on disk again when it is wanted.
     pub fn silent(&self) -> Self {
-        Self { id: self.id, flow: self.flow.clone(), script: self.script.clone(), voice: self.voice, fixed: OnceCell::new() }
+        Self {
+            id: self.id,
+            flow: self.flow.clone(),
+            script: self.script.clone(),
+            voice: self.voice,
+            fixed: OnceCell::new(),
+        }
     }
 
     #[cfg(test)]

@@ -53,7 +53,10 @@ async fn a_number_that_a_sound_line_never_reaches_is_given_up_and_a_dead_line_gi
     let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
     stage.ask(&campaign, "start").await;
     let trunk = stage.trunk.parse().unwrap();
-    let report = |failing| Up::Capacity { free: 9, live: 0, trunks: vec![TrunkUse { trunk, live: 0, failing }] };
+    let report = |failing| {
+        let trunks = vec![TrunkUse { trunk, live: 0, failing }];
+        Up::Capacity { free: 9, live: 0, trunks, trouble: None }
+    };
     let state = async || stage.app.get(&stage.admin, &format!("/v1/trunks/{trunk}")).await.ok()["state"].clone();
     edge.say(&report(3)).await;
     stage.app.until(async || state().await == "down").await;

@@ -15,12 +15,10 @@ const NICE: i32 = -11;
 /// and what such a thread starts by itself inherits nothing that matters: shards start no threads.
 pub fn go_first() {
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::RoundRobin);
-    let claimed = ThreadPriorityValue::try_from(REAL_TIME)
-        .map_err(|error| error.to_string())
-        .and_then(|value| {
-            set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(value), policy)
-                .map_err(|error| format!("{error:?}"))
-        });
+    let claimed = ThreadPriorityValue::try_from(REAL_TIME).map_err(|error| error.to_string()).and_then(|value| {
+        set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Crossplatform(value), policy)
+            .map_err(|error| format!("{error:?}"))
+    });
     let Err(refused) = claimed else { return };
     // On Linux the nice value belongs to the thread.
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {

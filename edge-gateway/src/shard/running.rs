@@ -71,13 +71,7 @@ pub fn job_call(attempt: AttemptId) -> u64 {
 impl Running {
     /// Makes the call; its INVITE leaves with the first [`Running::flush`].
     /// Its clock starts at `epoch`, a beat of the shard.
-    pub fn new(
-        start: Start,
-        config: &ShardsConfig,
-        orders: Sender<Order>,
-        epoch: Instant,
-        phase: Phase,
-    ) -> Self {
+    pub fn new(start: Start, config: &ShardsConfig, orders: Sender<Order>, epoch: Instant, phase: Phase) -> Self {
         let Start { job, version, ready, ports } = start;
         let flow_limit = Duration::from_secs(u64::from(version.flow.limits.max_duration_s));
         let setup = Setup {
@@ -88,7 +82,7 @@ impl Running {
             opening: ready.opening,
             prompts: ready.prompts,
             policy: Policy::default(),
-            phase: call::Phase(phase.offset),
+            phase: Some(call::Phase(phase.offset)),
             max_duration: flow_limit.min(Duration::from_millis(job.max_duration_ms)),
         };
         let call = Call::dial(Micros(0), setup);

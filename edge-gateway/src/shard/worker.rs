@@ -10,8 +10,8 @@ use crossbeam_channel::{Receiver, Sender, select};
 use shared_proto::ids::AttemptId;
 use speech::{VAD_FRAME, VadBatch};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// Room for one datagram; voice packets are far smaller.

@@ -76,15 +76,6 @@ async fn a_job_whose_flow_never_came_is_unfit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_over_a_line_whose_address_leads_nowhere_says_so() {
-    let (world, mut link) = World::ready(Callee::Rings).await;
-    let mut job = world.job(1);
-    job.trunk.address = "nowhere.invalid:5060".to_owned();
-    link.send(Down::Job(Box::new(job))).await;
-    assert!(matches!(verdict(&mut link, 1).await, JobVerdict::NoRoute { .. }));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_declared_unsent_is_refused_should_its_job_still_come() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     link.send(Down::Reconcile { attempts: vec![attempt(1)] }).await;
@@ -107,7 +98,7 @@ async fn a_trunk_whose_address_leads_nowhere_counts_as_failing() {
         let mut job = world.job(n);
         job.trunk.address = "127.0.0.1:sip".to_owned();
         link.send(Down::Job(Box::new(job))).await;
-        let JobVerdict::Unfit { reason } = verdict(&mut link, n).await else { panic!("a job was taken") };
+        let JobVerdict::NoRoute { reason } = verdict(&mut link, n).await else { panic!("a route was found") };
         assert!(reason.contains("leads nowhere"), "{reason}");
     }
     let failing = link

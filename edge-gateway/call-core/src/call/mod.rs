@@ -36,13 +36,14 @@ pub struct Setup {
     /// What is rendered already; the opening belongs in here.
     pub prompts: Prompts,
     pub policy: Policy,
-    pub phase: Phase,
+    /// Where its ticks fall; `None`: from the answer on.
+    pub phase: Option<Phase>,
     /// From the answer to the goodbye.
     pub max_duration: Duration,
 }
 
 /// Where in every 20 ms this call's ticks fall, so that an owner of many calls can spread them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phase(pub Duration);
 
 impl Phase {
@@ -175,7 +176,7 @@ struct Ready {
     opening: Step,
     prompts: Prompts,
     policy: Policy,
-    phase: Phase,
+    phase: Option<Phase>,
 }
 
 impl Call {

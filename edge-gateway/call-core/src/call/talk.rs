@@ -91,7 +91,7 @@ pub(super) struct Ended {
 impl Talk {
     pub(super) fn begin(now: Micros, ready: Ready, max_duration: Duration) -> Self {
         let Ready { dialogue, opening, prompts, policy, phase } = ready;
-        let begins = phase.next(now);
+        let begins = phase.map_or(now, |phase| phase.next(now));
         let mut talk = Self {
             floor: Floor::new(policy.clone(), begins),
             policy,

@@ -132,7 +132,7 @@ pub fn setup(seed: u64, prepared: bool) -> Setup {
         opening,
         prompts,
         policy: Policy::default(),
-        phase: call::Phase::default(),
+        phase: None,
         max_duration: Duration::from_secs(120),
     }
 }
