@@ -16,7 +16,7 @@ fn half_a_second_of_pause_does_not_end_a_turn() {
         .at(2_501, Act::Pause(500))
         .at(2_502, Act::Speak(700))
         .until(5_800);
-    assert_eq!(turns(&world)[1], "4985 Customer 2336-4240 我想问一下利息可以吗", "{:#?}", world.trace);
+    assert_eq!(turns(&world)[1], "5005 Customer 2336-4240 我想问一下利息可以吗", "{:#?}", world.trace);
 }
 
 #[test]
