@@ -68,19 +68,25 @@ impl Ear {
         Some((from, from + VAD_FRAME as u64, self.loud[index as usize % 32]))
     }
 
-    /// Where the sound began that the VAD calls speech at `at`: detectors take a frame or two to be sure, so look back over
-    /// loud 10 ms blocks that touch it.
+    /// Where the sound began that the VAD calls speech in the frame at `at`: detectors take a frame or two to be sure, so
+    /// look back over loud 10 ms blocks that touch it; and it may have begun inside the frame.
     pub fn onset(&self, at: Position) -> Position {
         let mut onset = at;
         for _ in 0..LOOK_BACK {
-            let Some(start) = onset.checked_sub(BLOCK as u64).and_then(|p| p.checked_sub(self.base)) else { break };
-            let block = self.samples.get(start as usize..start as usize + BLOCK).unwrap_or_default();
-            if !block.iter().any(|s| s.saturating_abs() > LOUD) {
-                break;
-            }
-            onset -= BLOCK as u64;
+            let Some(before) = onset.checked_sub(BLOCK as u64).filter(|&start| self.is_loud(start)) else { break };
+            onset = before;
         }
-        onset
+        if onset < at {
+            return onset;
+        }
+        let inside = (0..VAD_FRAME / BLOCK).map(|n| at + (n * BLOCK) as u64);
+        inside.into_iter().find(|&start| self.is_loud(start)).unwrap_or(at)
+    }
+
+    fn is_loud(&self, start: Position) -> bool {
+        let Some(start) = start.checked_sub(self.base).map(|start| start as usize) else { return false };
+        let block = self.samples.get(start..start + BLOCK).unwrap_or_default();
+        block.iter().any(|sample| sample.saturating_abs() > LOUD)
     }
 
     /// The audio of a stretch with `pre` before and `post` after it, as far as it is kept and was heard.

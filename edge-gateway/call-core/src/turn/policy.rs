@@ -49,7 +49,7 @@ impl Default for Policy {
             onset: ms(96),
             gap: ms(200),
             join: ms(400),
-            barge_in: ms(456),
+            barge_in: ms(448),
             greeting: ms(600),
             speculate: ms(64),
             commit_complete: ms(560),

@@ -23,8 +23,8 @@ fn a_call_is_answered_talks_and_says_goodbye_whole() {
         3409 Transcribe 1084 ms
         3905 Customer 2336-3140 方便
         5305 Bot 3720-5100 您想了解一下吗 after 620
-        6909 Transcribe 1096 ms
-        7405 Customer 5824-6640 可以
+        6909 Transcribe 1086 ms
+        7405 Customer 5834-6640 可以
         8205 Bot 7220-8000 谢谢再见 after 620
         8345 → BYE
         8345 Ended answered finished bot
