@@ -34,6 +34,8 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   // A lead is offered to the agent who is online; F2 accepts it.
   const asAgent = await house.api('agent');
   await expect.poll(async () => (await asAgent.get<Page<Lead>>('/v1/leads')).items.length, { timeout: 240_000, intervals: [1_000] }).toBeGreaterThan(0);
+  // A window behind others lays out late; an agent looks at the own one.
+  await agent.bringToFront();
   await agent.goto(`${house.url}/leads`);
   await agent.getByRole('button', { name: /接受/ }).first().click();
   await expect(agent.getByText('沟通结果')).toBeVisible();
@@ -42,11 +44,11 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   await picture(agent, 'agent-workbench');
   await agent.getByRole('button', { name: '查看号码' }).click();
   await agent.getByLabel('查看事由').click();
-  await agent.getByText('人工回拨').last().click();
+  await agent.getByLabel('查看事由').press('Enter');
   await agent.getByRole('button', { name: '查看', exact: true }).click();
   await expect(agent.getByText(/199\s?0000\s?\d{4}/).first()).toBeVisible();
-  await agent.getByLabel('沟通结果').click();
-  await agent.getByText('已联系，沟通顺利').last().click();
+  await agent.getByLabel('沟通结果').fill('已联系，沟通顺利');
+  await agent.getByLabel('沟通结果').press('Tab');
   await agent.getByText('已成交', { exact: true }).last().click();
   await agent.getByLabel('沟通要点与后续计划').fill('客户同意办理，明天提交资料。');
   await agent.getByRole('button', { name: /保存并处理下一条/ }).click();
