@@ -87,6 +87,8 @@ pub struct Decoded<R> {
     raw: Vec<u8>,
     raw_at: usize,
     ended: bool,
+    /// The last character is out; a decoder that has finished must not be asked again.
+    finished: bool,
     pub malformed: bool,
 }
 
@@ -97,12 +99,15 @@ impl<R: Read> Decoded<R> {
         } else {
             encoding.new_decoder_without_bom_handling()
         };
-        Self { inner, decoder, raw: Vec::new(), raw_at: 0, ended: false, malformed: false }
+        Self { inner, decoder, raw: Vec::new(), raw_at: 0, ended: false, finished: false, malformed: false }
     }
 }
 
 impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.finished {
+            return Ok(0);
+        }
         loop {
             if self.raw_at == self.raw.len() && !self.ended {
                 self.raw.resize(CHUNK, 0);
@@ -115,12 +120,27 @@ impl<R: Read> Read for Decoded<R> {
                 self.decoder.decode_to_utf8(&self.raw[self.raw_at..], out, self.ended);
             self.raw_at += read;
             self.malformed |= malformed;
-            if written > 0 || (self.ended && result == CoderResult::InputEmpty) {
+            self.finished = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 || self.finished {
                 return Ok(written);
             }
             if result == CoderResult::OutputFull {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "the buffer is too small for one character"));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_was_read_to_its_end_stays_at_its_end() {
+        let mut text = Decoded::new("姓名,手机号\n周明,13900001101".as_bytes(), UTF_8);
+        let mut whole = String::new();
+        text.read_to_string(&mut whole).unwrap();
+        assert!(whole.ends_with("13900001101"));
+        assert_eq!(text.read(&mut [0; 16]).unwrap(), 0);
     }
 }
