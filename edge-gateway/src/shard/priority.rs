@@ -11,8 +11,9 @@ const REAL_TIME: u8 = 10;
 const NICE: i32 = -11;
 
 /// Puts the calling thread first: woken at once for its beat, whatever else computes. That takes root or CAP_SYS_NICE;
-/// without it the thread keeps the usual priority. Linux leaves 5 % of each second to the others (`sched_rt_runtime_us`),
-/// and what such a thread starts by itself inherits nothing that matters: shards start no threads.
+/// without it the thread asks for a smaller nice value, and without that right too it stays in line. Linux leaves 5 %
+/// of each second to the others (`sched_rt_runtime_us`), and what such a thread starts by itself inherits nothing that
+/// matters: shards start no threads.
 pub fn go_first() {
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::RoundRobin);
     let claimed = ThreadPriorityValue::try_from(REAL_TIME).map_err(|error| error.to_string()).and_then(|value| {

@@ -131,13 +131,10 @@ impl Worker {
         self.buffer = buffer;
     }
 
-    /// Who is speaking: whole frames go through the detector, some at a time, until the next beat is near.
+    /// Who is speaking: whole frames go through the detector, some at a time, until the next beat is near. The first
+    /// are heard even on a late beat: an overloaded shard falls behind, but is never deaf.
     fn listen(&mut self, next_beat: Instant) {
-        while next_beat.saturating_duration_since(Instant::now()) > SPARE {
-            if !self.listen_to_some() {
-                return;
-            }
-        }
+        while self.listen_to_some() && next_beat.saturating_duration_since(Instant::now()) > SPARE {}
     }
 
     /// One pass of the detector over the next calls that have a whole frame. False when none has.
@@ -158,7 +155,7 @@ impl Worker {
         }
         if frames.is_empty() {
             // From the first call again, unless that is where this pass began.
-            return last.is_some();
+            return last.is_some() && self.listen_to_some();
         }
         self.heard = speakers.last().copied();
         match self.vad.infer(&mut slots, &frames) {

@@ -157,12 +157,7 @@ pub async fn drain_edge(
     State(app): State<App>,
     Path(id): Path<EdgeId>,
 ) -> Result<StatusCode, Problem> {
-    of_the_house(&app, can.db.tenant()).await?;
-    let tx = app.database.write().await?;
-    if !store::set_draining(&tx, id, true).await? {
-        return Err(Problem::not_found());
-    }
-    tx.commit().await?;
+    set_draining(&app, &can, id, true).await?;
     app.links.drain(id);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -175,14 +170,18 @@ pub async fn resume_edge(
     State(app): State<App>,
     Path(id): Path<EdgeId>,
 ) -> Result<StatusCode, Problem> {
-    of_the_house(&app, can.db.tenant()).await?;
-    let tx = app.database.write().await?;
-    if !store::set_draining(&tx, id, false).await? {
-        return Err(Problem::not_found());
-    }
-    tx.commit().await?;
+    set_draining(&app, &can, id, false).await?;
     app.links.resume(id);
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_draining(app: &App, can: &Can<EdgesManage>, id: EdgeId, draining: bool) -> Result<(), Problem> {
+    of_the_house(app, can.db.tenant()).await?;
+    let tx = app.database.write().await?;
+    if !store::set_draining(&tx, id, draining).await? {
+        return Err(Problem::not_found());
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Revoke an edge: its certificate is worth nothing from now on and its connection closes at once

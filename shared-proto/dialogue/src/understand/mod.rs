@@ -12,7 +12,7 @@ use examples::{Examples, Vote};
 use phrase::{Found, Phrase};
 use serde::{Deserialize, Serialize};
 use shared_proto::flow::{Flow, Question, SlotKind};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 use units::Unit;
 
 /// The intent that cannot be removed.
@@ -82,8 +82,9 @@ const INVENTED: &[&str] = &[
 /// All intents of one flow, compiled.
 pub(crate) struct Grammar {
     entries: Vec<Arc<Entry>>,
-    /// What the flow's own phrases are examples of, made when it is first needed.
-    own: OnceLock<Examples>,
+    /// The flow's phrases as sentences, and those that come with the house.
+    own: Examples,
+    built_in: Arc<Examples>,
     faq: Vec<(String, Vec<String>)>,
     objections: Vec<(String, Vec<String>)>,
 }
@@ -113,7 +114,7 @@ static BUILT_IN: LazyLock<Vec<Arc<Entry>>> = LazyLock::new(|| {
     builtins().iter().map(compile).map(Arc::new).collect()
 });
 
-static BUILT_IN_EXAMPLES: LazyLock<Examples> = LazyLock::new(|| Examples::new(examples::built_in()));
+static BUILT_IN_EXAMPLES: LazyLock<Arc<Examples>> = LazyLock::new(|| Arc::new(Examples::new(examples::built_in())));
 
 /// Neighbours that agree less than this say nothing.
 const LEAST_CONFIDENCE: f32 = 0.12;
@@ -126,7 +127,8 @@ impl Grammar {
     pub(crate) fn new(flow: &Flow) -> Self {
         let mut grammar = Self {
             entries: BUILT_IN.clone(),
-            own: OnceLock::new(),
+            own: Examples::default(),
+            built_in: BUILT_IN_EXAMPLES.clone(),
             faq: flow.faq.iter().map(|f| (f.key.clone(), with(&f.key, &f.intents))).collect(),
             objections: flow.objections.iter().map(|o| (o.key.clone(), with(&o.key, &o.intents))).collect(),
         };
@@ -140,6 +142,9 @@ impl Grammar {
             grammar.add(&objection.key, &objection.name, Meaning::Refusal, &objection.phrases);
         }
         grammar.add(OPT_OUT, "", Meaning::OptOut, &flow.opt_out.phrases);
+        let of_people = grammar.entries.iter().filter(|entry| entry.meaning != Meaning::Machine);
+        let phrases = of_people.flat_map(|entry| entry.phrases.iter().map(|(text, _)| (entry.key.clone(), text)));
+        grammar.own = Examples::new(phrases.map(|(key, text)| (key, examples::sentence(text))));
         grammar
     }
 
@@ -243,12 +248,7 @@ impl Grammar {
     }
 
     fn vote(&self, text: &str, question: Option<&Question>) -> Option<Vote> {
-        let own = self.own.get_or_init(|| {
-            let of_flow = self.entries.iter().filter(|entry| entry.meaning != Meaning::Machine);
-            let phrases = of_flow.flat_map(|entry| entry.phrases.iter().map(|(text, _)| (entry.key.clone(), text)));
-            Examples::new(phrases.map(|(key, text)| (key, examples::sentence(text))))
-        });
-        let near = BUILT_IN_EXAMPLES.near(text).into_iter().chain(own.near(text)).collect();
+        let near = self.built_in.near(text).into_iter().chain(self.own.near(text)).collect();
         examples::vote(near, |intent| {
             question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == intent)))
         })

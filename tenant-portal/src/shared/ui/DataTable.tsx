@@ -160,7 +160,7 @@ const Line = memo(function Line({ row, columns, id, index, top, height, template
       role="row"
       aria-rowindex={index + 2}
       className={`bb-row ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
-      style={{ gridTemplateColumns: template, minWidth, height, transform: `translateY(${top}px)` }}
+      style={{ gridTemplateColumns: template, minWidth, height, top }}
       onClick={onOpen ? (e) => !isControl(e.target, e.currentTarget) && onOpen(row) : undefined}
     >
       {onTick && (
