@@ -25,6 +25,8 @@ use crate::features::identity::{Actor, Can, store};
 
 /// Events a stream can catch up with after a broken connection.
 const KEPT: usize = 1024;
+/// A stream says something at least this often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(4);
 /// How soon a stream ends after its session has ended.
 const SESSION_CHECK: Duration = Duration::from_secs(3);
 
@@ -143,7 +145,9 @@ async fn stream_events(can: Can<SignedIn>, State(app): State<App>, headers: Head
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let (catch_up, live) = app.events.subscribe(can.actor.tenant_id, last);
     let stream = follow(app, can.actor, catch_up, live);
-    let mut response = Sse::new(stream).keep_alive(KeepAlive::default()).into_response();
+    // A named event, which pages can hear: a comment keeps a connection open but tells a page nothing.
+    let ping = KeepAlive::new().interval(SIGN_OF_LIFE).event(Line::default().event("ping").data("{}"));
+    let mut response = Sse::new(stream).keep_alive(ping).into_response();
     // A proxy that buffers would hold events back.
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
     Ok(response)

@@ -276,10 +276,15 @@ async fn a_busy_contact_is_tried_again_after_the_interval_and_no_more_than_allow
     let job = edge.job().await;
     edge.result(ended(&job, Disposition::Busy, Cause::Refused)).await;
     stage.until(&campaign, "completed total=1 not_connected=1 attempts=2").await;
+    let listed = async || summary(&stage.app.get(&stage.operator, "/v1/campaigns").await.ok()["items"][0]);
+    for _ in 0..2 {
+        assert_eq!(listed().await, "completed total=1 not_connected=1 attempts=2");
+    }
     assert_eq!(stage.ask(&campaign, "restart").await["state"], "running");
     let job = edge.job().await;
     edge.result(ended(&job, Disposition::Answered, Cause::Finished)).await;
     stage.until(&campaign, "completed total=1 connected=1 attempts=3").await;
+    assert_eq!(listed().await, "completed total=1 connected=1 attempts=3");
     let nothing = stage.app.post(&stage.operator, &format!("/v1/campaigns/{campaign}/restart"), json!({})).await;
     assert_eq!(nothing.problem(), "409 campaign_nothing_left");
     stage.app.end().await;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { closeEvents, openEvents, watchEvents } from './events';
 
 class Stream extends EventTarget {
+  static readonly OPEN = 1;
   static readonly CLOSED = 2;
   static made: Stream[] = [];
   readyState = 0;
@@ -63,6 +64,19 @@ describe('the event stream', () => {
     closeEvents();
     vi.advanceTimersByTime(10_000);
     expect(Stream.made).toHaveLength(1);
+  });
+
+  it('is made anew when an open one has been silent for ten seconds, and not while the server gives signs of life', () => {
+    last().readyState = Stream.OPEN;
+    for (let i = 0; i < 5; i += 1) {
+      vi.advanceTimersByTime(4_000);
+      last().dispatchEvent(new Event('ping'));
+    }
+    expect(Stream.made).toHaveLength(1);
+    vi.advanceTimersByTime(10_000);
+    expect(Stream.made).toHaveLength(2);
+    last().onopen();
+    expect(onBack).toHaveBeenCalledTimes(1);
   });
 
   it('is made anew when the network is back', () => {

@@ -18,7 +18,7 @@ const freshness = new Set<() => void>();
 let source: EventSource | null = null;
 let buffer: LiveEvent[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
-let staleTimer: ReturnType<typeof setTimeout> | undefined;
+let silence: ReturnType<typeof setTimeout> | undefined;
 let reopenTimer: ReturnType<typeof setTimeout> | undefined;
 let stale = false;
 let broken = false;
@@ -27,6 +27,20 @@ function setStale(next: boolean): void {
   if (stale === next) return;
   stale = next;
   freshness.forEach((tell) => tell());
+}
+
+/** A sign of life: the server says something every four seconds at least. */
+function alive(): void {
+  clearTimeout(silence);
+  silence = setTimeout(silent, STALE_MS);
+  setStale(false);
+}
+
+function silent(): void {
+  silence = undefined;
+  setStale(true);
+  // A connection that the network took down may look open for minutes.
+  if (source?.readyState === EventSource.OPEN) reopen();
 }
 
 function flush(): void {
@@ -40,6 +54,7 @@ function flush(): void {
 }
 
 function receive(event: MessageEvent<string>): void {
+  alive();
   // The server cannot tell what was missed.
   if (event.type === 'reset') watch.onBack();
   let data: Record<string, unknown> = {};
@@ -63,23 +78,22 @@ export function openEvents(): void {
   clearTimeout(reopenTimer);
   const mine = new EventSource('/v1/events', { withCredentials: true });
   source = mine;
+  silence ??= setTimeout(silent, STALE_MS);
   mine.onopen = () => {
-    clearTimeout(staleTimer);
-    staleTimer = undefined;
-    setStale(false);
+    alive();
     if (broken) watch.onBack();
     broken = false;
   };
   mine.onerror = () => {
     if (source !== mine) return;
     broken = true;
-    staleTimer ??= setTimeout(() => setStale(true), STALE_MS);
     if (mine.readyState !== EventSource.CLOSED) return;
     // The browser gives up on an answer that is no stream: the house restarts, or the session has ended.
     source = null;
     watch.onRefused();
     reopenTimer = setTimeout(openEvents, REOPEN_MS);
   };
+  mine.addEventListener('ping', alive);
   for (const type of TYPES) mine.addEventListener(type, receive);
 }
 
@@ -87,20 +101,21 @@ export function closeEvents(): void {
   source?.close();
   source = null;
   broken = false;
-  for (const pending of [timer, staleTimer, reopenTimer]) clearTimeout(pending);
-  timer = staleTimer = reopenTimer = undefined;
+  for (const pending of [timer, silence, reopenTimer]) clearTimeout(pending);
+  timer = silence = reopenTimer = undefined;
   buffer = [];
   setStale(false);
 }
 
-// A connection that the network took down may look open for minutes; when the network is back it is made anew.
-addEventListener('online', () => {
+function reopen(): void {
   if (!source) return;
   source.close();
   source = null;
   broken = true;
   openEvents();
-});
+}
+
+addEventListener('online', reopen);
 
 /** Hears the given event types while mounted; `handle` gets what came in the last quarter of a second. */
 export function useEvents(types: readonly string[], handle: (events: LiveEvent[]) => void): void {
@@ -116,7 +131,7 @@ export function useEvents(types: readonly string[], handle: (events: LiveEvent[]
   }, [key]);
 }
 
-/** True when no live data has come for ten seconds because the connection is down. */
+/** True when the server has said nothing for ten seconds: what is live on the page is not. */
 export const useStale = (): boolean =>
   useSyncExternalStore(
     (tell) => {

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::command::{self, Draft, InProgress};
 use super::rules::{CampaignState, Counters, Retry};
 use super::store::{self, By, Model};
-use super::{attempts, members};
+use super::{attempts, counters, members};
 use crate::app::App;
 use crate::features::identity::permissions::{CampaignsControl, CampaignsManage, CampaignsRead};
 use crate::features::identity::{Actor, Can};
@@ -61,7 +61,7 @@ pub struct CampaignView {
 }
 
 async fn view(db: &TenantDb, campaign: Model) -> Result<CampaignView, Problem> {
-    let counters = members::counters(db, &campaign).await?;
+    let counters = counters::of(db, &campaign).await?;
     Ok(view_with(campaign, counters))
 }
 
@@ -105,16 +105,17 @@ pub struct CampaignQuery {
     responses((status = 200, body = Page<CampaignView>)))]
 pub async fn list_campaigns(
     can: Can<CampaignsRead>,
+    State(app): State<App>,
     Query(query): Query<CampaignQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<CampaignView>>, Problem> {
     let q = query.q.filter(|text| !text.trim().is_empty());
     let search = store::Search { name: q, state: query.state };
     let rows = store::page(&can.db, search, page.after()?.as_deref(), page.limit() + 1).await?;
-    let mut counters = members::counters_of(&can.db, &rows).await?;
+    let mut counted = counters::of_all(&app, &can.db, &rows).await?;
     let item = |row: Model| {
-        let counted = counters.remove(&row.id).unwrap_or_default();
-        view_with(row, counted)
+        let counters = counted.remove(&row.id).unwrap_or_default();
+        view_with(row, counters)
     };
     Ok(Json(Page::cut(rows, page.limit(), |row| row.id.clone(), item)))
 }

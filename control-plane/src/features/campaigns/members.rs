@@ -1,15 +1,12 @@
 //! The contacts of a campaign: the snapshot of its group, who is due, how many are where.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use platform::WriteTx;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use shared_proto::ids::CampaignId;
 use shared_proto::phone::NumberType;
 
 use super::planner::{Facts, Gate};
-use super::rules::{ContactState, Counters};
-use super::store::{Model, Snapshot};
+use super::rules::ContactState;
 use crate::tenant_db::TenantDb;
 
 /// Rows that one write transaction touches: a transaction holds the writer for at most about 50 ms.
@@ -276,65 +273,6 @@ pub async fn save(db: &TenantDb, tx: &WriteTx, campaign: &str, contact: &str, ch
         change.label_key.into(),
     ];
     tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
-}
-
-/// The campaign's counters. Before the start they count the group.
-pub async fn counters(db: &TenantDb, campaign: &Model) -> Result<Counters, DbErr> {
-    let mut counted = counters_of(db, std::slice::from_ref(campaign)).await?;
-    Ok(counted.remove(&campaign.id).unwrap_or_default())
-}
-
-/// The counters of several campaigns, by their ids: one look at their contacts, one at the groups of those that have
-/// not been started.
-pub async fn counters_of(db: &TenantDb, campaigns: &[Model]) -> Result<BTreeMap<String, Counters>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        campaign_id: String,
-        state: String,
-        disposition: Option<String>,
-        label_key: Option<String>,
-        n: i64,
-        attempts: i64,
-    }
-    let mut counted: BTreeMap<String, Counters> = BTreeMap::new();
-    let started =
-        campaigns.iter().filter(|campaign| campaign.snapshot() != Snapshot::None).map(|campaign| campaign.id.as_str());
-    let sql = "SELECT campaign_id, state, disposition, label_key, count(*) AS n, CAST(sum(attempts) AS BIGINT) AS attempts \
-               FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id IN ({}) \
-               GROUP BY campaign_id, state, disposition, label_key";
-    if let Some(statement) = among(db, sql, started) {
-        for row in Row::find_by_statement(statement).all(db.read()).await? {
-            let Some(state) = ContactState::parse(&row.state) else { continue };
-            let (n, attempts) = (row.n.unsigned_abs(), row.attempts.unsigned_abs());
-            let counters = counted.entry(row.campaign_id).or_default();
-            counters.add(state, row.disposition.as_deref(), row.label_key.as_deref(), n, attempts);
-        }
-    }
-    let unstarted = campaigns.iter().filter(|campaign| campaign.snapshot() == Snapshot::None);
-    let groups: BTreeSet<&str> = unstarted.filter_map(|campaign| campaign.group_id.as_deref()).collect();
-    let sql = "SELECT group_id, count(*) AS n FROM contact_groups WHERE tenant_id = $1 AND group_id IN ({}) GROUP BY group_id";
-    let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
-    if let Some(statement) = among(db, sql, groups.into_iter()) {
-        for row in db.read().query_all_raw(statement).await? {
-            sizes.insert(row.try_get("", "group_id")?, row.try_get::<i64>("", "n")?.unsigned_abs());
-        }
-    }
-    for campaign in campaigns {
-        let missing = match campaign.snapshot() {
-            Snapshot::None => campaign.group_id.as_ref().and_then(|group| sizes.get(group)).copied().unwrap_or(0),
-            Snapshot::Copying => campaign.snapshot_total.unsigned_abs(),
-            Snapshot::Reopening | Snapshot::Done => continue,
-        };
-        counted.entry(campaign.id.clone()).or_default().add_not_yet_copied(missing);
-    }
-    Ok(counted)
-}
-
-/// The statement with `values` in the place of `{}`; none where there are none.
-fn among<'a>(db: &TenantDb, sql: &str, values: impl Iterator<Item = &'a str>) -> Option<Statement> {
-    let values: Vec<Value> = values.map(Value::from).collect();
-    let places: Vec<String> = (2..values.len() + 2).map(|place| format!("${place}")).collect();
-    (!values.is_empty()).then(|| db.sql(&sql.replace("{}", &places.join(",")), values))
 }
 
 /// Whether anything is left to do or to hear of.

@@ -14,6 +14,7 @@ pub mod attempts;
 mod batches;
 mod check;
 pub mod command;
+mod counters;
 pub mod dispatcher;
 mod http;
 pub mod lease;

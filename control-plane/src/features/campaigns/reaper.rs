@@ -3,7 +3,7 @@
 
 use shared_proto::events::Event;
 
-use super::{attempts, members, rules, store};
+use super::{attempts, counters, rules, store};
 use crate::app::App;
 use crate::features::calls::ingest::Inbound;
 use crate::tenant_db::TenantDb;
@@ -26,7 +26,7 @@ pub async fn publish(app: App) -> anyhow::Result<()> {
     for (tenant, campaign_id) in app.dialer.take_changed(app.now_ms()) {
         let db = TenantDb::of(&app.database, tenant);
         let Some(campaign) = store::campaign(&db, campaign_id).await? else { continue };
-        let counters = members::counters(&db, &campaign).await?;
+        let counters = counters::of(&db, &campaign).await?;
         app.dialer.counted(campaign_id, app.now_ms() + rules::recount_after_ms(counters.total));
         let counters = serde_json::to_value(counters)?;
         app.events.publish(tenant, Event::CampaignChanged { campaign_id, state: campaign.state, counters });

@@ -301,7 +301,7 @@ pub fn recount_after_ms(contacts: u64) -> i64 {
 
 /// Counters of contacts: total = called + waiting + in_call + blocked + cancelled + unknown,
 /// called = connected + not_connected.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counters {
     pub total: u64,
     pub called: u64,
@@ -319,6 +319,11 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Nobody is left to be called or to be heard of.
+    pub fn are_final(&self) -> bool {
+        self.waiting == 0 && self.in_call == 0 && self.unknown == 0
+    }
+
     /// `n` contacts in one state, with one disposition and label, and `attempts` INVITEs between them.
     pub fn add(&mut self, state: ContactState, disposition: Option<&str>, label: Option<&str>, n: u64, attempts: u64) {
         self.total += n;

@@ -70,6 +70,22 @@ fn backchannels_of_every_usual_length_leave_a_long_sentence_alone() {
 }
 
 #[test]
+fn a_short_word_and_the_sentence_after_it_are_one_interruption() {
+    let speak = |first, then| {
+        let mut set = setup(1, true);
+        set.prompts.insert("您好请问方便吗".into(), voice("很长很长很长很长很长很长很长的一句话").into());
+        let world = World::with(set, Link::default(), 1).quiet().at(200, Act::Answer).at(1_500, Act::Speak(first));
+        world.at(1_501, Act::Pause(280)).at(1_502, Act::Speak(then)).until(6_000)
+    };
+    let world = speak(250, 1_500);
+    let stopped: u64 = turns(&world)[0].split(' ').next().and_then(|n| n.parse().ok()).expect("a time");
+    assert!(stopped - 1_500 <= 700, "{:#?}", world.trace);
+    // 嗯。嗯。
+    let world = speak(120, 120);
+    assert!(turns(&world)[0].ends_with("您好请问方便吗"), "{:#?}", world.trace);
+}
+
+#[test]
 fn a_greeting_on_picking_up_does_not_stop_the_opening() {
     let world = World::answered().at(305, Act::Speak(700)).until(3_000);
     assert!(turns(&world)[0].ends_with("1380 您好请问方便吗"), "{:#?}", world.trace);

@@ -32,6 +32,7 @@ export function EdgesPage() {
   const refresh = () => client.invalidateQueries({ queryKey: EDGES });
   useEvents(['edge.changed'], () => void refresh());
   const drain = useMutation({ mutationFn: (id: string) => api.post('/v1/edges/{id}/drain', {}, { path: { id } }), onSettled: refresh, onError: notice.failed });
+  const resume = useMutation({ mutationFn: (id: string) => api.del('/v1/edges/{id}/drain', { path: { id } }), onSettled: refresh, onError: notice.failed });
   const revoke = useMutation({ mutationFn: (id: string) => api.del('/v1/edges/{id}', { path: { id } }), onSettled: refresh, onError: notice.failed });
   const columns: Column<Edge>[] = [
     { key: 'name', title: t('common.name'), width: 'minmax(150px, 1fr)', render: (e) => <b className="bb-strong">{e.name}</b> },
@@ -60,6 +61,11 @@ export function EdgesPage() {
           {e.state === 'online' && (
             <button type="button" className="bb-link" onClick={() => drain.mutate(e.id)}>
               {t('edges.drain')}
+            </button>
+          )}
+          {e.state === 'draining' && (
+            <button type="button" className="bb-link" onClick={() => resume.mutate(e.id)}>
+              {t('edges.resume')}
             </button>
           )}
           <button type="button" className="bb-link" onClick={() => setRevoking(e)}>
