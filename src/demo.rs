@@ -9,6 +9,7 @@ use platform::Secret;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 const TENANT: &str = "demo";
@@ -65,7 +66,7 @@ async fn furnish(house: &House, db: &TenantDb) -> anyhow::Result<()> {
     let admin = Api::open(house, Role::Admin).await?;
     let carrier = house.carrier_address.context("the demo needs the simulated carrier")?;
     let trunk = json!({
-        "name": TRUNK, "kind": "rehearsal", "address": carrier.to_string(), "username": null, "password": null,
+        "name": TRUNK, "kind": "rehearsal", "address": reached(carrier).to_string(), "username": null, "password": null,
         "caller_ids": ["02160000000"], "max_calls": 20, "calls_per_second": 5,
     });
     let trunk = admin.found_or_made("/v1/trunks", &trunk).await?;
@@ -88,6 +89,16 @@ async fn furnish(house: &House, db: &TenantDb) -> anyhow::Result<()> {
     });
     operator.found_or_made("/v1/campaigns", &campaign).await?;
     operator.sign_out().await
+}
+
+/// Where the simulated carrier is reached; one that listens everywhere, on this machine.
+fn reached(carrier: SocketAddr) -> SocketAddr {
+    let ip = match carrier.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, carrier.port())
 }
 
 /// The import of the list: one that did not fail, or a new one.

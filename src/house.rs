@@ -226,7 +226,7 @@ fn edge_config(config: &Config, name: &str, token: Option<&str>, limits: Option<
         enrolment,
         data,
         sip: config.sip,
-        advertised: None,
+        advertised: config.sip_public.0,
         rtp: config.rtp.ports(),
         limits,
     })

@@ -95,11 +95,6 @@ impl EdgeConfig {
     pub(crate) fn identity(&self) -> PathBuf {
         self.data.join("identity")
     }
-
-    /// The address in Via, Contact and SDP.
-    pub(crate) fn public_ip(&self) -> IpAddr {
-        self.advertised.unwrap_or(self.sip.ip())
-    }
 }
 
 /// Writes a whole file or none: a reader never sees half of it, a crash leaves the old one, and a failure no litter.

@@ -1,7 +1,7 @@
 //! Configuration: one commented default file, a file beside it where given, `BELLBIRD_*` from the
 //! environment. An unknown key refuses to start. Decides nothing about what the values are for.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU16;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,7 @@ pub struct Config {
     pub http: SocketAddr,
     pub uplink: SocketAddr,
     pub sip: SocketAddr,
+    pub sip_public: OptionalIp,
     pub rtp: PortRange,
     pub shards: NonZeroU16,
     pub carrier: SocketAddr,
@@ -115,6 +116,21 @@ impl Config {
 
     pub fn master_key_file(&self) -> PathBuf {
         self.data.join("master.key")
+    }
+}
+
+/// An address, or empty for none.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct OptionalIp(pub Option<IpAddr>);
+
+impl TryFrom<String> for OptionalIp {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.trim() {
+            "" => Ok(Self(None)),
+            ip => ip.parse().map(|ip| Self(Some(ip))).map_err(|_| format!("\"{ip}\" is not an IP address")),
+        }
     }
 }
 

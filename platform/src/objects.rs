@@ -252,6 +252,8 @@ async fn write_part(
     file.sync_all().await?;
     drop(file);
     tokio::fs::rename(part, path).await?;
+    // The new name is on the disk too before anybody is told.
+    tokio::fs::File::open(folder).await?.sync_all().await?;
     Ok(length)
 }
 

@@ -31,10 +31,12 @@ pub enum Down {
         flow: serde_json::Value,
     },
     Job(Box<DialJob>),
-    /// End the attempt: before INVITE it is dropped, ringing it is cancelled, in a call it is hung up.
+    /// End the attempt: before INVITE it is dropped, ringing it is cancelled, and in a call it is hung up where
+    /// `hang_up` says so. Without it the answer came sooner than the order, and the call goes on.
     Cancel {
         attempt: AttemptId,
         fence: u64,
+        hang_up: bool,
     },
     /// Take no more jobs; calls in progress go on.
     Drain,

@@ -36,7 +36,8 @@ async fn a_job_whose_number_is_blacklisted_is_called_back_and_a_call_that_is_up_
         let body = json!({"number": job.number.reveal(), "reason": "asked"});
         stage.app.post(&stage.operator, "/v1/blacklist", body).await.ok();
     }
-    let cancel = |job: &shared_proto::wire::DialJob| Down::Cancel { attempt: job.attempt, fence: job.fence };
+    let cancel =
+        |job: &shared_proto::wire::DialJob| Down::Cancel { attempt: job.attempt, fence: job.fence, hang_up: false };
     assert_eq!(edge.other().await, cancel(&second));
     let listed = stage.app.get(&stage.operator, "/v1/contacts?q=0003").await.ok();
     let body = json!({"contact_id": listed["items"][0]["id"], "reason": "asked"});

@@ -302,7 +302,7 @@ async fn pause_stops_dialling_and_stop_cancels_who_waits() {
     stage.until(&campaign, "running total=5 waiting=4 in_call=1 attempts=1").await;
     assert_eq!(stage.ask(&campaign, "pause").await["state"], "paused");
     // The job that was not dialled yet is called back, the call in progress goes on.
-    assert_eq!(edge.other().await, Down::Cancel { attempt: second.attempt, fence: second.fence });
+    assert_eq!(edge.other().await, Down::Cancel { attempt: second.attempt, fence: second.fence, hang_up: false });
     let mut dropped = ended(&second, Disposition::Failed, Cause::Cancelled);
     dropped.dialed_unix_ms = None;
     edge.result(dropped).await;
@@ -319,7 +319,7 @@ async fn pause_stops_dialling_and_stop_cancels_who_waits() {
     stage.app.post(&stage.operator, &format!("/v1/campaigns/{campaign}/stop"), stop).await.ok();
     stage.until(&campaign, "stopped total=5 in_call=2 cancelled=2 connected=1 attempts=3").await;
     for _ in 0..2 {
-        assert!(matches!(edge.other().await, Down::Cancel { .. }));
+        assert!(matches!(edge.other().await, Down::Cancel { hang_up: true, .. }));
     }
     edge.result(ended(&third, Disposition::Answered, Cause::Cancelled)).await;
     edge.result(ended(&fourth, Disposition::NoAnswer, Cause::Cancelled)).await;

@@ -20,11 +20,11 @@ use crate::shard::{Shards, Start};
 use crate::stats::EdgeStats;
 use crate::uplink::{News, Uploads};
 use live::{Entry, Live, Stage};
+use prepare::Addresses;
 use results::Results;
 use shared_proto::ids::{AttemptId, VersionId};
 use shared_proto::wire::{AttemptResult, DialJob, Down, JobVerdict, Known, Progress, Trouble, Up};
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -90,8 +90,7 @@ pub struct Gateway {
     ports: Ports,
     versions: Versions,
     prompts: Prompts,
-    /// Our SIP socket's address: trunks of its family can be reached.
-    sip: SocketAddr,
+    our: Addresses,
     shards: Shards,
     uploads: Uploads,
     events: mpsc::UnboundedSender<Event>,
@@ -173,7 +172,7 @@ impl Gateway {
         if !self.live.is_empty() {
             if now >= hang_up_at {
                 for (attempt, _) in self.live.attempts() {
-                    self.cancel(attempt);
+                    self.cancel(attempt, true);
                 }
                 // Asked once; the calls end within their signalling's own time.
                 self.duty = Duty::Leaving { hang_up_at: now + Duration::from_secs(3_600), farewell_at };
@@ -217,9 +216,9 @@ impl Gateway {
             }
             Down::Flow { version, flow } => self.learn(version, flow),
             Down::Job(job) => self.job(*job),
-            Down::Cancel { attempt, fence } => {
+            Down::Cancel { attempt, fence, hang_up } => {
                 if self.live.get_mut(attempt).is_some_and(|entry| entry.job.fence == fence) {
-                    self.cancel(attempt);
+                    self.cancel(attempt, hang_up);
                 }
             }
             Down::Drain => {
@@ -301,9 +300,9 @@ impl Gateway {
         let job = Arc::new(job);
         let received = self.clock.now();
         self.live.insert(Entry { job: job.clone(), received, stage: Stage::Preparing { ports } });
-        let (prompts, events, sip) = (self.prompts.clone(), self.events.clone(), self.sip);
+        let (prompts, events, our) = (self.prompts.clone(), self.events.clone(), self.our);
         tokio::spawn(async move {
-            let outcome = prepare::prepare(&prompts, &version, &job, sip).await.map(Box::new);
+            let outcome = prepare::prepare(&prompts, &version, &job, our).await.map(Box::new);
             // The gateway outlives its work; if it does not, the job dies with it before anything was sent.
             let _ = events.send(Event::Prepared { attempt, outcome });
         });
@@ -439,12 +438,12 @@ impl Gateway {
         self.send(Up::Verdict { attempt, fence, verdict });
     }
 
-    fn cancel(&mut self, attempt: AttemptId) {
+    fn cancel(&mut self, attempt: AttemptId, hang_up: bool) {
         let Some(entry) = self.live.get_mut(attempt) else { return };
         match entry.stage {
             Stage::Preparing { .. } => entry.stage = Stage::Dropped,
             Stage::Intending | Stage::Dropped | Stage::Ending => {}
-            Stage::Placed { shard } => self.shards.cancel(shard, attempt),
+            Stage::Placed { shard } => self.shards.cancel(shard, attempt, hang_up),
         }
     }
 

@@ -4,11 +4,13 @@
 use crate::prompts::{Prompts, Version};
 use dialogue::{Dialogue, Step};
 use shared_proto::wire::DialJob;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 /// What a call needs besides its ports, made off the shard because it takes time.
 pub struct Ready {
     pub trunk: SocketAddr,
+    /// Our SIP address as the trunk sees it.
+    pub us: SocketAddr,
     pub dialogue: Dialogue,
     pub opening: Step,
     /// Every fixed sentence, and the opening.
@@ -24,15 +26,16 @@ pub enum Unready {
     Voice(String),
 }
 
-pub async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob, us: SocketAddr) -> Result<Ready, Unready> {
-    let trunk = resolve(&job.trunk.address, us).await.map_err(|error| Unready::Trunk(error.to_string()))?;
+pub async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob, our: Addresses) -> Result<Ready, Unready> {
+    let trunk = resolve(&job.trunk.address, our.sip).await.map_err(|error| Unready::Trunk(error.to_string()))?;
+    let us = our.seen_by(trunk).map_err(|error| Unready::Trunk(error.to_string()))?;
     let voice = |error: crate::prompts::PromptError| Unready::Voice(error.to_string());
     let fixed = prompts.fixed(version).await.map_err(voice)?;
     let wanted = dialogue::prompts(&version.flow, &job.variables).opening;
     let own = prompts.own(wanted, version.voice).await.map_err(voice)?;
     let prompts = fixed.iter().map(|(text, sound)| (text.clone(), sound.clone())).chain(own).collect();
     let (dialogue, opening) = Dialogue::start(version.script.clone(), job.variables.clone());
-    Ok(Ready { trunk, dialogue, opening, prompts })
+    Ok(Ready { trunk, us, dialogue, opening, prompts })
 }
 
 /// The trunk's address; a host without a port means SIP's own (RFC 3263 section 4.2).
@@ -50,6 +53,36 @@ fn reachable(found: &[SocketAddr], us: SocketAddr) -> Option<SocketAddr> {
     found.iter().find(|there| there.is_ipv4() == us.is_ipv4()).or(found.first()).copied()
 }
 
+/// Where our SIP socket is, and what carriers are told instead, if anything.
+#[derive(Clone, Copy)]
+pub struct Addresses {
+    pub sip: SocketAddr,
+    pub advertised: Option<IpAddr>,
+}
+
+impl Addresses {
+    /// Our address as the trunk sees it. A socket that listens everywhere is seen by the address that the kernel routes
+    /// from; nothing is sent to find that out.
+    fn seen_by(self, trunk: SocketAddr) -> std::io::Result<SocketAddr> {
+        let ip = match self.sip.ip() {
+            ip if ip.is_loopback() && !trunk.ip().is_loopback() => {
+                return Err(std::io::Error::other(
+                    "the edge's SIP address is a loopback one; set BELLBIRD_SIP to another",
+                ));
+            }
+            ip if ip.is_unspecified() && self.advertised.is_none() => {
+                let any: IpAddr =
+                    if trunk.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+                let route = UdpSocket::bind((any, 0))?;
+                route.connect(trunk)?;
+                route.local_addr()?.ip()
+            }
+            ip => self.advertised.unwrap_or(ip),
+        };
+        Ok(SocketAddr::new(ip, self.sip.port()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +95,20 @@ mod tests {
         assert_eq!(reachable(&[four, six], at("[::1]:5060")), Some(six));
         assert_eq!(reachable(&[six], at("127.0.0.1:5060")), Some(six));
         assert_eq!(reachable(&[], at("127.0.0.1:5060")), None);
+    }
+
+    #[test]
+    fn a_carrier_is_told_an_address_that_it_can_answer() {
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let seen_by = |trunk, sip, public: Option<&str>| {
+            let our = Addresses { sip: at(sip), advertised: public.map(|ip| ip.parse().unwrap()) };
+            our.seen_by(at(trunk)).map(|us| us.to_string())
+        };
+        assert_eq!(seen_by("127.0.0.9:5060", "0.0.0.0:5061", None).unwrap(), "127.0.0.1:5061");
+        assert_eq!(seen_by("192.0.2.1:5060", "192.0.2.7:5061", None).unwrap(), "192.0.2.7:5061");
+        assert_eq!(seen_by("192.0.2.1:5060", "0.0.0.0:5061", Some("203.0.113.9")).unwrap(), "203.0.113.9:5061");
+        let error = seen_by("192.0.2.1:5060", "127.0.0.1:5060", None).unwrap_err();
+        assert!(error.to_string().contains("BELLBIRD_SIP"), "{error}");
     }
 
     #[tokio::test]

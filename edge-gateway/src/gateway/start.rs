@@ -1,6 +1,6 @@
 //! Opens everything an edge consists of and reads its journal: what a gateway begins with.
 
-use super::{Duty, Event, Gateway, JournalState, Live, Results};
+use super::{Addresses, Duty, Event, Gateway, JournalState, Live, Results};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::EdgeConfig;
@@ -42,7 +42,6 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats, clock:
     let prompts = Prompts::open(&config.prompts(), speech.clone()).context("opening the prompts' folder")?;
     let shards = Shards::start(ShardsConfig {
         count: config.limits.shards,
-        us: std::net::SocketAddr::new(config.public_ip(), sip.port()),
         socket: socket.clone(),
         speech: speech.clone(),
         recorder,
@@ -77,7 +76,7 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats, clock:
         ports,
         versions: super::Versions::default(),
         prompts,
-        sip,
+        our: Addresses { sip, advertised: config.advertised },
         shards,
         uploads,
         events: events_in,

@@ -20,7 +20,7 @@ pub use priority::go_first;
 use shared_proto::ids::AttemptId;
 use shared_proto::wire::DialJob;
 use speech::Speech;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc;
@@ -33,8 +33,6 @@ const DATAGRAMS: usize = 4_096;
 #[derive(Clone)]
 pub struct ShardsConfig {
     pub count: usize,
-    /// Our SIP address as peers see it.
-    pub us: SocketAddr,
     pub socket: Arc<UdpSocket>,
     pub speech: Speech,
     pub recorder: Recorder,
@@ -59,7 +57,10 @@ enum Order {
         attempt: AttemptId,
         sounds: Sounds,
     },
-    Cancel(AttemptId),
+    Cancel {
+        attempt: AttemptId,
+        hang_up: bool,
+    },
     Speech(speech::Reply),
     Stop,
 }
@@ -69,7 +70,6 @@ pub struct Shards {
     door: Door,
     datagrams: Vec<Sender<Datagram>>,
     routes: Routes,
-    us: SocketAddr,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -80,8 +80,7 @@ pub struct Door(Vec<Sender<Order>>);
 impl Shards {
     pub fn start(config: ShardsConfig) -> anyhow::Result<Self> {
         let routes = Routes::default();
-        let mut shards =
-            Self { door: Door(Vec::new()), datagrams: Vec::new(), routes, us: config.us, threads: Vec::new() };
+        let mut shards = Self { door: Door(Vec::new()), datagrams: Vec::new(), routes, threads: Vec::new() };
         for number in 0..config.count.max(1) {
             let (orders, order_inbox): (_, Receiver<Order>) = unbounded();
             let (datagrams, datagram_inbox) = bounded(DATAGRAMS);
@@ -112,12 +111,12 @@ impl Shards {
 
     /// The shard sends the INVITE. Its replies find their way from now on.
     pub fn start_call(&self, shard: usize, start: Start) {
-        self.routes.add(call_id(start.job.attempt, self.us), shard);
+        self.routes.add(call_id(start.job.attempt), shard);
         self.door.leave(shard, Order::Start(Box::new(start)));
     }
 
-    pub fn cancel(&self, shard: usize, attempt: AttemptId) {
-        self.door.leave(shard, Order::Cancel(attempt));
+    pub fn cancel(&self, shard: usize, attempt: AttemptId, hang_up: bool) {
+        self.door.leave(shard, Order::Cancel { attempt, hang_up });
     }
 
     /// Ends the threads; calls that are still up are dropped with them.
@@ -146,7 +145,8 @@ impl Door {
     }
 }
 
-/// The Call-ID of an attempt: the same attempt sent twice would be recognised as one.
-fn call_id(attempt: AttemptId, us: SocketAddr) -> String {
-    format!("{attempt}@{}", us.ip())
+/// The Call-ID of an attempt: the same attempt sent twice would be recognised as one. It is unique without a host, which
+/// RFC 3261 section 8.1.1.4 leaves away where it would tell of a network behind a NAT.
+fn call_id(attempt: AttemptId) -> String {
+    attempt.to_string()
 }

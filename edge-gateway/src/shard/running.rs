@@ -75,8 +75,8 @@ impl Running {
         let Start { job, version, ready, ports } = start;
         let flow_limit = Duration::from_secs(u64::from(version.flow.limits.max_duration_s));
         let setup = Setup {
-            dial: dial(&job, config.us, ready.trunk),
-            rtp: SocketAddr::new(config.us.ip(), ports.port),
+            dial: dial(&job, ready.us, ready.trunk),
+            rtp: SocketAddr::new(ready.us.ip(), ports.port),
             seed: fastrand::u64(..),
             dialogue: ready.dialogue,
             opening: ready.opening,
@@ -151,7 +151,11 @@ impl Running {
         self.flush();
     }
 
-    pub fn cancel(&mut self) {
+    /// Ends the call before its answer; after it only where `hang_up` says so.
+    pub fn cancel(&mut self, hang_up: bool) {
+        if self.milestones.is_answered() && !hang_up {
+            return;
+        }
         self.call.handle(self.now(), Input::HangUp);
         self.flush();
     }
@@ -169,6 +173,11 @@ impl Running {
         let (index, frame) = self.unheard.pop_front()?;
         self.listening.push_back(index);
         Some((&mut self.vad, *frame))
+    }
+
+    /// The detector failed on the oldest frame it was given.
+    pub fn unheard_of(&mut self) {
+        self.listening.pop_front();
     }
 
     /// The detector's answer to the oldest frame it was given.
@@ -413,7 +422,7 @@ fn dial(job: &DialJob, us: SocketAddr, trunk: SocketAddr) -> Dial {
         (Some(_) | None, _) => None,
     };
     Dial {
-        call_id: call_id(job.attempt, us),
+        call_id: call_id(job.attempt),
         us,
         trunk,
         domain,

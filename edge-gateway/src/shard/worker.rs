@@ -67,7 +67,7 @@ impl Worker {
         match order {
             Order::Start(start) => self.start(*start),
             Order::Sounds { attempt, sounds } => self.with(attempt, |call| call.add_sounds(sounds)),
-            Order::Cancel(attempt) => self.with(attempt, Running::cancel),
+            Order::Cancel { attempt, hang_up } => self.with(attempt, |call| call.cancel(hang_up)),
             Order::Speech(reply) => {
                 // The job names its call by the low half of the attempt.
                 let found = self.calls.keys().find(|attempt| super::running::job_call(**attempt) == reply.id.call);
@@ -164,7 +164,12 @@ impl Worker {
                     self.with(attempt, |call| call.voice(probability));
                 }
             }
-            Err(error) => tracing::error!(%error, "voice activity detection failed for a tick"),
+            Err(error) => {
+                tracing::error!(%error, "voice activity detection failed for a tick");
+                for attempt in speakers {
+                    self.with(attempt, Running::unheard_of);
+                }
+            }
         }
         true
     }
@@ -191,6 +196,6 @@ impl Worker {
 
     fn remove(&mut self, attempt: AttemptId) {
         self.calls.remove(&attempt);
-        self.routes.remove(&call_id(attempt, self.config.us));
+        self.routes.remove(&call_id(attempt));
     }
 }

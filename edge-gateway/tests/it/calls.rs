@@ -79,10 +79,22 @@ async fn a_cancelled_attempt_stops_ringing() {
     let (mut world, mut link) = World::ready(Callee::Rings).await;
     link.send(Down::Job(Box::new(world.job(1)))).await;
     link.find(|up| matches!(up, Up::Progress { progress: Progress::Ringing, .. }).then_some(())).await;
-    link.send(Down::Cancel { attempt: attempt(1), fence: 3 }).await;
+    link.send(Down::Cancel { attempt: attempt(1), fence: 3, hang_up: false }).await;
     let (_, result) = result(&mut link).await;
     assert_eq!((result.outcome.cause, result.outcome.side), (Cause::Cancelled, Side::System));
     assert_eq!(world.carrier.until(|seen| seen.ended == 1).await.cancelled, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_came_after_the_answer_ends_the_call_only_where_it_says_hang_up() {
+    for (hang_up, cause) in [(false, Cause::Finished), (true, Cause::Cancelled)] {
+        let (world, mut link) = World::ready(Callee::Converses).await;
+        link.send(Down::Job(Box::new(world.job(1)))).await;
+        link.find(|up| matches!(up, Up::Progress { progress: Progress::Answered, .. }).then_some(())).await;
+        link.send(Down::Cancel { attempt: attempt(1), fence: 3, hang_up }).await;
+        let (_, result) = result(&mut link).await;
+        assert_eq!((result.outcome.disposition, result.outcome.cause), (Disposition::Answered, cause));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -163,7 +163,11 @@ fn down() -> impl Strategy<Value = Down> {
             flow: serde_json::json!({ "key": key })
         }),
         job().prop_map(|job| Down::Job(Box::new(job))),
-        (attempt(), any::<u64>()).prop_map(|(attempt, fence)| Down::Cancel { attempt, fence }),
+        (attempt(), any::<u64>(), any::<bool>()).prop_map(|(attempt, fence, hang_up)| Down::Cancel {
+            attempt,
+            fence,
+            hang_up
+        }),
         Just(Down::Drain),
         Just(Down::Resume),
         any::<u64>().prop_map(|seq| Down::ResultAck { seq }),

@@ -156,7 +156,7 @@ impl KillHouse {
         }
         let all_day = json!([{"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}]);
         let campaign = json!({"name": "killed", "remark": "", "group_id": group["id"], "script_id": script["id"],
-            "trunk_id": trunk["id"], "windows": all_day, "max_calls": 4, "retry": {"attempts": 1, "interval_s": 60}});
+            "trunk_id": trunk["id"], "windows": all_day, "max_calls": 4, "retry": {"attempts": 2, "interval_s": 0}});
         let campaign = self.post("/v1/campaigns", campaign).await;
         self.campaign = campaign["id"].as_str().unwrap().to_owned();
         self.start_edge();

@@ -171,7 +171,7 @@ async fn opt_out(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow, words: &s
     };
     blacklist::store::add(db, work.tx, entry).await?;
     for leased in attempts::leased_to(db, &**work.tx, &row.number_blind).await? {
-        work.after.extend(recall::order(&leased).map(|(edge, frame)| After::Send(edge, frame)));
+        work.after.extend(recall::order(&leased, false).map(|(edge, frame)| After::Send(edge, frame)));
     }
     Ok(())
 }

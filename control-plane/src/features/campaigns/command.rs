@@ -168,7 +168,7 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
 /// Stops new dials at once. Jobs that no edge has dialled yet are called back.
 pub async fn pause(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Result<(), Problem> {
     if move_to(app, db, id, by, Command::Pause, "paused").await? {
-        recall::campaign(app, db, id, |state| state == AttemptState::Leased).await?;
+        recall::campaign(app, db, id, |state| state == AttemptState::Leased, false).await?;
     }
     Ok(())
 }
@@ -190,7 +190,7 @@ pub async fn stop(app: &App, db: &TenantDb, id: CampaignId, by: &By, calls: InPr
     let moved = move_to(app, db, id, by, Command::Stop, "stopped").await?;
     if moved || calls == InProgress::HangUp {
         let which = |state| calls == InProgress::HangUp || state == AttemptState::Leased;
-        recall::campaign(app, db, id, which).await?;
+        recall::campaign(app, db, id, which, calls == InProgress::HangUp).await?;
     }
     // Small campaigns are swept before the answer.
     batches::step_one(app, db, id).await?;

@@ -10,17 +10,18 @@ use super::attempts::{self, AttemptRow};
 use crate::app::App;
 use crate::tenant_db::TenantDb;
 
-/// The order that ends an attempt, and the edge that it is for.
-pub fn order(row: &AttemptRow) -> Option<(EdgeId, Down)> {
+/// The order that ends an attempt, and the edge that it is for. An answered call goes on unless it is to be hung up:
+/// edges may know of an answer that has not arrived here.
+pub fn order(row: &AttemptRow, hang_up: bool) -> Option<(EdgeId, Down)> {
     let (edge, attempt) = (row.edge_id.parse().ok()?, row.id.parse::<AttemptId>().ok()?);
-    Some((edge, Down::Cancel { attempt, fence: row.fence.unsigned_abs() }))
+    Some((edge, Down::Cancel { attempt, fence: row.fence.unsigned_abs(), hang_up }))
 }
 
 /// A number has come onto the blacklist: its job is called back, wherever it waits for its INVITE.
 /// A call that is up goes on. Call it after the commit that listed the number.
 pub async fn number_listed(app: &App, db: &TenantDb, number_blind: &[u8]) -> Result<(), DbErr> {
     let leased = attempts::leased_to(db, db.read(), number_blind).await?;
-    send(app, leased.iter());
+    send(app, leased.iter(), false);
     Ok(())
 }
 
@@ -30,14 +31,15 @@ pub(super) async fn campaign(
     db: &TenantDb,
     id: CampaignId,
     which: impl Fn(AttemptState) -> bool,
+    hang_up: bool,
 ) -> Result<(), DbErr> {
     let live = attempts::live_of(db, db.read(), &id.to_string()).await?;
-    send(app, live.iter().filter(|row| which(row.state())));
+    send(app, live.iter().filter(|row| which(row.state())), hang_up);
     Ok(())
 }
 
-fn send<'a>(app: &App, rows: impl Iterator<Item = &'a AttemptRow>) {
-    for (edge, frame) in rows.filter_map(order) {
+fn send<'a>(app: &App, rows: impl Iterator<Item = &'a AttemptRow>, hang_up: bool) {
+    for (edge, frame) in rows.filter_map(|row| order(row, hang_up)) {
         app.links.send(edge, frame);
     }
 }

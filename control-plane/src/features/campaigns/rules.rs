@@ -262,7 +262,9 @@ pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, past: Past,
         }
         return Settled::Done;
     }
-    if over || ending.unwilling || past.tries >= retry.attempts || !retried(ending.disposition) {
+    // What became of a lost attempt nobody knows: the contact may have talked, and is not dialled again for it.
+    let lost = ending.cause == Cause::Lost;
+    if over || lost || ending.unwilling || past.tries >= retry.attempts || !retried(ending.disposition) {
         return Settled::Done;
     }
     Settled::Retry { after_ms: i64::from(retry.interval_s) * 1000 }
@@ -443,7 +445,7 @@ mod tests {
         assert_eq!(settle(failed, CampaignState::Running, TWICE, past, Line::Down), later(240_000, 4));
         assert_eq!(after(failed, CampaignState::Stopped, 1), Settled::Cancelled);
         let lost = Ending { side: Side::System, ..ending(Disposition::Failed, Cause::Lost) };
-        assert_eq!(after(lost, CampaignState::Running, 2), Settled::Done);
+        assert_eq!(after(lost, CampaignState::Running, 1), Settled::Done);
     }
 
     #[test]

@@ -113,6 +113,12 @@ async fn uplink(
         now: app.now_ms(),
     };
     let number = app.links.join(joining);
+    // Revoking cuts the link that stands; one that came to stand in the meantime is cut here.
+    if store::edge(&app.database, edge).await?.is_none_or(|row| row.revoked_at.is_some()) {
+        app.links.cut(edge);
+        connection.close(3u32.into(), b"revoked");
+        return Ok(());
+    }
     tracing::info!(%edge, name = row.name, live = live.len(), "an edge is connected");
     announce(app, edge).await;
 
