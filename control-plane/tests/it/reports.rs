@@ -116,18 +116,29 @@ async fn campaigns_are_reported_each_and_together() {
     let one = app.get(&token, &format!("/v1/reports/campaigns?ids={CAMPAIGN}")).await.ok();
     assert_eq!(
         line(&one["items"][0]),
-        "5 contacts, 4 called, 7 attempts, 2 connected 50.0%, [高意向 1 33.3%, 拒绝 1 33.3%, 无效号码 1 33.3%], \
+        "5 contacts, 4 called, 7 attempts, 2 connected 66.7%, [高意向 1 33.3%, 拒绝 1 33.3%, 无效号码 1 33.3%], \
          2 leads, 1 won 50.0%, talk 20250"
     );
     let all = app.get(&app.login("viewer@demo").await, "/v1/reports/campaigns").await.ok();
     assert_eq!(all["items"].as_array().unwrap().len(), 2);
     assert_eq!(
         line(&all["total"]),
-        "6 contacts, 5 called, 8 attempts, 3 connected 60.0%, [高意向 1 25.0%, 低意向 1 25.0%, 拒绝 1 25.0%, \
+        "6 contacts, 5 called, 8 attempts, 3 connected 75.0%, [高意向 1 25.0%, 低意向 1 25.0%, 拒绝 1 25.0%, \
          无效号码 1 25.0%], 2 leads, 1 won 50.0%, talk 33500"
     );
     let later = app.get(&token, "/v1/reports/campaigns?from=1970-01-01T00:00:02Z").await.ok();
     assert_eq!(later["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        line(&later["total"]),
+        "0 contacts, 0 called, 0 attempts, 0 connected -, [], 0 leads, 0 won -, talk null"
+    );
+    let first = "/v1/reports/campaigns?from=1970-01-01T00:00:00Z&to=1970-01-01T00:00:01.500Z";
+    let first = app.get(&token, first).await.ok();
+    assert_eq!(
+        line(&first["items"][0]),
+        "3 contacts, 3 called, 3 attempts, 2 connected 66.7%, [高意向 1 50.0%, 拒绝 1 50.0%], 2 leads, 1 won 50.0%, \
+         talk 20250"
+    );
     let unknown = format!("/v1/reports/campaigns?ids=cmp_{}", "0".repeat(26));
     assert_eq!(app.get(&token, &unknown).await.problem(), "404 not_found");
     app.end().await;
@@ -175,7 +186,7 @@ async fn the_exported_report_holds_the_same_figures_and_no_formula() {
     assert_eq!(lines[1], "回访|1|1|1|1|1|0|0|1|1|0|0|0|0|0|0|0|0||60");
     assert_eq!(
         lines[2],
-        "'=贷款意向|5|4|7|2|0.5|1|0.3333333333333333|0|0|1|0.3333333333333333|0|0|1|0.3333333333333333|2|1|0.5|20.3"
+        "'=贷款意向|5|4|7|2|0.6666666666666666|1|0.3333333333333333|0|0|1|0.3333333333333333|0|0|1|0.3333333333333333|2|1|0.5|20.3"
     );
     assert!(lines[3].starts_with("合计|6|5|8|3|0.6|1|0.25"), "{}", lines[3]);
     let log = app.get(&app.login("admin@demo").await, "/v1/audit?kind=access").await.ok();

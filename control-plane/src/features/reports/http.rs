@@ -23,10 +23,10 @@ use crate::web::xlsx::{self, Cell, Table, attachment};
 pub struct ReportQuery {
     /// Ids of campaigns, parted by commas; left out: all that were ever started
     ids: Option<String>,
-    /// RFC 3339: only campaigns that were under way at or after this time
+    /// RFC 3339: count only what happened at or after this time, in campaigns that were under way then
     #[param(value_type = Option<String>)]
     from: Option<Time>,
-    /// RFC 3339: only campaigns that were started before this time
+    /// RFC 3339: count only what happened before this time
     #[param(value_type = Option<String>)]
     to: Option<Time>,
 }
@@ -56,15 +56,15 @@ pub struct CampaignReport {
 pub struct ReportLine {
     /// Null in the total.
     campaign: Option<Named>,
-    /// Contacts in the campaign.
+    /// Contacts in the campaign; in a period, those called in it.
     contacts: u64,
-    /// Contacts whose calling is over.
+    /// Contacts whose calling is over; in a period, those called in it.
     called: u64,
-    /// INVITEs sent.
+    /// INVITEs sent; in a period, the calls made in it.
     attempts: u64,
     /// Contacts with an answered attempt.
     connected: u64,
-    /// connected ÷ called; null where nobody was called.
+    /// Answered calls ÷ calls that did not fail by our own fault; null where no call has ended.
     connect_rate: Option<f64>,
     labels: Vec<LabelLine>,
     leads: u64,

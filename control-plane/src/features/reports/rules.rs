@@ -1,5 +1,5 @@
 //! The figures of a report and how several campaigns add up. Pure. One place for every definition:
-//! connect rate = connected contacts ÷ called contacts; a label's share = contacts with this label ÷ contacts with
+//! connect rate = answered calls ÷ calls that did not fail by our own fault; a label's share = contacts with this label ÷ contacts with
 //! any label, so that the shares add up to one (a number that does not exist has a label and is not connected);
 //! conversion rate = won leads ÷ leads.
 
@@ -20,6 +20,8 @@ pub struct Figures {
     pub labels: BTreeMap<String, u64>,
     pub leads: u64,
     pub won: u64,
+    /// Calls that came to an end, without those that failed by our own fault.
+    pub fair_calls: u64,
     pub answered_calls: u64,
     pub talk_ms: u64,
 }
@@ -35,6 +37,7 @@ impl Figures {
         }
         self.leads += other.leads;
         self.won += other.won;
+        self.fair_calls += other.fair_calls;
         self.answered_calls += other.answered_calls;
         self.talk_ms += other.talk_ms;
     }
@@ -61,9 +64,9 @@ impl Figures {
         }
     }
 
-    /// None where nobody was called yet.
+    /// None where no call has ended yet.
     pub fn connect_rate(&self) -> Option<f64> {
-        share(self.connected, self.called)
+        share(self.answered_calls, self.fair_calls)
     }
 
     /// None where no contact has a label yet.
@@ -95,9 +98,10 @@ mod tests {
         figures.add_contacts("done", Some("answered"), Some("high"), 3, 4);
         figures.add_contacts("done", Some("no_answer"), None, 5, 10);
         figures.add_contacts("pending", None, None, 2, 0);
-        (figures.leads, figures.won, figures.answered_calls, figures.talk_ms) = (3, 1, 3, 90_000);
+        (figures.leads, figures.won, figures.fair_calls, figures.answered_calls, figures.talk_ms) =
+            (3, 1, 12, 3, 90_000);
         assert_eq!((figures.contacts, figures.called, figures.attempts, figures.connected), (10, 8, 14, 3));
-        assert_eq!(figures.connect_rate(), Some(0.375));
+        assert_eq!(figures.connect_rate(), Some(0.25));
         assert_eq!(figures.label_share("high"), Some(1.0));
         figures.add_contacts("done", Some("invalid"), Some("invalid"), 1, 1);
         assert_eq!(figures.label_share("high").zip(figures.label_share("invalid")), Some((0.75, 0.25)));
@@ -108,8 +112,8 @@ mod tests {
 
     #[test]
     fn several_campaigns_add_up_before_rates_are_taken() {
-        let mut one = Figures { called: 1, connected: 1, ..Default::default() };
-        let other = Figures { called: 3, labels: BTreeMap::from([("low".into(), 2)]), ..Default::default() };
+        let mut one = Figures { fair_calls: 1, answered_calls: 1, ..Default::default() };
+        let other = Figures { fair_calls: 3, labels: BTreeMap::from([("low".into(), 2)]), ..Default::default() };
         one.add(&other);
         assert_eq!(one.connect_rate(), Some(0.25));
         assert_eq!(one.labels["low"], 2);

@@ -11,14 +11,28 @@ use crate::tenant_db::TenantDb;
 /// Campaigns in one report.
 pub const CAMPAIGNS_MOST: usize = 200;
 
-/// Which campaigns a report is about.
+/// What a report is about.
 pub struct Choice {
-    /// Empty: all that were ever started.
+    /// Empty: all campaigns that were ever started.
     pub ids: Vec<CampaignId>,
-    /// Those that were under way at some time from here
+    /// What happened from here, in campaigns that were under way then,
     pub from: Option<i64>,
-    /// until before here.
+    /// until before here. Without a period each campaign counts as it stands.
     pub to: Option<i64>,
+}
+
+/// Milliseconds since 1970, half-open.
+#[derive(Clone, Copy)]
+struct Period {
+    from: i64,
+    to: i64,
+}
+
+impl Choice {
+    fn period(&self) -> Option<Period> {
+        let given = self.from.is_some() || self.to.is_some();
+        given.then(|| Period { from: self.from.unwrap_or(i64::MIN), to: self.to.unwrap_or(i64::MAX) })
+    }
 }
 
 pub struct Line {
@@ -46,14 +60,21 @@ pub struct Lines {
 pub async fn lines(db: &TenantDb, choice: &Choice) -> Result<Lines, DbErr> {
     let (campaigns, omitted) = campaigns(db, choice).await?;
     let ids: Vec<&str> = campaigns.iter().map(|campaign| campaign.id.as_str()).collect();
-    let mut figures = contacts(db, &ids).await?;
-    leads(db, &ids, &mut figures).await?;
-    talks(db, &ids, &mut figures).await?;
+    let period = choice.period();
+    let mut figures = match period {
+        None => contacts(db, &ids).await?,
+        Some(period) => called_in(db, &ids, period).await?,
+    };
+    let all = period.unwrap_or(Period { from: i64::MIN, to: i64::MAX });
+    leads(db, &ids, all, &mut figures).await?;
+    talks(db, &ids, all, &mut figures).await?;
     let line = |campaign: Campaign| {
         let mut figures = figures.remove(&campaign.id).unwrap_or_default();
-        // Contacts that the start has yet to copy are in the campaign already.
-        let expected = campaign.snapshot_total.max(campaign.group_size);
-        figures.contacts = figures.contacts.max(expected.unsigned_abs());
+        if period.is_none() {
+            // Contacts that the start has yet to copy are in the campaign already.
+            let expected = campaign.snapshot_total.max(campaign.group_size);
+            figures.contacts = figures.contacts.max(expected.unsigned_abs());
+        }
         Line { id: campaign.id, name: campaign.name, figures }
     };
     Ok(Lines { lines: campaigns.into_iter().map(line).collect(), omitted })
@@ -111,7 +132,7 @@ async fn contacts(db: &TenantDb, ids: &[&str]) -> Result<BTreeMap<String, Figure
     let sql = "SELECT campaign_id, state, disposition, label_key, COUNT(*) AS n, CAST(SUM(attempts) AS BIGINT) AS attempts \
                FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id IN ({ids}) \
                GROUP BY campaign_id, state, disposition, label_key";
-    let Some(statement) = about(db, sql, ids) else { return Ok(figures) };
+    let Some(statement) = about(db, sql, ids, None) else { return Ok(figures) };
     for row in Row::find_by_statement(statement).all(db.read()).await? {
         figures.entry(row.campaign_id).or_default().add_contacts(
             &row.state,
@@ -124,7 +145,49 @@ async fn contacts(db: &TenantDb, ids: &[&str]) -> Result<BTreeMap<String, Figure
     Ok(figures)
 }
 
-async fn leads(db: &TenantDb, ids: &[&str], figures: &mut BTreeMap<String, Figures>) -> Result<(), DbErr> {
+/// Contacts by what became of the calls made to them in a period; each has the label of its last call there that has one.
+async fn called_in(db: &TenantDb, ids: &[&str], period: Period) -> Result<BTreeMap<String, Figures>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        campaign_id: String,
+        attempts: i64,
+        called: i64,
+        connected: i64,
+    }
+    #[derive(FromQueryResult)]
+    struct Labelled {
+        campaign_id: String,
+        label_key: String,
+        n: i64,
+    }
+    let mut figures: BTreeMap<String, Figures> = BTreeMap::new();
+    let sql = "SELECT campaign_id, COUNT(*) AS attempts, COUNT(DISTINCT contact_id) AS called, \
+               COUNT(DISTINCT CASE WHEN disposition = 'answered' THEN contact_id END) AS connected FROM calls \
+               WHERE tenant_id = $1 AND dialed_at >= $2 AND dialed_at < $3 AND campaign_id IN ({ids}) \
+               GROUP BY campaign_id";
+    let Some(statement) = about(db, sql, ids, Some(period)) else { return Ok(figures) };
+    for row in Row::find_by_statement(statement).all(db.read()).await? {
+        let line = figures.entry(row.campaign_id).or_default();
+        (line.attempts, line.connected) = (row.attempts.unsigned_abs(), row.connected.unsigned_abs());
+        (line.contacts, line.called) = (row.called.unsigned_abs(), row.called.unsigned_abs());
+    }
+    let sql = "SELECT campaign_id, label_key, COUNT(*) AS n FROM calls WHERE tenant_id = $1 AND id IN \
+               (SELECT MAX(id) FROM calls WHERE tenant_id = $1 AND dialed_at >= $2 AND dialed_at < $3 \
+               AND label_key IS NOT NULL AND campaign_id IN ({ids}) GROUP BY campaign_id, contact_id) \
+               GROUP BY campaign_id, label_key";
+    let Some(statement) = about(db, sql, ids, Some(period)) else { return Ok(figures) };
+    for row in Labelled::find_by_statement(statement).all(db.read()).await? {
+        figures.entry(row.campaign_id).or_default().labels.insert(row.label_key, row.n.unsigned_abs());
+    }
+    Ok(figures)
+}
+
+async fn leads(
+    db: &TenantDb,
+    ids: &[&str],
+    period: Period,
+    figures: &mut BTreeMap<String, Figures>,
+) -> Result<(), DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         campaign_id: String,
@@ -132,8 +195,9 @@ async fn leads(db: &TenantDb, ids: &[&str], figures: &mut BTreeMap<String, Figur
         won: i64,
     }
     let sql = "SELECT campaign_id, COUNT(*) AS leads, COUNT(CASE WHEN status = 'won' THEN 1 END) AS won \
-               FROM leads WHERE tenant_id = $1 AND campaign_id IN ({ids}) GROUP BY campaign_id";
-    let Some(statement) = about(db, sql, ids) else { return Ok(()) };
+               FROM leads WHERE tenant_id = $1 AND created_at >= $2 AND created_at < $3 \
+               AND campaign_id IN ({ids}) GROUP BY campaign_id";
+    let Some(statement) = about(db, sql, ids, Some(period)) else { return Ok(()) };
     for row in Row::find_by_statement(statement).all(db.read()).await? {
         let line = figures.entry(row.campaign_id).or_default();
         (line.leads, line.won) = (row.leads.unsigned_abs(), row.won.unsigned_abs());
@@ -141,26 +205,39 @@ async fn leads(db: &TenantDb, ids: &[&str], figures: &mut BTreeMap<String, Figur
     Ok(())
 }
 
-async fn talks(db: &TenantDb, ids: &[&str], figures: &mut BTreeMap<String, Figures>) -> Result<(), DbErr> {
+async fn talks(
+    db: &TenantDb,
+    ids: &[&str],
+    period: Period,
+    figures: &mut BTreeMap<String, Figures>,
+) -> Result<(), DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         campaign_id: String,
-        n: i64,
+        fair: i64,
+        answered: i64,
         talk_ms: i64,
     }
-    let sql = "SELECT campaign_id, COUNT(*) AS n, CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT) AS talk_ms FROM calls \
-               WHERE tenant_id = $1 AND campaign_id IN ({ids}) AND disposition = 'answered' GROUP BY campaign_id";
-    let Some(statement) = about(db, sql, ids) else { return Ok(()) };
+    let sql = "SELECT campaign_id, COUNT(CASE WHEN disposition = 'answered' OR side <> 'system' THEN 1 END) AS fair, \
+               COUNT(CASE WHEN disposition = 'answered' THEN 1 END) AS answered, \
+               CAST(COALESCE(SUM(CASE WHEN disposition = 'answered' THEN talk_ms END), 0) AS BIGINT) AS talk_ms \
+               FROM calls WHERE tenant_id = $1 AND dialed_at >= $2 AND dialed_at < $3 AND campaign_id IN ({ids}) \
+               GROUP BY campaign_id";
+    let Some(statement) = about(db, sql, ids, Some(period)) else { return Ok(()) };
     for row in Row::find_by_statement(statement).all(db.read()).await? {
         let line = figures.entry(row.campaign_id).or_default();
-        (line.answered_calls, line.talk_ms) = (row.n.unsigned_abs(), row.talk_ms.unsigned_abs());
+        (line.fair_calls, line.answered_calls) = (row.fair.unsigned_abs(), row.answered.unsigned_abs());
+        line.talk_ms = row.talk_ms.unsigned_abs();
     }
     Ok(())
 }
 
-/// The statement with the campaigns' ids at `{ids}`; none where there are no campaigns.
-fn about(db: &TenantDb, sql: &str, ids: &[&str]) -> Option<sea_orm::Statement> {
-    let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
-    let values = ids.iter().map(|id| Value::from(*id));
+/// The statement with a period at $2 and $3, where there is one, and the campaigns' ids at `{ids}`; none where there are
+/// no campaigns.
+fn about(db: &TenantDb, sql: &str, ids: &[&str], period: Option<Period>) -> Option<sea_orm::Statement> {
+    let mut values: Vec<Value> = period.into_iter().flat_map(|p| [Value::from(p.from), Value::from(p.to)]).collect();
+    let first = values.len() + 2;
+    let places: Vec<String> = (first..first + ids.len()).map(|place| format!("${place}")).collect();
+    values.extend(ids.iter().map(|id| Value::from(*id)));
     (!ids.is_empty()).then(|| db.sql(&sql.replace("{ids}", &places.join(",")), values))
 }
