@@ -188,7 +188,7 @@ async fn the_exported_report_holds_the_same_figures_and_no_formula() {
         lines[2],
         "'=贷款意向|5|4|7|2|0.6666666666666666|1|0.3333333333333333|0|0|1|0.3333333333333333|0|0|1|0.3333333333333333|2|1|0.5|20.3"
     );
-    assert!(lines[3].starts_with("合计|6|5|8|3|0.6|1|0.25"), "{}", lines[3]);
+    assert!(lines[3].starts_with("合计|6|5|8|3|0.75|1|0.25"), "{}", lines[3]);
     let log = app.get(&app.login("admin@demo").await, "/v1/audit?kind=access").await.ok();
     assert_eq!(log["items"][0]["action"], "reports.campaigns.export.xlsx.read");
     app.end().await;

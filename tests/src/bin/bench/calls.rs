@@ -1,5 +1,6 @@
 //! Two hundred calls at once from campaign over uplink to edge, with voice activity and recording on and scripted
-//! recognition, against SIPp echoing every packet: how many frames leave on time, and what a call costs.
+//! recognition, against SIPp echoing every packet: how many frames leave on time, and what a call costs. And with real
+//! engines (left out by `--scripted`): the most conversing calls whose answers still come in time.
 
 use crate::numbers::{round, share, used};
 use crate::option;
@@ -64,7 +65,7 @@ pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
     let counters = &done["counters"];
     let (sent, on_time) = frames(&at, &then);
     let floor = floor.join().map_err(|_| anyhow::anyhow!("the floor's thread panicked"))?;
-    let report = json!({
+    let mut report = json!({
         "bench": "calls", "asked": at_once, "most_at_once": most, "all_up_s": round(Some(all_up_s)),
         "connected": counters["connected"], "not_connected": counters["not_connected"], "unknown": counters["unknown"],
         "frames_sent": sent, "frames_within_5_ms": share(on_time as usize, sent as usize), "floor_within_5_ms": floor, "frames_by_lateness_us": lateness(&at, &then),
@@ -75,6 +76,9 @@ pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
         "recordings_lost": then.recordings_lost, "panics": then.panics,
     });
     stage.house.close().await?;
+    if !options.iter().any(|option| option == "--scripted") {
+        report["with_real_engines"] = crate::turns::most_at_once().await?;
+    }
     Ok(report)
 }
 

@@ -28,7 +28,7 @@ pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
         .collect();
     let heard = round_of_calls(&personas, SpeechConfig::real(models_folder()?), CALLS).await?;
     let deaf = SpeechConfig { deaf: true, ..SpeechConfig::real(models_folder()?) };
-    let unheard = round_of_calls(&personas, deaf, CALLS / 3).await?;
+    let unheard = round_of_calls(&personas, deaf, CALLS).await?;
     Ok(json!({ "bench": "labels", "calls": CALLS, "with_asr": heard, "without_asr": unheard }))
 }
 

@@ -19,8 +19,32 @@ const CLOCKS_APART_MS: u64 = 200;
 /// Speech of at least this length must silence the bot.
 const MUST_YIELD_MS: u64 = 800;
 
+/// The response time that still feels like an answer, 95 of 100 times.
+const ANSWERS_WITHIN_MS: f64 = 1_000.0;
+
 pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
     let at_once = crate::option(options, "--at-once").map_or(Ok(AT_ONCE), str::parse)?;
+    let show = options.iter().any(|option| option == "--show");
+    converse(at_once, show).await
+}
+
+/// The most conversing calls with real engines whose answers still come in time: one more each round, until they do not.
+pub async fn most_at_once() -> anyhow::Result<Value> {
+    let mut rounds = Vec::new();
+    let mut most = None;
+    for at_once in AT_ONCE.. {
+        let response = converse(at_once, false).await?["response_ms"].take();
+        let in_time = response["p95"].as_f64().is_some_and(|p95| p95 <= ANSWERS_WITHIN_MS);
+        rounds.push(json!({ "at_once": at_once, "response_ms": response }));
+        if !in_time {
+            break;
+        }
+        most = Some(at_once);
+    }
+    Ok(json!({ "most_at_once": most, "rounds": rounds }))
+}
+
+async fn converse(at_once: u32, show: bool) -> anyhow::Result<Value> {
     let talkative = |persona: &Persona| persona.behaviour == Behaviour::Speaks;
     let personas: Vec<Persona> = built_in()?.into_iter().filter(talkative).collect();
     let mut sim = SimConfig::new(([127, 0, 0, 1], 0).into(), 30_000..=39_999, personas);
@@ -45,7 +69,6 @@ pub async fn measure(options: &[String]) -> anyhow::Result<Value> {
         calls.entry(event.number).or_default().push(event.what);
     }
     let mut seen = Seen::default();
-    let show = options.iter().any(|option| option == "--show");
     for (number, truths) in &calls {
         let transcript = transcript(&stage, &campaign, number, &script).await?;
         seen.call(truths, &transcript);
