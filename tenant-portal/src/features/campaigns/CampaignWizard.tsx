@@ -14,7 +14,7 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { CAMPAIGNS, saveCampaign, useCampaign, useVerb, type CampaignDraft } from './api';
 import { CampaignCheck } from './CampaignCheck';
 import { ChooseGroup, ChooseScriptAndTrunk } from './Choose';
-import { PolicyForm } from './PolicyForm';
+import { hoursAreFine, PolicyForm } from './PolicyForm';
 import { keepStartUndo, UNDO_S } from './start-undo';
 import './campaigns.css';
 
@@ -81,7 +81,7 @@ function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) 
   const missing = [
     draft.group_id ? null : t('campaigns.needGroup'),
     draft.script_id && draft.trunk_id ? null : t('campaigns.needScriptTrunk'),
-    !draft.name.trim() ? t('campaigns.needName') : (trunk?.kind !== 'rehearsal' && draft.windows.length === 0) || draft.windows.some((w) => w.weekdays.length === 0 || w.from >= w.to) ? t('campaigns.needWindow') : null,
+    !draft.name.trim() ? t('campaigns.needName') : hoursAreFine(draft.windows, trunk?.kind === 'rehearsal') ? null : t('campaigns.needWindow'),
   ];
   const next = () => {
     if (step === 1 && !draft.name) change({ name: suggested });
@@ -108,7 +108,7 @@ function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) 
       {step === 2 && (
         <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(0, 1.3fr) minmax(320px, 1fr)' }}>
           <Panel title={t('campaigns.policy')}>
-            <PolicyForm draft={draft} onChange={change} limit={trunk?.max_calls} />
+            <PolicyForm draft={draft} onChange={change} limit={trunk?.max_calls} rehearsal={trunk?.kind === 'rehearsal'} />
           </Panel>
           <CampaignCheck id={upToDate ? saved.id : null} stamp={saved?.stamp ?? 0} rehearsal={trunk?.kind === 'rehearsal'} />
         </div>
