@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Campaign } from '@/api/types';
-import { useGroups, useScripts, useTrunks } from '@/shared/domain/lookups';
+import { useGroups, useScriptsInUse, useTrunks } from '@/shared/domain/lookups';
 import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
 import { Page, Panel } from '@/shared/ui/Page';
@@ -64,7 +64,7 @@ function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) 
   const [step, setStep] = useState(initial.group_id && !id ? 1 : 0);
   const [draft, setDraft] = useState(initial);
   const [saved, setSaved] = useState<{ id: string; stamp: number; draft: CampaignDraft } | null>(null);
-  const [groups, scripts, trunks] = [useGroups(), useScripts(), useTrunks()];
+  const [groups, scripts, trunks] = [useGroups(), useScriptsInUse(), useTrunks()];
   const change = (part: Partial<CampaignDraft>) => setDraft((d) => ({ ...d, ...part }));
   const save = useMutation({
     mutationFn: (d: CampaignDraft) => saveCampaign(saved?.id ?? id, d),
