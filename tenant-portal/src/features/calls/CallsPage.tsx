@@ -2,12 +2,14 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
+import { useEvents } from '@/api/events';
 import type { Call } from '@/api/types';
 import { CALLS } from '@/shared/call/call-api';
 import { optionsOf, useCampaigns, useLabels } from '@/shared/domain/lookups';
 import { DispositionTag, LabelTag } from '@/shared/domain/tags';
 import { count, duration, spoken, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
+import { useRefresh } from '@/shared/hooks/refresh';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { useRole, useSees } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
@@ -18,6 +20,7 @@ import { TimeRange } from '@/shared/ui/TimeRange';
 import { Trouble } from '@/shared/ui/Trouble';
 
 const FILTERS = ['campaign_id', 'contact_id', 'number', 'label', 'disposition', 'from', 'to'] as const;
+const LIVE_ROWS = 200;
 const DISPOSITIONS = ['answered', 'no_answer', 'busy', 'rejected', 'invalid', 'powered_off', 'unreachable', 'machine', 'abandoned', 'failed'] as const;
 
 export function CallsPage() {
@@ -29,6 +32,10 @@ export function CallsPage() {
   const campaigns = useCampaigns();
   const labels = useLabels();
   const pages = usePages<Call>([...CALLS, 'list'], '/v1/calls', filters);
+  // Deep in the list the person reads: then only the button brings what is new.
+  const near = pages.rows.length <= LIVE_ROWS;
+  const refresh = useRefresh([...CALLS, 'list']);
+  useEvents(['call.state'], (events) => near && events.some((e) => e.data.state === 'ended') && refresh());
   const dirty = FILTERS.some((f) => filters[f]);
   const clear = () => setFilters(Object.fromEntries(FILTERS.map((f) => [f, null])));
 
@@ -48,7 +55,7 @@ export function CallsPage() {
     { key: 'quote', title: t('calls.quote'), width: 'minmax(110px, 1fr)', render: (c) => <span className="bb-muted">{spoken(c.label?.quote ?? '')}</span> },
   ];
   return (
-    <Page fill title={t('nav.calls')}>
+    <Page fill title={t('nav.calls')} actions={<Button onClick={pages.refetch}>{t('common.refresh')}</Button>}>
       <FilterBar dirty={dirty} onClear={clear} count={pages.rows.length > 0 && t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) })}>
         <TimeRange from={filters.from} to={filters.to} onChange={setFilters} />
         {sees('campaigns') && <Pick label={t('calls.campaign')} value={filters.campaign_id} onChange={(v) => setFilters({ campaign_id: v })} options={optionsOf(campaigns.data)} width={150} />}
