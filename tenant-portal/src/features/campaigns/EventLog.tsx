@@ -41,5 +41,10 @@ function Details({ entry: { event, params = {} } }: { entry: CampaignLogEntry })
   const { t } = useTranslation();
   const said = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, typeof value === 'number' ? count(value) : value]));
   if (Object.keys(said).length === 0 || !i18next.exists(`campaignEventDetail.${event}`)) return null;
-  return <p>{t(`campaignEventDetail.${event}`, said)}</p>;
+  return (
+    <>
+      <br />
+      <span className="bb-muted">{t(`campaignEventDetail.${event}`, said)}</span>
+    </>
+  );
 }

@@ -148,14 +148,15 @@ function Lines({ report }: { report: Report | undefined }) {
   const { t } = useTranslation();
   const labels = report ? labelsOf(report) : [];
   const rows = report ? [...report.items, ...(report.items.length > 1 ? [report.total] : [])] : [];
-  // Room for four digits and a share, or for more where there are more.
-  const labelWidth = rows.some((r) => r.labels.some((l) => l.count > 999)) ? '104px' : '82px';
+  // Room for the longest count beside its share.
+  const longest = Math.max(0, ...rows.flatMap((r) => r.labels.map((l) => l.count)));
+  const labelWidth = longest > 999 ? '104px' : longest > 99 ? '86px' : '76px';
   const columns: Column<ReportLine>[] = [
     { key: 'name', title: <Head>{t('calls.campaign')}</Head>, width: 'minmax(128px, 1.6fr)', render: (r) => (r.campaign ? <Link className="bb-two-lines" title={r.campaign.name} to={`/campaigns/${r.campaign.id}`}>{r.campaign.name}</Link> : <b>{t('reports.sum')}</b>) },
-    { key: 'contacts', title: <Head>{t('reports.contacts')}</Head>, width: '68px', align: 'right', render: (r) => count(r.contacts) },
+    { key: 'contacts', title: <Head>{t('reports.contacts')}</Head>, width: '76px', align: 'right', render: (r) => count(r.contacts) },
     { key: 'attempts', title: <Head>{t('reports.attempts')}</Head>, width: '76px', align: 'right', render: (r) => count(r.attempts) },
-    { key: 'connected', title: <Head>{t('reports.connected')}</Head>, width: '76px', align: 'right', render: (r) => count(r.connected) },
-    { key: 'rate', title: <Head><Term term="connectRate" /></Head>, width: '66px', align: 'right', render: (r) => percent(r.connect_rate) },
+    { key: 'connected', title: <Head>{t('reports.connected')}</Head>, width: '84px', align: 'right', render: (r) => count(r.connected) },
+    { key: 'rate', title: <Head><Term term="connectRate" /></Head>, width: '72px', align: 'right', render: (r) => percent(r.connect_rate) },
     ...labels.map((l) => ({
       key: `l-${l.key}`,
       title: <Head>{l.name}</Head>,
@@ -172,10 +173,10 @@ function Lines({ report }: { report: Report | undefined }) {
         );
       },
     })),
-    { key: 'leads', title: <Head>{t('reports.leads')}</Head>, width: '54px', align: 'right', render: (r) => count(r.leads) },
-    { key: 'won', title: <Head>{t('reports.won')}</Head>, width: '64px', align: 'right', render: (r) => count(r.won) },
-    { key: 'conv', title: <Head><Term term="conversionRate" /></Head>, width: '70px', align: 'right', render: (r) => percent(r.conversion_rate) },
-    { key: 'talk', title: <Head>{t('reports.talkShort')}</Head>, width: '84px', align: 'right', render: (r) => duration(r.talk_ms_avg) },
+    { key: 'leads', title: <Head>{t('reports.leads')}</Head>, width: '60px', align: 'right', render: (r) => count(r.leads) },
+    { key: 'won', title: <Head>{t('reports.won')}</Head>, width: '60px', align: 'right', render: (r) => count(r.won) },
+    { key: 'conv', title: <Head><Term term="conversionRate" /></Head>, width: '88px', align: 'right', render: (r) => percent(r.conversion_rate) },
+    { key: 'talk', title: <Head>{t('reports.talkShort')}</Head>, width: '72px', align: 'right', render: (r) => duration(r.talk_ms_avg) },
   ];
   return (
     <DataTable
