@@ -20,7 +20,6 @@ import { TimeRange } from '@/shared/ui/TimeRange';
 import { Trouble } from '@/shared/ui/Trouble';
 
 const FILTERS = ['campaign_id', 'contact_id', 'number', 'label', 'disposition', 'from', 'to'] as const;
-const LIVE_ROWS = 200;
 const DISPOSITIONS = ['answered', 'no_answer', 'busy', 'rejected', 'invalid', 'powered_off', 'unreachable', 'machine', 'abandoned', 'failed'] as const;
 
 export function CallsPage() {
@@ -32,10 +31,8 @@ export function CallsPage() {
   const campaigns = useCampaigns();
   const labels = useLabels();
   const pages = usePages<Call>([...CALLS, 'list'], '/v1/calls', filters);
-  // Deep in the list the person reads: then only the button brings what is new.
-  const near = pages.rows.length <= LIVE_ROWS;
   const refresh = useRefresh([...CALLS, 'list']);
-  useEvents(['call.state'], (events) => near && events.some((e) => e.data.state === 'ended') && refresh());
+  useEvents(['call.state'], (events) => events.some((e) => e.data.state === 'ended') && refresh());
   const dirty = FILTERS.some((f) => filters[f]);
   const clear = () => setFilters(Object.fromEntries(FILTERS.map((f) => [f, null])));
 
