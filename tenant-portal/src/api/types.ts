@@ -251,7 +251,7 @@ export type ReportLine = {
   conversion_rate?: number | null;
   talk_ms_avg?: number | null;
 };
-export type Report = { items: ReportLine[]; total: ReportLine };
+export type Report = { items: ReportLine[]; total: ReportLine; omitted: number };
 
 export type AuditEntry = {
   id: string;

@@ -3,10 +3,16 @@ import { MemoryRouter } from 'react-router';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { ME } from '@/shared/session';
 import { answer, browser, Frame, makeClient } from '@/testing/frame';
+import { play } from '@/shared/sound';
 import { AlertsBell } from './AlertsBell';
 
+vi.mock('@/shared/sound', () => ({ play: vi.fn() }));
+
 beforeAll(browser);
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.mocked(play).mockClear();
+});
 
 it('pops an alarm up again, and says why, when acknowledging it failed', async () => {
   const alarm = { id: 'a', code: 'recordings_not_stored', level: 'urgent', params: {}, raised_at: '2026-11-22T08:00:00Z' };
@@ -26,4 +32,39 @@ it('pops an alarm up again, and says why, when acknowledging it failed', async (
   await screen.findByText(/trunk_busy_test/);
   await waitFor(() => expect(screen.queryAllByText('知道了').some((e) => !e.closest('[class*=leave]'))).toBe(true));
   expect(document.title).toContain('(1)');
+});
+
+const alarm = (id: string) => ({ id, code: 'trunk_failing', level: 'urgent', params: { trunk: '甲', failing: 5 }, trunk_id: 't', raised_at: '2026-11-22T08:00:00Z' });
+
+function shown(alarms: object[], permissions: string[]) {
+  const fetched = vi.fn(async (_path: string) => answer({ items: alarms }));
+  vi.stubGlobal('fetch', fetched);
+  const client = makeClient();
+  client.setQueryData(ME, { user: { id: 'u', role: 'viewer' }, permissions });
+  render(
+    <MemoryRouter>
+      <Frame client={client}>
+        <AlertsBell />
+      </Frame>
+    </MemoryRouter>,
+  );
+  return { client, fetched };
+}
+
+it('does not ring for a person who cannot end it', async () => {
+  shown([alarm('a')], ['alerts.read', 'trunks.read']);
+  await screen.findByRole('button', { name: /连续 5 次呼叫失败/ });
+  expect(play).not.toHaveBeenCalled();
+});
+
+it('does not ring again because one of two was acknowledged', async () => {
+  const { client, fetched } = shown([alarm('a'), alarm('b')], ['alerts.read', 'alerts.acknowledge']);
+  await waitFor(() => expect(play).toHaveBeenCalledTimes(1));
+  fetched.mockImplementation(async () => answer({ items: [alarm('b')] }));
+  await client.invalidateQueries({ queryKey: ['alerts'] });
+  await waitFor(() => expect(document.title).toContain('(1)'));
+  expect(play).toHaveBeenCalledTimes(1);
+  fetched.mockImplementation(async () => answer({ items: [alarm('b'), alarm('c')] }));
+  await client.invalidateQueries({ queryKey: ['alerts'] });
+  await waitFor(() => expect(play).toHaveBeenCalledTimes(2));
 });

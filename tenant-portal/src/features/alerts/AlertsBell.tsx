@@ -1,9 +1,10 @@
-/// The bell: how many alerts stand, a pop-up for a new one, and a sound every 30 s until someone acknowledges.
+/// The bell: how many alerts stand, a pop-up for a new one, and, for those who can end it, a sound every 30 s until someone
+/// acknowledges.
 import { App, Button, Popover } from 'antd';
 import BellOutlined from '@ant-design/icons/BellOutlined';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import type { Alert } from '@/api/types';
 import { time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
@@ -14,12 +15,15 @@ import { useNotice } from '@/shared/ui/notice';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { useAcknowledge, useOpenAlerts } from './api';
 import { alertText, alertTone } from './alert-text';
+import { useAlertPage } from './alert-page';
 
 const REPEAT_MS = 30_000;
 
 export function AlertsBell() {
   const { t } = useTranslation();
   const mayAcknowledge = useDoes('alerts');
+  const pageOf = useAlertPage();
+  const go = useNavigate();
   const open = useOpenAlerts();
   const acknowledge = useAcknowledge();
   const waiting = (open.data?.items ?? []).filter((a) => !a.acknowledged_at && !a.closed_at);
@@ -28,7 +32,7 @@ export function AlertsBell() {
     notice.failed(error);
     throw error;
   });
-  useAlarm(waiting, mayAcknowledge ? settle : undefined);
+  useAlarm(waiting, pageOf, mayAcknowledge ? settle : undefined);
 
   const list = (
     <ul className="bb-alert-list">
@@ -37,9 +41,7 @@ export function AlertsBell() {
         <li key={a.id}>
           <StatusTag tone={alertTone(a.level)}>{t(`alerts.level.${a.level}`)}</StatusTag>
           <div>
-            {alertText(t, a)}
-            <br />
-            <small>{time(a.raised_at)}</small>
+            <AlertText alert={a} to={pageOf(a)} go={(to) => void go(to)} />
           </div>
           {mayAcknowledge && (
             <Button size="small" onClick={() => void settle(a.id).catch(() => undefined)}>
@@ -63,13 +65,38 @@ export function AlertsBell() {
   );
 }
 
-/** Pop-up once per alert; sound at once and every 30 s while any warning or urgent one waits; a mark in the tab's title. */
-function useAlarm(waiting: Alert[], acknowledge: ((id: string) => Promise<unknown>) | undefined): void {
+/** What happened, where to look, and when. A pop-up stands outside the pages' router: it is led by `go`. */
+function AlertText({ alert, to, go }: { alert: Alert; to: string | null; go: (to: string) => void }) {
+  const { t } = useTranslation();
+  const text = alertText(t, alert);
+  return (
+    <>
+      {to ? (
+        <button type="button" className="bb-link bb-alert-link" onClick={() => go(to)}>
+          {text}
+        </button>
+      ) : (
+        text
+      )}
+      <br />
+      <small className="bb-muted">{time(alert.raised_at)}</small>
+    </>
+  );
+}
+
+/**
+ * Pop-up once per alert; a mark in the tab's title. For those who may acknowledge also a sound: at once for a new warning
+ * or urgent one, and every 30 s while any waits.
+ */
+function useAlarm(waiting: Alert[], pageOf: (alert: Alert) => string | null, acknowledge: ((id: string) => Promise<unknown>) | undefined): void {
   const { t } = useTranslation();
   const { notification } = App.useApp();
+  const go = useNavigate();
   const shown = useRef(new Set<string>());
   useTabCount('alarms', waiting.filter((a) => a.level !== 'info').length);
   const ids = waiting.filter((a) => a.level !== 'info').map((a) => a.id).join(' ');
+  const rings = acknowledge !== undefined;
+  const rung = useRef(new Set<string>());
 
   useEffect(() => {
     for (const a of waiting) {
@@ -78,7 +105,7 @@ function useAlarm(waiting: Alert[], acknowledge: ((id: string) => Promise<unknow
       notification[a.level === 'urgent' ? 'error' : 'warning']({
         key: `alert-${a.id}`,
         title: t(`alerts.level.${a.level}`),
-        description: alertText(t, a),
+        description: <AlertText alert={a} to={pageOf(a)} go={(to) => void go(to)} />,
         duration: 0,
         placement: 'bottomRight',
         actions: acknowledge && (
@@ -97,12 +124,19 @@ function useAlarm(waiting: Alert[], acknowledge: ((id: string) => Promise<unknow
       });
     }
     for (const id of shown.current) if (!waiting.some((a) => a.id === id)) notification.destroy(`alert-${id}`);
-  }, [waiting, notification, t, acknowledge]);
+  }, [waiting, notification, t, acknowledge, go, pageOf]);
 
+  // At once for what has not been heard before; one acknowledged of two is no news.
   useEffect(() => {
-    if (!ids) return;
-    play('alert');
+    if (!rings) return;
+    const fresh = ids.split(' ').filter((id) => id !== '' && !rung.current.has(id));
+    fresh.forEach((id) => rung.current.add(id));
+    if (fresh.length > 0) play('alert');
+  }, [rings, ids]);
+  const alarmed = rings && ids !== '';
+  useEffect(() => {
+    if (!alarmed) return;
     const timer = setInterval(() => play('alert'), REPEAT_MS);
     return () => clearInterval(timer);
-  }, [ids]);
+  }, [alarmed]);
 }

@@ -6,7 +6,7 @@ import type { Alert } from '@/api/types';
 import { time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
-import { useDoes, useSees } from '@/shared/session';
+import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { FilterBar } from '@/shared/ui/FilterBar';
@@ -15,17 +15,17 @@ import { Page } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
 import { ALERTS, useAcknowledge } from './api';
+import { useAlertPage } from './alert-page';
 import { alertText, alertTone } from './alert-text';
 
 export function AlertsPage() {
   const { t } = useTranslation();
   const notice = useNotice();
-  const sees = useSees();
   const acknowledges = useDoes('alerts');
   const acknowledge = useAcknowledge();
   const [filters, setFilters] = useUrlState(['open'] as const);
   const pages = usePages<Alert>([...ALERTS, 'list'], '/v1/alerts', filters, { refetchInterval: 15_000 });
-  const link = (a: Alert) => (a.campaign_id && sees('campaigns') ? `/campaigns/${a.campaign_id}` : a.trunk_id && sees('trunks') ? '/trunks' : null);
+  const link = useAlertPage();
   const columns: Column<Alert>[] = [
     { key: 'level', title: t('alerts.levelTitle'), width: '90px', render: (a) => <StatusTag tone={alertTone(a.level)}>{t(`alerts.level.${a.level}`)}</StatusTag> },
     {

@@ -2,38 +2,47 @@
 import { Drawer, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { AuditEntry } from '@/api/types';
+import { optionsOf, useUsers } from '@/shared/domain/lookups';
 import { word } from '@/shared/domain/tags';
 import { codeText } from '@/shared/i18n/problem-text';
 import { DASH, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
+import { useSees, type Area } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
 import { Facts, Page } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
+import { TimeRange } from '@/shared/ui/TimeRange';
 import { Trouble } from '@/shared/ui/Trouble';
 
 const AREAS = ['users', 'contacts', 'groups', 'imports', 'blacklist', 'scripts', 'labels', 'campaigns', 'leads', 'trunks', 'edges', 'alerts', 'me'] as const;
+const FILTERS = ['kind', 'action', 'object', 'user_id', 'from', 'to'] as const;
 const KINDS = ['operation', 'login', 'access'] as const;
 
-/** `trunks.fault` is a report; as a key it is also the parent of `trunks.fault.delete`. */
-const actionText = (action: string): string => word('auditAction', action === 'trunks.fault' ? 'trunks.fault.report' : action);
+/** Actions that are, as keys, also the parents of others: `trunks.fault` of `trunks.fault.delete`. */
+const PARENTS: Record<string, string> = { 'trunks.fault': 'trunks.fault.report', 'edges.drain': 'edges.drain.start' };
+const actionText = (action: string): string => word('auditAction', PARENTS[action] ?? action);
 
 export function AuditPage() {
   const { t } = useTranslation();
-  const [filters, setFilters] = useUrlState(['kind', 'action', 'object'] as const);
+  const [filters, setFilters] = useUrlState(FILTERS);
   const [open, setOpen] = useState<AuditEntry | null>(null);
   const kind = filters.kind || 'operation';
   const pages = usePages<AuditEntry>(['audit'], '/v1/audit', { ...filters, kind });
-  const dirty = Boolean(filters.action || filters.object);
+  const users = useUsers();
+  const dirty = FILTERS.some((f) => f !== 'kind' && filters[f]);
   return (
     <Page fill title={t('nav.audit')} note={t('audit.note')}>
-      <FilterBar dirty={dirty} onClear={() => setFilters({ action: null, object: null })}>
+      <FilterBar dirty={dirty} onClear={() => setFilters({ action: null, object: null, user_id: null, from: null, to: null })}>
         <Segmented value={kind} onChange={(v) => setFilters({ kind: String(v) })} options={KINDS.map((k) => ({ value: k, label: t(`audit.kind.${k}`) }))} />
-        {kind === 'operation' && <Pick label={t('audit.area')} value={filters.action} onChange={(action) => setFilters({ action })} options={AREAS.map((a) => ({ value: `${a}.`, label: word('auditArea', a) }))} />}
-        <SearchInput value={filters.object} onChange={(object) => setFilters({ object })} placeholder={t('audit.objectPlaceholder')} width={200} />
+        <TimeRange from={filters.from} to={filters.to} onChange={setFilters} />
+        <Pick label={t('audit.who')} value={filters.user_id} onChange={(user_id) => setFilters({ user_id })} options={optionsOf(users.data)} width={130} />
+        {kind === 'operation' && <Pick label={t('audit.area')} value={filters.action} onChange={(action) => setFilters({ action })} options={AREAS.map((a) => ({ value: `${a}.`, label: word('auditArea', a) }))} width={120} />}
+        <SearchInput value={filters.object} onChange={(object) => setFilters({ object })} placeholder={t('audit.objectPlaceholder')} width={150} />
       </FilterBar>
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
@@ -59,7 +68,7 @@ export function AuditPage() {
             },
             { key: 'role', title: t('users.role'), width: '110px', render: (a) => (a.role ? word('role', a.role) : DASH) },
             { key: 'action', title: t('audit.action'), width: 'minmax(160px, 1.2fr)', render: (a) => actionText(a.action) },
-            { key: 'object', title: t('audit.object'), width: 'minmax(180px, 1.2fr)', render: (a) => (a.object_type ? `${word('auditObject', a.object_type)} ${a.object_id ?? ''}` : DASH) },
+            { key: 'object', title: t('audit.object'), width: 'minmax(180px, 1.2fr)', render: (a) => <ObjectOf entry={a} /> },
             { key: 'address', title: t('audit.address'), width: '140px', render: (a) => a.address ?? DASH },
             { key: 'result', title: t('audit.result'), width: '110px', render: (a) => <Result value={a.result} /> },
           ]}
@@ -69,6 +78,28 @@ export function AuditPage() {
         {open && <Details entry={open} />}
       </Drawer>
     </Page>
+  );
+}
+
+/** Where an object has a page of its own, and the part of the portal that it belongs to. */
+const PAGE: Record<string, { area: Area; at: (id: string) => string }> = {
+  contact: { area: 'contacts', at: (id) => `/contacts/${id}` },
+  group: { area: 'groups', at: (id) => `/contacts?group_id=${id}` },
+  import: { area: 'contacts', at: (id) => `/contacts/import?id=${id}` },
+  campaign: { area: 'campaigns', at: (id) => `/campaigns/${id}` },
+  script: { area: 'scripts', at: (id) => `/scripts/${id}` },
+  call: { area: 'calls', at: (id) => `/calls/${id}` },
+};
+
+function ObjectOf({ entry }: { entry: AuditEntry }) {
+  const sees = useSees();
+  const { object_type: type, object_id: id } = entry;
+  if (!type) return DASH;
+  const page = PAGE[type];
+  return (
+    <>
+      {word('auditObject', type)} {id && page && sees(page.area) ? <Link to={page.at(id)}>{id}</Link> : id}
+    </>
   );
 }
 
@@ -86,7 +117,7 @@ function Details({ entry }: { entry: AuditEntry }) {
       items={[
         { term: t('common.time'), value: time(entry.at) },
         { term: t('audit.who'), value: entry.user?.name ?? t('audit.nobody') },
-        { term: t('audit.object'), value: entry.object_type ? `${word('auditObject', entry.object_type)} ${entry.object_id ?? ''}` : DASH },
+        { term: t('audit.object'), value: <ObjectOf entry={entry} /> },
         { term: t('audit.address'), value: entry.address ?? DASH },
         { term: t('audit.result'), value: entry.result === 'ok' ? t('audit.ok') : (codeText(entry.result) ?? entry.result), wide: true },
         { term: t('audit.before'), value: json(entry.before), wide: true },

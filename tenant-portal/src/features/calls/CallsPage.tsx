@@ -1,20 +1,22 @@
 /// Every call, found by time, campaign, number, label and result.
-import { Button, DatePicker } from 'antd';
-import dayjs from 'dayjs';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
+import { useEvents } from '@/api/events';
 import type { Call } from '@/api/types';
 import { CALLS } from '@/shared/call/call-api';
 import { optionsOf, useCampaigns, useLabels } from '@/shared/domain/lookups';
 import { DispositionTag, LabelTag } from '@/shared/domain/tags';
 import { count, duration, spoken, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
+import { useRefresh } from '@/shared/hooks/refresh';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { useRole, useSees } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
 import { Page } from '@/shared/ui/Page';
+import { TimeRange } from '@/shared/ui/TimeRange';
 import { Trouble } from '@/shared/ui/Trouble';
 
 const FILTERS = ['campaign_id', 'contact_id', 'number', 'label', 'disposition', 'from', 'to'] as const;
@@ -29,6 +31,8 @@ export function CallsPage() {
   const campaigns = useCampaigns();
   const labels = useLabels();
   const pages = usePages<Call>([...CALLS, 'list'], '/v1/calls', filters);
+  const refresh = useRefresh([...CALLS, 'list']);
+  useEvents(['call.state'], (events) => events.some((e) => e.data.state === 'ended') && refresh());
   const dirty = FILTERS.some((f) => filters[f]);
   const clear = () => setFilters(Object.fromEntries(FILTERS.map((f) => [f, null])));
 
@@ -45,23 +49,12 @@ export function CallsPage() {
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },
     { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <LabelTag label={c.label} /> },
-    { key: 'quote', title: t('calls.quote'), width: 'minmax(140px, 1.6fr)', render: (c) => <span className="bb-muted">{spoken(c.label?.quote ?? '')}</span> },
+    { key: 'quote', title: t('calls.quote'), width: 'minmax(110px, 1fr)', render: (c) => <span className="bb-muted">{spoken(c.label?.quote ?? '')}</span> },
   ];
   return (
-    <Page fill title={t('nav.calls')}>
+    <Page fill title={t('nav.calls')} actions={<Button onClick={pages.refetch}>{t('common.refresh')}</Button>}>
       <FilterBar dirty={dirty} onClear={clear} count={pages.rows.length > 0 && t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) })}>
-        <DatePicker.RangePicker
-          showTime={{ format: 'HH:mm' }}
-          format="YYYY-MM-DD HH:mm"
-          style={{ width: 306 }}
-          placeholder={[t('calls.from'), t('calls.to')]}
-          value={[filters.from ? dayjs(filters.from) : null, filters.to ? dayjs(filters.to) : null]}
-          presets={[
-            { label: t('calls.today'), value: [dayjs().startOf('day'), dayjs().endOf('day')] },
-            { label: t('calls.week'), value: [dayjs().subtract(6, 'day').startOf('day'), dayjs().endOf('day')] },
-          ]}
-          onChange={(range) => setFilters({ from: range?.[0]?.toISOString() ?? null, to: range?.[1]?.toISOString() ?? null })}
-        />
+        <TimeRange from={filters.from} to={filters.to} onChange={setFilters} />
         {sees('campaigns') && <Pick label={t('calls.campaign')} value={filters.campaign_id} onChange={(v) => setFilters({ campaign_id: v })} options={optionsOf(campaigns.data)} width={150} />}
         {people && <SearchInput value={filters.number} onChange={(number) => setFilters({ number })} placeholder={t('calls.numberPlaceholder')} width={136} />}
         <Pick label={t('calls.label')} value={filters.label} onChange={(v) => setFilters({ label: v })} options={(labels.data ?? []).map((l) => ({ value: l.key, label: l.name }))} width={108} />

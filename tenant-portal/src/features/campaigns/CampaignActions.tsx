@@ -1,13 +1,17 @@
-/// Start, pause, resume, stop, restart, copy. Start can be taken back for 30 s while nothing was dialled; stop is typed.
+/// Start, pause, resume, stop, restart, copy, adjust, delete. Start can be taken back for 30 s while nothing was dialled;
+/// stop and delete are typed.
 import { Button, Radio } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import type { Campaign } from '@/api/types';
+import { api } from '@/api/http';
+import type { Campaign, CampaignState } from '@/api/types';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
-import { useVerb, VERBS, type Verb } from './api';
+import { AdjustDrawer } from './AdjustDrawer';
+import { CAMPAIGNS, useVerb, VERBS, type Verb } from './api';
 import { closeStartUndo, keepStartUndo, UNDO_S } from './start-undo';
 
 type InProgress = 'finish' | 'hang_up';
@@ -19,6 +23,10 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
   const verb = useVerb();
   const [stopping, setStopping] = useState(false);
   const [calls, setCalls] = useState<InProgress>('finish');
+  const [adjusting, setAdjusting] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  // Until the copy is shown: a second click means the same copy.
+  const [copying, setCopying] = useState(false);
   const dialled = campaign.counters.attempts > 0 || campaign.counters.in_call > 0;
   useEffect(() => {
     if (dialled) closeStartUndo(campaign.id);
@@ -28,7 +36,10 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
     verb.mutate(
       { id: campaign.id, verb: name, body },
       {
-        onError: notice.failed,
+        onError: (error) => {
+          setCopying(false);
+          notice.failed(error);
+        },
         onSuccess: (result) => {
           if (name === 'start') {
             keepStartUndo(campaign.id, notice.undoable(t('campaigns.started', { name: campaign.name }), () => void verb.mutateAsync({ id: campaign.id, verb: 'pause' }).catch(notice.failed), UNDO_S));
@@ -39,12 +50,23 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
         },
       },
     );
-  const press = (name: Verb) => (name === 'stop' ? setStopping(true) : run(name));
+  const press = (name: Verb) => {
+    if (name === 'stop') setStopping(true);
+    else if (name !== 'copy') run(name);
+    else if (!copying) {
+      setCopying(true);
+      run(name);
+    }
+  };
+  const remove = useRemove(campaign.id);
   const [first, ...rest] = VERBS[campaign.state] ?? [];
   const editable = campaign.state === 'draft' || campaign.state === 'ready';
   const extra = [
-    ...rest.map((v) => ({ key: v, label: t(`campaigns.verb.${v}`), danger: v === 'stop', onClick: () => press(v) })),
-    ...(editable ? [{ key: 'edit', label: t('common.edit'), onClick: () => void go(`/campaigns/new?edit=${campaign.id}`) }] : []),
+    ...(editable
+      ? [{ key: 'edit', label: t('common.edit'), onClick: () => void go(`/campaigns/new?edit=${campaign.id}`) }]
+      : [{ key: 'adjust', label: t('campaigns.adjust'), onClick: () => setAdjusting(true) }]),
+    ...rest.map((v) => ({ key: v, label: t(`campaigns.verb.${v}`), danger: v === 'stop', disabled: v === 'copy' && copying, onClick: () => press(v) })),
+    ...(CALLS.includes(campaign.state) ? [] : [{ key: 'delete', label: t('common.delete'), danger: true, onClick: () => setDeleting(true) }]),
   ];
   return (
     <span className="bb-row-actions" style={{ gap: 8 }}>
@@ -61,7 +83,7 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
         </MenuButton>
       ) : (
         extra.map((e) => (
-          <Button key={e.key} danger={'danger' in e && e.danger} onClick={e.onClick}>
+          <Button key={e.key} danger={'danger' in e && e.danger} disabled={'disabled' in e && e.disabled} onClick={e.onClick}>
             {e.label}
           </Button>
         ))
@@ -92,6 +114,43 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
           run('stop', { calls_in_progress: calls });
         }}
       />
+      <TypedConfirm
+        open={deleting}
+        title={t('campaigns.deleteTitle')}
+        word={campaign.name}
+        action={t('common.delete')}
+        busy={remove.isPending}
+        consequence={t('campaigns.deleteConsequence')}
+        onCancel={() => setDeleting(false)}
+        onConfirm={() =>
+          remove.mutate(undefined, {
+            onError: (error) => {
+              setDeleting(false);
+              notice.failed(error);
+            },
+            onSuccess: () => {
+              setDeleting(false);
+              notice.done(t('common.deleted'));
+              if (!compact) void go('/campaigns', { replace: true });
+            },
+          })
+        }
+      />
+      {adjusting && <AdjustDrawer campaign={campaign} onClose={() => setAdjusting(false)} />}
     </span>
   );
+}
+
+/** A campaign that calls, or will go on calling, is stopped before it is deleted. */
+const CALLS: CampaignState[] = ['running', 'paused'];
+
+function useRemove(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.del('/v1/campaigns/{id}', { path: { id } }),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: [...CAMPAIGNS, 'one', id] });
+      for (const part of ['list', 'all']) void client.invalidateQueries({ queryKey: [...CAMPAIGNS, part] });
+    },
+  });
 }

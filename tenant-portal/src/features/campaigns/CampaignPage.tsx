@@ -7,6 +7,7 @@ import { useGroups, useLabels, useScripts, useTrunks } from '@/shared/domain/loo
 import { CampaignTag } from '@/shared/domain/tags';
 import { count, shareOf, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
+import { Defined } from '@/shared/ui/Defined';
 import { Facts, Figures, Page, Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { useCampaign } from './api';
@@ -59,7 +60,7 @@ function Monitor({ campaign }: { campaign: Campaign }) {
         items={[
           { label: t('counters.total'), value: count(c.total) },
           { label: t('counters.called'), value: count(c.called), note: shareOf(c.called, c.total) },
-          { label: t('counters.connected'), value: count(c.connected), note: shareOf(c.connected, c.called), tone: 'success' },
+          { label: t('counters.connected'), value: count(c.connected), note: c.called > 0 && <Defined is={t('campaigns.reachedMeans')}>{shareOf(c.connected, c.called)}</Defined>, tone: 'success' },
           { label: t('counters.not_connected'), value: count(c.not_connected), note: shareOf(c.not_connected, c.called) },
           { label: t('counters.in_call'), value: count(c.in_call), tone: 'primary' },
           { label: t('counters.waiting'), value: count(c.waiting) },
@@ -99,6 +100,8 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
   const counts = campaign.counters.labels ?? {};
   const rows = (labels.data ?? []).filter((l) => counts[l.key]).map((l) => ({ ...l, n: counts[l.key] ?? 0 }));
   const most = Math.max(1, ...rows.map((r) => r.n));
+  // As in the report: of those who have a label.
+  const labelled = Object.values(counts).reduce((sum, n) => sum + n, 0);
   return (
     <Panel
       title={t('campaigns.labels')}
@@ -120,7 +123,7 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
                 <Link to={`/calls?campaign_id=${campaign.id}&label=${r.key}`}>{r.name}</Link>
                 <i style={{ width: `${(r.n / most) * 100}%` }} aria-hidden="true" />
                 <span>
-                  {count(r.n)} <small>{shareOf(r.n, campaign.counters.connected)}</small>
+                  {count(r.n)} <small>{shareOf(r.n, labelled)}</small>
                 </span>
               </li>
             ))}

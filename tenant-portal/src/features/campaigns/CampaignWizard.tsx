@@ -1,11 +1,12 @@
 /// A new campaign in three steps: 选名单 → 话术与线路 → 策略与检查. The last step saves, checks and starts.
 import { Button, Skeleton, Steps } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Campaign } from '@/api/types';
-import { useGroups, useScripts, useTrunks } from '@/shared/domain/lookups';
+import { useGroups, useScriptsInUse, useTrunks } from '@/shared/domain/lookups';
+import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
 import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
 import { Page, Panel } from '@/shared/ui/Page';
@@ -14,7 +15,7 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { CAMPAIGNS, saveCampaign, useCampaign, useVerb, type CampaignDraft } from './api';
 import { CampaignCheck } from './CampaignCheck';
 import { ChooseGroup, ChooseScriptAndTrunk } from './Choose';
-import { PolicyForm } from './PolicyForm';
+import { hoursAreFine, PolicyForm } from './PolicyForm';
 import { keepStartUndo, UNDO_S } from './start-undo';
 import './campaigns.css';
 
@@ -55,25 +56,47 @@ function Editing({ id }: { id: string }) {
   return <Wizard id={id} initial={{ name, remark, group_id: group_id ?? '', script_id: script_id ?? '', trunk_id: trunk_id ?? '', windows, max_calls, retry }} />;
 }
 
-function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) {
+type Kept = { step: number; draft: CampaignDraft };
+
+/** What was half filled in before; a group that the person comes with now is the one that counts. */
+function keptFor(key: string, initial: CampaignDraft): Kept | undefined {
+  const kept = draftOf<Kept>(key);
+  if (!kept || !initial.group_id || kept.draft.group_id === initial.group_id) return kept;
+  return key === 'campaign-new' ? { step: Math.max(kept.step, 1), draft: { ...kept.draft, group_id: initial.group_id } } : kept;
+}
+
+function Wizard({ id, initial: given }: { id: string | null; initial: CampaignDraft }) {
   const { t } = useTranslation();
   const go = useNavigate();
   const client = useQueryClient();
   const notice = useNotice();
   const verb = useVerb();
-  const [step, setStep] = useState(initial.group_id && !id ? 1 : 0);
-  const [draft, setDraft] = useState(initial);
+  const [initial] = useState(given);
+  const key = id ? `campaign:${id}` : 'campaign-new';
+  const [kept] = useState(() => keptFor(key, initial));
+  const [step, setStep] = useState(kept?.step ?? (initial.group_id && !id ? 1 : 0));
+  const [draft, setDraft] = useState(kept?.draft ?? initial);
   const [saved, setSaved] = useState<{ id: string; stamp: number; draft: CampaignDraft } | null>(null);
-  const [groups, scripts, trunks] = [useGroups(), useScripts(), useTrunks()];
+  const [groups, scripts, trunks] = [useGroups(), useScriptsInUse(), useTrunks()];
   const change = (part: Partial<CampaignDraft>) => setDraft((d) => ({ ...d, ...part }));
   const save = useMutation({
     mutationFn: (d: CampaignDraft) => saveCampaign(saved?.id ?? id, d),
     onSuccess: (campaign: Campaign, d) => {
       setSaved({ id: campaign.id, stamp: (saved?.stamp ?? 0) + 1, draft: d });
+      dropDraft(key);
       void client.invalidateQueries({ queryKey: CAMPAIGNS });
     },
   });
   const upToDate = saved !== null && saved.draft === draft;
+  // Once saved it is found in the list of campaigns.
+  useEffect(() => {
+    if (saved === null && draft !== initial) keepDraft(key, { step, draft } satisfies Kept);
+  }, [saved, key, step, draft, initial]);
+  const startOver = () => {
+    dropDraft(key);
+    setDraft(initial);
+    setStep(0);
+  };
   const group = groups.data?.find((g) => g.id === draft.group_id);
   const script = scripts.data?.find((s) => s.id === draft.script_id);
   const trunk = trunks.data?.find((k) => k.id === draft.trunk_id);
@@ -81,7 +104,7 @@ function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) 
   const missing = [
     draft.group_id ? null : t('campaigns.needGroup'),
     draft.script_id && draft.trunk_id ? null : t('campaigns.needScriptTrunk'),
-    !draft.name.trim() ? t('campaigns.needName') : (trunk?.kind !== 'rehearsal' && draft.windows.length === 0) || draft.windows.some((w) => w.weekdays.length === 0 || w.from >= w.to) ? t('campaigns.needWindow') : null,
+    !draft.name.trim() ? t('campaigns.needName') : hoursAreFine(draft.windows, trunk?.kind === 'rehearsal') ? null : t('campaigns.needWindow'),
   ];
   const next = () => {
     if (step === 1 && !draft.name) change({ name: suggested });
@@ -103,12 +126,20 @@ function Wizard({ id, initial }: { id: string | null; initial: CampaignDraft }) 
     <Page title={id ? t('campaigns.edit') : t('campaigns.create')} back={{ to: '/campaigns', text: t('nav.campaigns') }}>
       <Steps className="bb-steps" size="small" current={step} items={[{ title: t('campaigns.step1') }, { title: t('campaigns.step2') }, { title: t('campaigns.step3') }]} />
       {save.error && <Trouble error={save.error} />}
+      {kept && draft !== initial && saved === null && (
+        <p className="bb-muted bb-kept">
+          {t('campaigns.keptDraft')}{' '}
+          <Button size="small" type="link" onClick={startOver}>
+            {t('campaigns.startOver')}
+          </Button>
+        </p>
+      )}
       {step === 0 && <ChooseGroup groups={groups} value={draft.group_id} onChange={(group_id) => change({ group_id })} />}
       {step === 1 && <ChooseScriptAndTrunk scripts={scripts} trunks={trunks} draft={draft} onChange={change} />}
       {step === 2 && (
         <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(0, 1.3fr) minmax(320px, 1fr)' }}>
           <Panel title={t('campaigns.policy')}>
-            <PolicyForm draft={draft} onChange={change} limit={trunk?.max_calls} />
+            <PolicyForm draft={draft} onChange={change} limit={trunk?.max_calls} rehearsal={trunk?.kind === 'rehearsal'} />
           </Panel>
           <CampaignCheck id={upToDate ? saved.id : null} stamp={saved?.stamp ?? 0} rehearsal={trunk?.kind === 'rehearsal'} />
         </div>

@@ -12,6 +12,7 @@ import { useRefresh } from '@/shared/hooks/refresh';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
+import { Defined } from '@/shared/ui/Defined';
 import { Empty } from '@/shared/ui/Empty';
 import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
 import { Page } from '@/shared/ui/Page';
@@ -33,7 +34,7 @@ export function CampaignsPage() {
   const scripts = useScripts();
   const trunks = useTrunks();
   const nameIn = (rows: { id: string; name: string }[] | undefined, id: string | null | undefined) => rows?.find((r) => r.id === id)?.name ?? '—';
-  const rows = pages.rows.filter((c) => (!filters.q || c.name.includes(filters.q)) && (!filters.state || c.state === filters.state));
+  const rows = pages.rows.filter((c) => (!filters.q || c.name.toLowerCase().includes(filters.q.toLowerCase())) && (!filters.state || c.state === filters.state));
   const dirty = Boolean(filters.q || filters.state);
 
   const columns: Column<Campaign>[] = [
@@ -42,7 +43,7 @@ export function CampaignsPage() {
     {
       key: 'progress',
       title: t('campaigns.progress'),
-      width: 'minmax(126px, 1.2fr)',
+      width: 'minmax(112px, 1.2fr)',
       render: (c) => (
         <span className="bb-campaign-progress">
           <ProgressBar counters={c.counters} />
@@ -52,14 +53,14 @@ export function CampaignsPage() {
         </span>
       ),
     },
-    { key: 'rate', title: t('campaigns.connectRate'), width: '78px', align: 'right', render: (c) => shareOf(c.counters.connected, c.counters.called) },
-    { key: 'high', title: t('campaigns.high'), width: '74px', align: 'right', render: (c) => count(c.counters.labels?.high ?? 0) },
+    { key: 'rate', title: <Defined is={t('campaigns.reachedMeans')}>{t('campaigns.reached')}</Defined>, width: '96px', align: 'right', render: (c) => shareOf(c.counters.connected, c.counters.called) },
+    { key: 'high', title: t('campaigns.high'), width: '70px', align: 'right', render: (c) => count(c.counters.labels?.high ?? 0) },
     { key: 'group', title: t('campaigns.group'), width: 'minmax(104px, 1fr)', render: (c) => c.group?.name ?? nameIn(groups.data, c.group_id) },
     { key: 'script', title: t('campaigns.script'), width: 'minmax(104px, 1fr)', render: (c) => c.script?.name ?? nameIn(scripts.data, c.script_id) },
     { key: 'trunk', title: t('campaigns.trunk'), width: 'minmax(92px, 0.9fr)', render: (c) => c.trunk?.name ?? nameIn(trunks.data, c.trunk_id) },
     { key: 'at', title: t('campaigns.startedAt'), width: '160px', render: (c) => time(c.started_at) },
   ];
-  if (edits) columns.push({ key: 'act', title: t('common.actions'), width: '124px', render: (c) => <CampaignActions campaign={c} compact /> });
+  if (edits) columns.push({ key: 'act', title: t('common.actions'), width: '140px', render: (c) => <CampaignActions campaign={c} compact /> });
 
   const create = edits && (
     <Button type="primary" onClick={() => void go('/campaigns/new')}>

@@ -1,12 +1,14 @@
 /// Steps 1 and 2: whom to call, with what words, over which trunk.
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Button } from 'antd';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Group, Script, Trunk } from '@/api/types';
 import { TrunkTag } from '@/shared/domain/tags';
 import { count, time } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
+import { SearchInput } from '@/shared/ui/FilterBar';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import type { CampaignDraft } from './api';
@@ -15,9 +17,9 @@ export function ChooseGroup({ groups, value, onChange }: { groups: UseQueryResul
   const { t } = useTranslation();
   const go = useNavigate();
   if (groups.error && !groups.data) return <Trouble error={groups.error} onRetry={() => void groups.refetch()} />;
-  return (
-    <Panel title={t('campaigns.chooseGroup')}>
-      {groups.data?.length === 0 ? (
+  if (groups.data?.length === 0)
+    return (
+      <Panel title={t('campaigns.chooseGroup')}>
         <Empty
           title={t('groups.empty')}
           why={t('campaigns.noGroupsWhy')}
@@ -27,18 +29,18 @@ export function ChooseGroup({ groups, value, onChange }: { groups: UseQueryResul
             </Button>
           }
         />
-      ) : (
-        <div className="bb-choice">
-          {groups.data?.map((g) => (
-            <button key={g.id} type="button" aria-pressed={g.id === value} onClick={() => onChange(g.id)}>
-              <b>{g.name}</b>
-              <small>{t('campaigns.groupSize', { n: count(g.contacts) })}</small>
-              {g.remark && <small>{g.remark}</small>}
-            </button>
-          ))}
-        </div>
+      </Panel>
+    );
+  return (
+    <Tiles title={t('campaigns.chooseGroup')} rows={groups.data} value={value} onPick={onChange}>
+      {(g) => (
+        <>
+          <b>{g.name}</b>
+          <small>{t('campaigns.groupSize', { n: count(g.contacts) })}</small>
+          {g.remark && <small>{g.remark}</small>}
+        </>
       )}
-    </Panel>
+    </Tiles>
   );
 }
 
@@ -51,33 +53,65 @@ export function ChooseScriptAndTrunk({ scripts, trunks, draft, onChange }: Both)
   if (error) return <Trouble error={error} onRetry={again} />;
   return (
     <>
-      <Panel title={t('campaigns.chooseScript')}>
-        {scripts.data?.length === 0 && <Empty title={t('scripts.empty')} why={t('campaigns.noScriptsWhy')} />}
-        <div className="bb-choice">
-          {scripts.data
-            ?.filter((s) => !s.archived)
-            .map((s) => (
-              <button key={s.id} type="button" aria-pressed={s.id === draft.script_id} disabled={!s.published} onClick={() => onChange({ script_id: s.id })}>
-                <b>{s.name}</b>
-                <small>{s.published ? t('campaigns.scriptVersion', { n: s.published.number, at: time(s.published.at) }) : t('campaigns.scriptUnpublished')}</small>
-              </button>
-            ))}
-        </div>
-      </Panel>
-      <Panel title={t('campaigns.chooseTrunk')}>
-        {trunks.data?.length === 0 && <Empty title={t('trunks.empty')} why={t('campaigns.noTrunksWhy')} />}
-        <div className="bb-choice">
-          {trunks.data?.map((k) => (
-            <button key={k.id} type="button" aria-pressed={k.id === draft.trunk_id} onClick={() => onChange({ trunk_id: k.id })}>
-              <b>{k.name}</b>
-              <small>
-                <TrunkTag state={k.state} /> {t(`trunkKind.${k.kind}`)} · {t('campaigns.trunkUse', { n: k.calls, max: k.max_calls })}
-              </small>
-              {k.kind === 'rehearsal' && <small>{t('campaigns.rehearsalNote')}</small>}
-            </button>
-          ))}
-        </div>
-      </Panel>
+      <Tiles title={t('campaigns.chooseScript')} rows={scripts.data} value={draft.script_id} off={(s) => !s.published} onPick={(script_id) => onChange({ script_id })} empty={<Empty title={t('scripts.empty')} why={t('campaigns.noScriptsWhy')} />}>
+        {(s) => (
+          <>
+            <b>{s.name}</b>
+            <small>{s.published ? t('campaigns.scriptVersion', { n: s.published.number, at: time(s.published.at) }) : t('campaigns.scriptUnpublished')}</small>
+          </>
+        )}
+      </Tiles>
+      <Tiles title={t('campaigns.chooseTrunk')} rows={trunks.data} value={draft.trunk_id} onPick={(trunk_id) => onChange({ trunk_id })} empty={<Empty title={t('trunks.empty')} why={t('campaigns.noTrunksWhy')} />}>
+        {(k) => (
+          <>
+            <b>{k.name}</b>
+            <small>
+              <TrunkTag state={k.state} /> {t(`trunkKind.${k.kind}`)} · {t('campaigns.trunkUse', { n: k.calls, max: k.max_calls })}
+            </small>
+            {k.kind === 'rehearsal' && <small>{t('campaigns.rehearsalNote')}</small>}
+          </>
+        )}
+      </Tiles>
     </>
+  );
+}
+
+type TilesProps<T> = {
+  title: string;
+  rows: T[] | undefined;
+  value: string;
+  /** May be seen and not be chosen. */
+  off?: (row: T) => boolean;
+  onPick: (id: string) => void;
+  empty?: ReactNode;
+  children: (row: T) => ReactNode;
+};
+
+/** With more than this a name is sooner typed than found. */
+const SEARCHED_FROM = 9;
+const SHOWN = 60;
+
+/** One of many to choose, each as a tile; the chosen one stays in sight. */
+function Tiles<T extends { id: string; name: string }>({ title, rows = [], value, off, onPick, empty, children }: TilesProps<T>) {
+  const { t } = useTranslation();
+  const [q, setQ] = useState('');
+  const wanted = q.toLowerCase();
+  const found = rows.filter((r) => r.name.toLowerCase().includes(wanted));
+  const head = found.slice(0, SHOWN);
+  const chosen = rows.find((r) => r.id === value);
+  const shown = chosen && !head.includes(chosen) ? [chosen, ...head] : head;
+  return (
+    <Panel title={title} extra={rows.length >= SEARCHED_FROM && <SearchInput value={q} onChange={setQ} placeholder={t('campaigns.searchTiles', { n: count(rows.length) })} width={240} />}>
+      {rows.length === 0 && empty}
+      {rows.length > 0 && found.length === 0 && <p className="bb-muted bb-choice-note">{t('common.nothingFound')}</p>}
+      <div className="bb-choice">
+        {shown.map((r) => (
+          <button key={r.id} type="button" aria-pressed={r.id === value} disabled={off?.(r)} onClick={() => onPick(r.id)}>
+            {children(r)}
+          </button>
+        ))}
+      </div>
+      {found.length > SHOWN && <p className="bb-muted bb-choice-note">{t('campaigns.moreTiles', { n: count(found.length - SHOWN) })}</p>}
+    </Panel>
   );
 }

@@ -1,4 +1,5 @@
 /// Calls in progress, each with the sentence being spoken. Stands still while the pointer rests on it.
+import type { TFunction } from 'i18next';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -18,7 +19,7 @@ export function LiveCalls({ campaign, running }: { campaign: string; running: bo
   const { calls, error } = useLiveCalls(campaign, held);
   const now = useNow();
   return (
-    <Panel title={t('live.title')} extra={held && calls.length > 0 ? t('live.held') : t('live.count', { n: calls.length })} flush className="bb-live-panel">
+    <Panel title={t('live.title')} extra={held && calls.length > 0 ? t('live.held') : countText(t, calls)} flush className="bb-live-panel">
       {Boolean(error) && <Trouble error={error} />}
       <ul className="bb-live" onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)} tabIndex={0} aria-label={t('live.title')}>
         {calls.length === 0 && (
@@ -33,6 +34,12 @@ export function LiveCalls({ campaign, running }: { campaign: string; running: bo
       </ul>
     </Panel>
   );
+}
+
+/** How many are on the line, and how many of them do not speak yet: the counter beside them counts all alike. */
+function countText(t: TFunction, calls: Watched[]): string {
+  const ringing = calls.filter((c) => c.state !== 'in_call').length;
+  return ringing > 0 ? t('live.countRinging', { n: calls.length, ringing }) : t('live.count', { n: calls.length });
 }
 
 function LiveRow({ call, now }: { call: Watched; now: number }) {

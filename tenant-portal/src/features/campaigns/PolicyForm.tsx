@@ -1,7 +1,8 @@
-/// Step 3, left: name, hours, how many at once, how often again.
+/// Name, hours, how many at once, how often again: step 3 of a new campaign, and what may still be changed in one that has started.
 import { Button, Form, Input, InputNumber, Select } from 'antd';
 import MinusCircleOutlined from '@ant-design/icons/MinusCircleOutlined';
 import PlusOutlined from '@ant-design/icons/PlusOutlined';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Window } from '@/api/types';
 import type { CampaignDraft } from './api';
@@ -9,16 +10,21 @@ import type { CampaignDraft } from './api';
 const HALF_HOURS = Array.from({ length: 49 }, (_, i) => `${String(Math.floor(i / 2)).padStart(2, '0')}:${i % 2 ? '30' : '00'}`);
 const DAYS = [1, 2, 3, 4, 5, 6, 7];
 
-type Props = { draft: CampaignDraft; onChange: (part: Partial<CampaignDraft>) => void; limit?: number };
+/** Real people are called in the hours that somebody has set; a rehearsal needs none. */
+export const hoursAreFine = (windows: Window[], rehearsal: boolean): boolean =>
+  (rehearsal || windows.length > 0) && windows.every((w) => w.weekdays.length > 0 && w.from < w.to);
 
-export function PolicyForm({ draft, onChange, limit }: Props) {
+type Policy = Pick<CampaignDraft, 'name' | 'remark' | 'windows' | 'max_calls' | 'retry'>;
+type Props = { draft: Policy; onChange: (part: Partial<Policy>) => void; limit?: number; rehearsal: boolean; children?: ReactNode };
+
+export function PolicyForm({ draft, onChange, limit, rehearsal, children }: Props) {
   const { t } = useTranslation();
   return (
     <Form layout="vertical" component="div">
       <Form.Item label={t('campaigns.name')} htmlFor="bb-c-name" required>
         <Input id="bb-c-name" value={draft.name} maxLength={60} onChange={(e) => onChange({ name: e.target.value })} />
       </Form.Item>
-      <Form.Item label={t('campaigns.windows')} extra={t('campaigns.windowsNote')} required>
+      <Form.Item label={t('campaigns.windows')} extra={t(rehearsal ? 'campaigns.windowsFreeNote' : 'campaigns.windowsNote')} required={!rehearsal}>
         <WindowsEditor value={draft.windows} onChange={(windows) => onChange({ windows })} />
       </Form.Item>
       <div style={{ display: 'grid', gridTemplateColumns: 'repeat(3, minmax(0, 1fr))', gap: 16 }}>
@@ -40,9 +46,10 @@ export function PolicyForm({ draft, onChange, limit }: Props) {
           />
         </Form.Item>
       </div>
-      <Form.Item label={t('common.remark')} htmlFor="bb-c-remark" style={{ marginBottom: 0 }}>
+      <Form.Item label={t('common.remark')} htmlFor="bb-c-remark" style={{ marginBottom: children ? undefined : 0 }}>
         <Input.TextArea id="bb-c-remark" rows={2} maxLength={200} value={draft.remark} onChange={(e) => onChange({ remark: e.target.value })} />
       </Form.Item>
+      {children}
     </Form>
   );
 }

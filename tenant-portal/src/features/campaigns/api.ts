@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEvents } from '@/api/events';
 import { api } from '@/api/http';
 import type { Campaign, CampaignCheck, CampaignLogEntry, CampaignState, Counters, Retry, Window } from '@/api/types';
-import type { PageOf } from '@/shared/hooks/pages';
+import { usePages, type PageOf } from '@/shared/hooks/pages';
 
 export const CAMPAIGNS = ['campaigns'] as const;
 
@@ -64,11 +64,7 @@ export const useCheck = (id: string | null, stamp: number) =>
     staleTime: 0,
   });
 
-export const useLog = (id: string) =>
-  useQuery({
-    queryKey: [...CAMPAIGNS, 'log', id],
-    queryFn: async ({ signal }) => listOf(await api.get<PageOf<CampaignLogEntry> | CampaignLogEntry[]>('/v1/campaigns/{id}/log', { path: { id }, signal })),
-    refetchInterval: 5_000,
-  });
+/** Newest first; what is older comes on demand. */
+export const useLog = (id: string) => usePages<CampaignLogEntry>([...CAMPAIGNS, 'log', id], `/v1/campaigns/${id}/log`, {}, { limit: 50, refetchInterval: 5_000 });
 
 export const listOf = <T>(answer: PageOf<T> | T[]): T[] => (Array.isArray(answer) ? answer : answer.items);

@@ -7,9 +7,11 @@ import type { BlacklistEntry } from '@/api/types';
 import { word } from '@/shared/domain/tags';
 import { count, DASH, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
+import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
+import { FilterBar, SearchInput } from '@/shared/ui/FilterBar';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -22,7 +24,8 @@ export function BlacklistPage() {
   const notice = useNotice();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<BlacklistEntry | null>(null);
-  const pages = usePages<BlacklistEntry>(['blacklist'], '/v1/blacklist', {});
+  const [filters, setFilters] = useUrlState(['number'] as const);
+  const pages = usePages<BlacklistEntry>(['blacklist'], '/v1/blacklist', filters);
   const remove = useContactChange((id: string) => api.del('/v1/blacklist/{id}', { path: { id } }));
   const columns: Column<BlacklistEntry>[] = [
     { key: 'number', title: t('contacts.number'), width: '160px', render: (b) => b.number },
@@ -54,6 +57,9 @@ export function BlacklistPage() {
         )
       }
     >
+      <FilterBar dirty={filters.number !== ''} onClear={() => setFilters({ number: null })}>
+        <SearchInput value={filters.number} onChange={(number) => setFilters({ number })} placeholder={t('blacklist.searchPlaceholder')} />
+      </FilterBar>
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
@@ -63,7 +69,13 @@ export function BlacklistPage() {
           rows={pages.rows}
           rowKey={(b) => b.id}
           {...pages.table}
-          empty={<Empty title={t('blacklist.empty')} why={t('blacklist.emptyWhy')} />}
+          empty={
+            filters.number ? (
+              <Empty title={t('blacklist.notFound')} why={t('blacklist.notFoundWhy')} action={<Button onClick={() => setFilters({ number: null })}>{t('common.clearFilters')}</Button>} />
+            ) : (
+              <Empty title={t('blacklist.empty')} why={t('blacklist.emptyWhy')} />
+            )
+          }
           footer={pages.rows.length > 0 ? t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) }) : undefined}
         />
       )}

@@ -2,7 +2,7 @@
 import { Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { api } from '@/api/http';
 import type { Group } from '@/api/types';
 import { count, DASH, time } from '@/shared/format/format';
@@ -20,6 +20,7 @@ export function GroupsPage() {
   const { t } = useTranslation();
   const edits = useDoes('contacts');
   const notice = useNotice();
+  const go = useNavigate();
   const [editing, setEditing] = useState<Group | 'new' | null>(null);
   const [removing, setRemoving] = useState<Group | null>(null);
   const pages = usePages<Group>(['groups', 'list'], '/v1/groups', {});
@@ -53,11 +54,14 @@ export function GroupsPage() {
       title={t('nav.groups')}
       note={t('groups.note')}
       actions={
-        edits && (
-          <Button type="primary" onClick={() => setEditing('new')}>
-            {t('groups.add')}
-          </Button>
-        )
+        <>
+          <Button onClick={() => void go('/contacts/import')}>{t('imports.list')}</Button>
+          {edits && (
+            <Button type="primary" onClick={() => setEditing('new')}>
+              {t('groups.add')}
+            </Button>
+          )}
+        </>
       }
     >
       {pages.error ? (

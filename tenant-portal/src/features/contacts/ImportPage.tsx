@@ -1,4 +1,5 @@
 /// Import in three steps: upload → mapping and preview → result. The result's address survives a reload.
+/// Those who only read see the imports and their results.
 import { Button, Steps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +9,7 @@ import { download } from '@/api/http';
 import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
-import { ReadOnly } from '@/shared/ui/ReadOnly';
+import { ImportList } from './ImportList';
 import { ImportMapping } from './ImportMapping';
 import { ImportResult } from './ImportResult';
 import { ImportUpload } from './ImportUpload';
@@ -22,20 +23,26 @@ export function ImportPage() {
   const [picked, setPicked] = useState<{ file: File; preview: ImportPreview } | null>(null);
   const id = params.get('id');
   const step = id ? 2 : picked ? 1 : 0;
-  if (!edits && !id) return <ReadOnly />;
+  const back = { to: '/contacts', text: t('nav.contacts') };
+  if (!edits && !id)
+    return (
+      <Page fill title={t('imports.list')} back={back}>
+        <ImportList />
+      </Page>
+    );
   const again = () => {
     setPicked(null);
     setParams({}, { replace: true });
   };
   return (
     <Page
-      title={t('imports.title')}
-      back={{ to: '/contacts', text: t('nav.contacts') }}
+      title={t(edits ? 'imports.title' : 'imports.result')}
+      back={edits ? back : { to: '/contacts/import', text: t('imports.list') }}
       actions={
-        <Button onClick={() => void download('/v1/contacts/template.xlsx', {}, t('imports.templateName')).catch(notice.failed)}>{t('imports.template')}</Button>
+        edits && <Button onClick={() => void download('/v1/contacts/template.xlsx', {}, t('imports.templateName')).catch(notice.failed)}>{t('imports.template')}</Button>
       }
     >
-      <Steps className="bb-steps" size="small" current={step} items={[{ title: t('imports.upload') }, { title: t('imports.map') }, { title: t('imports.result') }]} />
+      {edits && <Steps className="bb-steps" size="small" current={step} items={[{ title: t('imports.upload') }, { title: t('imports.map') }, { title: t('imports.result') }]} />}
       {id ? (
         <ImportResult id={id} onAgain={again} />
       ) : picked ? (

@@ -9,13 +9,14 @@ import type { Import, ImportRow } from '@/api/types';
 import { word } from '@/shared/domain/tags';
 import { count, duration } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
+import { useDoes } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { isOver, useImport } from './import-api';
-import { groupName, ImportTag } from './ImportUpload';
+import { groupName, ImportTag } from './ImportList';
 
 type Bucket = 'duplicate' | 'invalid' | 'blocked';
 
@@ -23,6 +24,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
   const { t } = useTranslation();
   const go = useNavigate();
   const notice = useNotice();
+  const edits = useDoes('contacts');
   const [bucket, setBucket] = useState<Bucket | null>(null);
   const result = useImport(id);
   if (result.error && !result.data) return <Trouble error={result.error} onRetry={() => void result.refetch()} />;
@@ -59,13 +61,13 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
       </Panel>
       {isOver(data) && (
         <div className="bb-wizard-foot">
-          <Button onClick={onAgain}>{t('imports.again')}</Button>
+          {edits && <Button onClick={onAgain}>{t('imports.again')}</Button>}
           {bad > 0 && (
             <Button onClick={() => void download('/v1/imports/{id}/errors.xlsx', { path: { id } }, t('imports.errorsName', { name: data.file_name })).catch(notice.failed)}>
               {t('imports.errorFile', { n: count(bad) })}
             </Button>
           )}
-          {rows.accepted > 0 && (
+          {edits && rows.accepted > 0 && (
             <Button type="primary" onClick={() => void go(data.group ? `/campaigns/new?group_id=${data.group.id}` : '/campaigns/new')}>
               {t('imports.toCampaign')}
             </Button>

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useEvents } from '@/api/events';
 import { api } from '@/api/http';
 import type { Import, ImportPreview } from '@/api/types';
-import type { PageOf } from '@/shared/hooks/pages';
+import { usePages } from '@/shared/hooks/pages';
 
 export const IMPORTS = ['imports'] as const;
 
@@ -23,13 +23,12 @@ export function useImport(id: string) {
   const over = query.data !== undefined && isOver(query.data);
   // What was imported is in contacts, groups and the list of imports from now on.
   useEffect(() => {
-    if (over) for (const queryKey of [['contacts'], ['groups'], [...IMPORTS, 'recent']]) void client.invalidateQueries({ queryKey });
+    if (over) for (const queryKey of [['contacts'], ['groups'], [...IMPORTS, 'list']]) void client.invalidateQueries({ queryKey });
   }, [client, over]);
   return query;
 }
 
-export const useImports = () =>
-  useQuery({ queryKey: [...IMPORTS, 'recent'], queryFn: ({ signal }) => api.get<PageOf<Import>>('/v1/imports', { query: { limit: 10 }, signal }) });
+export const useImports = () => usePages<Import>([...IMPORTS, 'list'], '/v1/imports', {}, { limit: 50 });
 
 export function previewImport(file: File): Promise<ImportPreview> {
   const form = new FormData();

@@ -12,7 +12,8 @@ const toneOf = (key: string, index: number): string => (KNOWN.has(key) ? key : `
 
 export function LabelChart({ items, labels }: { items: ReportLine[]; labels: LabelRef[] }) {
   const { t } = useTranslation();
-  const shown = items.filter((i) => i.connected > 0).slice(0, SHOWN);
+  const some = items.filter((i) => i.labels.some((l) => l.count > 0));
+  const shown = some.slice(0, SHOWN);
   if (shown.length === 0) return <p className="bb-muted">{t('reports.noConnects')}</p>;
   return (
     <figure className="bb-chart" aria-label={t('reports.chartLabel')}>
@@ -23,6 +24,7 @@ export function LabelChart({ items, labels }: { items: ReportLine[]; labels: Lab
             {l.name}
           </span>
         ))}
+        {some.length > SHOWN && <em>{t('reports.chartShows', { shown: SHOWN, n: count(some.length) })}</em>}
       </figcaption>
       <div className="bb-chart-rows">
         {shown.map((line) => (

@@ -6,6 +6,15 @@ import { api } from '@/api/http';
 export type PageOf<T> = { items: T[]; next_cursor?: string | null };
 type Query = Record<string, string | number | boolean | null | undefined>;
 
+/** A list of more pages than these is read, not watched: asking for all of them again is rarer. */
+const WATCHED_PAGES = 3;
+export const DEEP_EVERY_MS = 30_000;
+
+export const isDeep = (data: unknown): boolean => {
+  const pages = (data as { pages?: unknown[] } | undefined)?.pages;
+  return Array.isArray(pages) && pages.length > WATCHED_PAGES;
+};
+
 export function usePages<T>(key: QueryKey, path: string, query: Query, options: { limit?: number; refetchInterval?: number; enabled?: boolean } = {}) {
   const { limit = 100, refetchInterval, enabled } = options;
   const result = useInfiniteQuery({
@@ -14,7 +23,7 @@ export function usePages<T>(key: QueryKey, path: string, query: Query, options: 
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? null,
     placeholderData: keepPreviousData,
-    refetchInterval,
+    refetchInterval: refetchInterval && (({ state }) => (isDeep(state.data) ? Math.max(refetchInterval, DEEP_EVERY_MS) : refetchInterval)),
     enabled,
   });
   const rows = useMemo(() => result.data?.pages.flatMap((p) => p.items) ?? [], [result.data]);

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { cleanup, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
@@ -22,6 +23,25 @@ it('asks at once, then once for all events of the next seconds', () => {
     vi.advanceTimersByTime(100);
     result.current();
   }
+  expect(asked).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(1_000);
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
+it('asks for a list of many pages again at most every half minute', () => {
+  vi.useFakeTimers();
+  const client = makeClient();
+  client.setQueryData(['list'], { pages: [1, 2, 3, 4], pageParams: [] });
+  const asked = vi.spyOn(client, 'invalidateQueries').mockResolvedValue();
+  const wrapper = ({ children }: { children: ReactNode }) => <Frame client={client}>{children}</Frame>;
+  const useBoth = () => {
+    useQuery({ queryKey: ['list'], queryFn: () => null, staleTime: Infinity });
+    return useRefresh(['list'], 3_000);
+  };
+  const { result } = renderHook(useBoth, { wrapper });
+  result.current();
+  result.current();
+  vi.advanceTimersByTime(29_000);
   expect(asked).toHaveBeenCalledTimes(1);
   vi.advanceTimersByTime(1_000);
   expect(asked).toHaveBeenCalledTimes(2);

@@ -1,10 +1,11 @@
 /// A list that events outdate, asked again at most every few seconds however many there are.
 import { useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
+import { DEEP_EVERY_MS, isDeep } from './pages';
 
 const EVERY_MS = 3_000;
 
-/** The first call refreshes at once, those in the next seconds together at their end. A refresh under way is let finish. */
+/** The first call refreshes at once, those in the next seconds (of a long list, half a minute) together at their end. A refresh under way is let finish. */
 export function useRefresh(key: QueryKey, everyMs = EVERY_MS): () => void {
   const client = useQueryClient();
   const latest = useRef(key);
@@ -21,7 +22,8 @@ export function useRefresh(key: QueryKey, everyMs = EVERY_MS): () => void {
       last.current = Date.now();
       void client.invalidateQueries({ queryKey: latest.current }, { cancelRefetch: false });
     };
-    const wait = last.current + everyMs - Date.now();
+    const deep = client.getQueriesData({ queryKey: latest.current, type: 'active' }).some(([, data]) => isDeep(data));
+    const wait = last.current + (deep ? Math.max(everyMs, DEEP_EVERY_MS) : everyMs) - Date.now();
     if (wait <= 0) refresh();
     else timer.current = setTimeout(refresh, wait);
   }, [client, everyMs]);

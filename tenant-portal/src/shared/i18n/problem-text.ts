@@ -5,9 +5,20 @@ import { isProblem } from '@/api/problem';
 
 const LOCAL = new Set(['network']);
 
+/** Variables whose values are keys, and the family of texts that says them. */
+const FAMILY: Record<string, string> = { missing: 'missing', state: 'campaignState', known: 'category' };
+
+/** A key in the reader's language; a value that is no key of its family is said as it is. */
+function said(name: string, value: unknown): string {
+  const family = FAMILY[name];
+  if (family === undefined || typeof value !== 'string') return String(value);
+  const words = value.split(', ').map((key) => (i18next.exists(`${family}.${key}`) ? i18next.t(`${family}.${key}`) : key));
+  return words.join(i18next.t('common.and'));
+}
+
 /** Problem texts are shared with the server and write a variable as `{name}`. */
 const filled = (text: string, params: Record<string, unknown>): string =>
-  text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? String(params[name]) : whole));
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? said(name, params[name]) : whole));
 
 /** The sentence for a code with its params, or null where the catalogue does not know it. */
 export function codeText(code: string, params: Record<string, unknown> = {}): string | null {
