@@ -9,6 +9,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api } from '@/api/http';
+import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { leave } from '@/features/leads/presence';
 import { PresenceControl } from '@/features/leads/PresenceControl';
@@ -109,8 +110,11 @@ function PersonMenu({ session }: { session: Session }) {
     try {
       await api.del('/v1/sessions');
     } catch (error) {
-      notice.failed(error);
-      return;
+      // A session that has ended needs no ending.
+      if (!(isProblem(error) && error.status === 401)) {
+        notice.failed(error);
+        return;
+      }
     }
     forgetPerson(client);
     void go('/login', { replace: true });

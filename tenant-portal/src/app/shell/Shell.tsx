@@ -20,6 +20,8 @@ export function Component() {
   const location = useLocation();
   const stale = useStale();
   const signedIn = Boolean(me.data);
+  const [who, setWho] = useState<string>();
+  if (me.data && me.data.user.id !== who) setWho(me.data.user.id);
   const [keys, setKeys] = useState(false);
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
@@ -39,7 +41,7 @@ export function Component() {
         <Trouble error={me.error} onRetry={() => void me.refetch()} />
       </div>
     );
-  if (!me.data) return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+  if (!me.data) return <Navigate to="/login" replace state={{ from: location.pathname + location.search, who }} />;
 
   const { permissions } = me.data;
   const works = does(permissions, 'leads');

@@ -9,7 +9,7 @@ import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { chooseLanguage } from '@/shared/i18n';
 import { problemText } from '@/shared/i18n/problem-text';
-import { forgetPerson, ME } from '@/shared/session';
+import { ME, meet } from '@/shared/session';
 import { useTabTitle } from '@/shared/tab';
 import { Mark } from '@/shared/ui/Mark';
 import './login.css';
@@ -21,7 +21,8 @@ export function Login() {
   useTabTitle(t('login.title'));
   const go = useNavigate();
   const client = useQueryClient();
-  const from = (useLocation().state as { from?: string } | null)?.from ?? '/';
+  // Where the session ran out, and whose it was.
+  const { from = '/', who } = (useLocation().state ?? {}) as { from?: string; who?: string };
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const signIn = async (fields: Fields) => {
@@ -29,9 +30,8 @@ export function Login() {
     setError(null);
     try {
       await api.post('/v1/sessions', fields);
-      forgetPerson(client);
-      client.removeQueries({ queryKey: ME });
-      await go(from, { replace: true });
+      const me = await meet(client);
+      await go(who && who !== me?.user.id ? '/' : from, { replace: true });
     } catch (failure) {
       setError(failure);
     } finally {
