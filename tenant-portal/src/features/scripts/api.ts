@@ -8,10 +8,12 @@ export const SCRIPTS = ['scripts'] as const;
 
 const listOf = <T>(answer: PageOf<T> | T[]): T[] => (Array.isArray(answer) ? answer : answer.items);
 
+export const getScript = (id: string, signal?: AbortSignal): Promise<Script> => api.get('/v1/scripts/{id}', { path: { id }, signal });
+
 export const useScript = (id: string) =>
   useQuery({
     queryKey: [...SCRIPTS, 'one', id],
-    queryFn: ({ signal }) => api.get<Script>('/v1/scripts/{id}', { path: { id }, signal }),
+    queryFn: ({ signal }) => getScript(id, signal),
     refetchOnWindowFocus: false,
     staleTime: Infinity,
   });
@@ -20,6 +22,15 @@ export const useVersions = (id: string) =>
   useQuery({
     queryKey: [...SCRIPTS, 'versions', id],
     queryFn: async ({ signal }) => listOf(await api.get<PageOf<ScriptVersion> | ScriptVersion[]>('/v1/scripts/{id}/versions', { path: { id }, signal })),
+  });
+
+/** One version with its words; a published version never changes. */
+export const useVersion = (id: string, version_id: string | null) =>
+  useQuery({
+    queryKey: [...SCRIPTS, 'version', id, version_id],
+    queryFn: ({ signal }) => api.get<ScriptVersion>('/v1/scripts/{id}/versions/{version_id}', { path: { id, version_id: version_id ?? '' }, signal }),
+    enabled: version_id !== null,
+    staleTime: Infinity,
   });
 
 export const useVoices = () =>
