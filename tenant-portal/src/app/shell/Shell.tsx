@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { openEvents, useStale } from '@/api/events';
+import { DueNotice } from '@/features/leads/DueNotice';
 import { LeadOffer } from '@/features/leads/LeadOffer';
 import { Heartbeat } from '@/features/leads/presence';
 import { does, isArea, sees, useMe } from '@/shared/session';
@@ -73,7 +74,10 @@ export function Component() {
       {works && (
         <>
           <Heartbeat />
-          <LeadOffer />
+          <div className="bb-popups">
+            <DueNotice />
+            <LeadOffer />
+          </div>
         </>
       )}
       <main id="main" className="bb-main" tabIndex={-1}>
