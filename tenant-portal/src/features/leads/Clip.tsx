@@ -34,7 +34,7 @@ function Player({ call_id, from }: { call_id: string; from: number }) {
   const toggle = () => {
     if (!audio.paused) return audio.pause();
     // The fragment lets the browser ask for these seconds alone.
-    audio.src = `/v1/calls/${encodeURIComponent(call_id)}/recording#t=${from},${from + CLIP_S}`;
+    audio.src = [`/v1/calls/${encodeURIComponent(call_id)}/recording`, `t=${from},${from + CLIP_S}`].join('#');
     void audio.play().catch(() => setPlaying(false));
   };
   return (
