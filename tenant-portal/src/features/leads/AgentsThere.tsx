@@ -14,12 +14,11 @@ const STATES: PresenceState[] = ['online', 'busy', 'rest', 'offline'];
 export function AgentsThere() {
   const { t } = useTranslation();
   const agents = useAgents(useGranted().includes('presence.read'));
-  if (!agents.data) return null;
-  const { items } = agents.data;
+  const items = agents.data?.items ?? [];
   const text = STATES.map((s) => `${t(`presence.${s}`)} ${items.filter((p) => p.state === s).length}`).join(' · ');
   return (
     <Popover trigger="click" placement="bottomRight" content={<Names items={items} />}>
-      <button type="button" className="bb-agents">
+      <button type="button" className="bb-agents" style={agents.data ? undefined : { visibility: 'hidden' }}>
         {t('presence.agents')} <b>{text}</b>
       </button>
     </Popover>

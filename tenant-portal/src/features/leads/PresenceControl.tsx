@@ -53,7 +53,7 @@ export function PresenceControl() {
       <MenuButton actions={actions}>
         <button type="button" className="bb-presence" aria-label={t('presence.change')}>
           <StatusTag tone={PRESENCE_TONE[state]} dot>
-            {why ? t(`presence.rests.${why}`) : t(`presence.${state}`)} <Since at={since} />
+            {why ? t('presence.restFor', { why: t(`presence.rests.${why}`) }) : t(`presence.${state}`)} <Since at={since} />
           </StatusTag>
         </button>
       </MenuButton>

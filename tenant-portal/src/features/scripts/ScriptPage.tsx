@@ -25,6 +25,7 @@ import { LabelsForm } from './sections/LabelsForm';
 import { NodeForm } from './sections/NodeForm';
 import { PatienceForm } from './sections/PatienceForm';
 import { IntentsForm, VariablesForm } from './sections/WordsForms';
+import { ScriptDialog } from './ScriptDialog';
 import { Steps } from './Steps';
 import { TryOut } from './TryOut';
 import { publisher, Versions } from './Versions';
@@ -63,6 +64,7 @@ function Editing({ script }: { script: Script }) {
   const [tab, setTab] = useState(edits ? 'try' : 'versions');
   const [findings, setFindings] = useState<LintFinding[] | null>(null);
   const [publishing, setPublishing] = useState(false);
+  const [naming, setNaming] = useState(false);
   const [note, setNote] = useState('');
   const published = script.published?.version_id ?? null;
   const [chosen, setChosen] = useState<string | null>(null);
@@ -144,6 +146,7 @@ function Editing({ script }: { script: Script }) {
         actions={
           editing && (
             <>
+              <Button onClick={() => setNaming(true)}>{t('scripts.rename')}</Button>
               <MenuButton actions={(['question', 'statement', 'closing'] as const).map((k) => ({ key: k, label: t(`nodeKind.${k}`), onClick: () => add(k) }))}>
                 <Button>{t('script.addNode')}</Button>
               </MenuButton>
@@ -195,6 +198,7 @@ function Editing({ script }: { script: Script }) {
             />
           </Panel>
         </div>
+        {naming && <ScriptDialog script={script} onClose={() => setNaming(false)} />}
         <Modal open={publishing} title={t('script.publishTitle')} okText={t('script.publish')} confirmLoading={publish.isPending} onOk={() => publish.mutate()} onCancel={() => setPublishing(false)} width={440}>
           <p style={{ marginBottom: 12 }}>{t('script.publishNote')}</p>
           <Input value={note} maxLength={100} placeholder={t('script.notePlaceholder')} aria-label={t('script.notePlaceholder')} onChange={(e) => setNote(e.target.value)} />

@@ -38,7 +38,7 @@ export const useVoices = () =>
 
 /** The server gives it a short flow to start from. */
 export const createScript = (body: { name: string; category: string; remark: string }): Promise<Script> => api.post('/v1/scripts', body);
-export const patchScript = (id: string, body: { name?: string; remark?: string; flow?: Flow; revision?: number }): Promise<Script> => api.patch('/v1/scripts/{id}', body, { path: { id } });
+export const patchScript = (id: string, body: { name?: string; category?: string; remark?: string; flow?: Flow; revision?: number }): Promise<Script> => api.patch('/v1/scripts/{id}', body, { path: { id } });
 export const archiveScript = (id: string, archived: boolean): Promise<Script> => api.patch('/v1/scripts/{id}', { archived }, { path: { id } });
 export const removeScript = (id: string): Promise<unknown> => api.del('/v1/scripts/{id}', { path: { id } });
 export const lintScript = (id: string, flow: Flow): Promise<{ findings: LintFinding[] }> => api.post('/v1/scripts/{id}/lint', { flow }, { path: { id } });
