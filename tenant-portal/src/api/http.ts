@@ -79,7 +79,10 @@ export async function download(template: string, options: Options, name: string)
   } catch {
     throw new Problem('network', 0);
   }
-  if (!response.ok) throw problemFrom(response.status, parse(await response.text()), response.headers.get('x-request-id'));
+  if (!response.ok) {
+    if (response.status === 401) onSignedOut();
+    throw problemFrom(response.status, parse(await response.text()), response.headers.get('x-request-id'));
+  }
   const href = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   link.href = href;

@@ -11,7 +11,7 @@ import { RouterProvider } from 'react-router';
 import { usePrefs } from '@/shared/prefs';
 import { makeQueryClient } from './query';
 import { makeRouter } from './router';
-import { themeOf } from './theme';
+import { themeOf, useThemeOnPage } from './theme';
 
 export function App() {
   const { i18n } = useTranslation();
@@ -19,9 +19,7 @@ export function App() {
   const [client] = useState(makeQueryClient);
   const [router] = useState(() => makeRouter(client));
   const chinese = i18n.language !== 'en';
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme;
-  }, [theme]);
+  useThemeOnPage(theme);
   useEffect(() => void dayjs.locale(chinese ? 'zh-cn' : 'en'), [chinese]);
   return (
     <ConfigProvider theme={themeOf(theme)} locale={chinese ? zhCN : enUS} button={{ autoInsertSpace: false }}>

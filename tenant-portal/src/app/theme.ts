@@ -1,5 +1,6 @@
 /// antd's tokens, equal to the values of theme.css.
 import { theme as antd, type ThemeConfig } from 'antd';
+import { useLayoutEffect } from 'react';
 
 export type ThemeName = 'light' | 'dark';
 
@@ -69,3 +70,9 @@ export const themeOf = (name: ThemeName): ThemeConfig => ({
     Tooltip: name === 'light' ? { colorBgSpotlight: '#1d2633' } : { colorBgSpotlight: '#2a3240', colorTextLightSolid: '#e7ebf2' },
   },
 });
+
+/** Before any effect of a page runs: what is drawn by hand reads its colours from the page. */
+export const useThemeOnPage = (name: ThemeName): void =>
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = name;
+  }, [name]);

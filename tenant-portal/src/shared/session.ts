@@ -1,44 +1,54 @@
 /// Who is signed in and what the five roles may see and do. The server decides; this only keeps doors from being shown that would not open.
-import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { closeEvents } from '@/api/events';
 import { api, setCsrf } from '@/api/http';
 import { isProblem } from '@/api/problem';
 import type { Role, Session } from '@/api/types';
-import { dropDrafts } from './drafts';
+import { draftsFor, dropDrafts } from './drafts';
 
 export const ME = ['me'] as const;
 
-/** The session ended: nothing of what this person loaded or typed is left for the next one. */
+/** The person left: nothing of what they loaded or typed is there for the next one. */
 export function forgetPerson(client: QueryClient): void {
-  closeEvents();
   dropDrafts();
+  endSession(client);
+}
+
+/** The session ran out in the middle of the work: what was loaded goes, what was typed waits for the same person. */
+export function endSession(client: QueryClient): void {
+  closeEvents();
   setCsrf(undefined);
   client.setQueryData(ME, null);
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== ME[0] });
   client.getMutationCache().clear();
 }
 
-export function useMe() {
-  return useQuery({
-    queryKey: ME,
-    queryFn: async ({ signal, client }): Promise<Session | null> => {
-      try {
-        const session = await api.get<Session>('/v1/me', { signal });
-        setCsrf(session.csrf_token);
-        const before = client.getQueryData<Session | null>(ME);
-        // Another tab of this browser may have signed in as somebody else.
-        if (before && before.user.id !== session.user.id) {
-          dropDrafts();
-          void client.resetQueries({ predicate: (query) => query.queryKey[0] !== ME[0] });
-        }
-        return session;
-      } catch (error) {
-        if (isProblem(error) && error.status === 401) return null;
-        throw error;
-      }
-    },
-    staleTime: 60_000,
-  });
+const whoAmI = queryOptions({
+  queryKey: ME,
+  queryFn: async ({ signal, client }): Promise<Session | null> => {
+    try {
+      const session = await api.get<Session>('/v1/me', { signal });
+      setCsrf(session.csrf_token);
+      draftsFor(session.user.id);
+      const before = client.getQueryData<Session | null>(ME);
+      // Another tab of this browser may have signed in as somebody else.
+      if (before && before.user.id !== session.user.id) void client.resetQueries({ predicate: (query) => query.queryKey[0] !== ME[0] });
+      return session;
+    } catch (error) {
+      if (isProblem(error) && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export const useMe = () => useQuery(whoAmI);
+
+/** After signing in: asks anew who this is. */
+export async function meet(client: QueryClient): Promise<Session | null> {
+  endSession(client);
+  client.removeQueries({ queryKey: ME });
+  return client.fetchQuery(whoAmI);
 }
 
 /** The person signed in. Only for pages inside the shell. */

@@ -24,7 +24,7 @@ export function useTabTitle(name: string): void {
 }
 
 /** Counts offers, or alarms, in the tab's title and mark. */
-export function useTabCount(what: 'offers' | 'alarms', n: number): void {
+export function useTabCount(what: 'offers' | 'due' | 'alarms', n: number): void {
   useEffect(() => {
     waiting.set(what, n);
     write();

@@ -9,6 +9,7 @@ import { api } from '@/api/http';
 import type { Campaign, Contact, Script } from '@/api/types';
 import { useDebounced } from '@/shared/hooks/debounced';
 import type { PageOf } from '@/shared/hooks/pages';
+import { problemText } from '@/shared/i18n/problem-text';
 import { does, sees, type Granted } from '@/shared/session';
 import { menuOf } from './menu';
 
@@ -117,7 +118,7 @@ function Finder({ granted, onDone }: { granted: Granted; onDone: () => void }) {
           </div>
         ))}
       </div>
-      {hits.length === 0 && <div className="bb-command-none">{found.isFetching ? t('common.loading') : t('search.none')}</div>}
+      {hits.length === 0 && <div className="bb-command-none">{found.isFetching ? t('common.loading') : found.error ? problemText(t, found.error).title : t('search.none')}</div>}
     </div>
   );
 }

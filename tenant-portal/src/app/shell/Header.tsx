@@ -9,6 +9,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api } from '@/api/http';
+import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { leave } from '@/features/leads/presence';
 import { PresenceControl } from '@/features/leads/PresenceControl';
@@ -50,26 +51,33 @@ export function Header({ session }: { session: Session }) {
   );
 }
 
+/** As loud as a new browser begins. */
+const SOUND_AGAIN = 0.8;
+
 function SoundButton() {
   const { t } = useTranslation();
   const ready = useSoundReady();
   const { volume, set } = usePrefs();
-  const on = ready && volume > 0;
+  const state = !ready ? 'locked' : volume > 0 ? 'on' : 'off';
+  const turnOn = () => {
+    if (volume === 0) set({ volume: SOUND_AGAIN });
+    void unlockSound().then(() => play('lead'));
+  };
   return (
     <Popover
       trigger="click"
       content={
         <div style={{ width: 200 }}>
-          <div>{on ? t('sound.on') : t('sound.locked')}</div>
+          <div>{t(`sound.${state}`)}</div>
           <input className="bb-range" type="range" aria-label={t('sound.volume')} min={0} max={1} step={0.1} value={volume} onChange={(e) => set({ volume: Number(e.target.value) })} />
-          <Button size="small" block onClick={() => void unlockSound().then(() => play('lead'))}>
-            {t('sound.test')}
+          <Button size="small" block onClick={turnOn}>
+            {t(volume > 0 ? 'sound.test' : 'sound.turnOn')}
           </Button>
         </div>
       }
     >
-      <button type="button" className={`bb-icon-button ${on ? '' : 'is-warn'}`} aria-label={on ? t('sound.on') : t('sound.locked')}>
-        {on ? <SoundOutlined /> : <MutedOutlined />}
+      <button type="button" className={`bb-icon-button ${state === 'on' ? '' : 'is-warn'}`} aria-label={t(`sound.${state}`)}>
+        {state === 'on' ? <SoundOutlined /> : <MutedOutlined />}
       </button>
     </Popover>
   );
@@ -109,8 +117,11 @@ function PersonMenu({ session }: { session: Session }) {
     try {
       await api.del('/v1/sessions');
     } catch (error) {
-      notice.failed(error);
-      return;
+      // A session that has ended needs no ending.
+      if (!(isProblem(error) && error.status === 401)) {
+        notice.failed(error);
+        return;
+      }
     }
     forgetPerson(client);
     void go('/login', { replace: true });

@@ -8,6 +8,7 @@ const EVERYWHERE = [
 ] as const;
 const AGENT = [
   ['F2', 'accept'],
+  ['1 – 3', 'status'],
   ['Ctrl ↵', 'save'],
 ] as const;
 const PLAYER = [

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { openEvents, useStale } from '@/api/events';
+import { DueNotice } from '@/features/leads/DueNotice';
 import { LeadOffer } from '@/features/leads/LeadOffer';
 import { Heartbeat } from '@/features/leads/presence';
 import { does, isArea, sees, useMe } from '@/shared/session';
@@ -20,6 +21,8 @@ export function Component() {
   const location = useLocation();
   const stale = useStale();
   const signedIn = Boolean(me.data);
+  const [who, setWho] = useState<string>();
+  if (me.data && me.data.user.id !== who) setWho(me.data.user.id);
   const [keys, setKeys] = useState(false);
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
@@ -39,7 +42,7 @@ export function Component() {
         <Trouble error={me.error} onRetry={() => void me.refetch()} />
       </div>
     );
-  if (!me.data) return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+  if (!me.data) return <Navigate to="/login" replace state={{ from: location.pathname + location.search, who }} />;
 
   const { permissions } = me.data;
   const works = does(permissions, 'leads');
@@ -71,7 +74,10 @@ export function Component() {
       {works && (
         <>
           <Heartbeat />
-          <LeadOffer />
+          <div className="bb-popups">
+            <DueNotice />
+            <LeadOffer />
+          </div>
         </>
       )}
       <main id="main" className="bb-main" tabIndex={-1}>

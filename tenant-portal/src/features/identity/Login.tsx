@@ -9,7 +9,7 @@ import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { chooseLanguage } from '@/shared/i18n';
 import { problemText } from '@/shared/i18n/problem-text';
-import { forgetPerson, ME } from '@/shared/session';
+import { ME, meet } from '@/shared/session';
 import { useTabTitle } from '@/shared/tab';
 import { Mark } from '@/shared/ui/Mark';
 import './login.css';
@@ -21,7 +21,8 @@ export function Login() {
   useTabTitle(t('login.title'));
   const go = useNavigate();
   const client = useQueryClient();
-  const from = (useLocation().state as { from?: string } | null)?.from ?? '/';
+  // Where the session ran out, and whose it was.
+  const { from = '/', who } = (useLocation().state ?? {}) as { from?: string; who?: string };
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const signIn = async (fields: Fields) => {
@@ -29,9 +30,8 @@ export function Login() {
     setError(null);
     try {
       await api.post('/v1/sessions', fields);
-      forgetPerson(client);
-      client.removeQueries({ queryKey: ME });
-      await go(from, { replace: true });
+      const me = await meet(client);
+      await go(who && who !== me?.user.id ? '/' : from, { replace: true });
     } catch (failure) {
       setError(failure);
     } finally {
@@ -96,7 +96,7 @@ function Rings() {
       {[90, 150, 210, 270, 330, 390, 450].map((r, i) => (
         <circle key={r} cx="600" cy="600" r={r} fill="none" stroke="#fff" strokeOpacity={0.22 - i * 0.028} strokeWidth="1.5" />
       ))}
-      <g transform="translate(488 488) scale(4)" fill="#fff" fillOpacity="0.95">
+      <g transform="translate(456 488) scale(4)" fill="#fff" fillOpacity="0.95">
         <path d="M7.2 22.6c1.9-1.6 2.6-3.6 2.6-7.1 0-4.7 3.2-8.3 7.4-8.3 2.7 0 4.9 1.5 6 3.7l4.3 1.7c.5.2.5.9 0 1.1l-3.8 1.3c0 3.4.8 5.9 2.5 7.6.5.5.1 1.3-.6 1.3H7.9c-.8 0-1.2-.9-.7-1.3z" />
         <circle cx="19.3" cy="11.6" r="1.35" fill="#0b3a86" fillOpacity="1" />
       </g>

@@ -13,6 +13,11 @@ import { addFollowUp, useLeadChange } from './api';
 type Fields = { result: string; note?: string; status: FollowUp['status']; next_at?: Dayjs | null };
 const RESULTS = ['reached', 'interested', 'booked', 'noAnswer', 'wrongPerson', 'notInterested'] as const;
 
+const STATUSES = ['won', 'following', 'dropped'] as const;
+
+/** A closed lead stays closed unless the person opens it again. */
+const startOf = (lead: Lead): FollowUp['status'] => (lead.status === 'won' || lead.status === 'dropped' ? lead.status : 'following');
+
 export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => void }) {
   const { t } = useTranslation();
   const notice = useNotice();
@@ -34,6 +39,13 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
   // From anywhere on the page, but not out of a dialog.
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
+      const chosen = STATUSES[Number(e.key) - 1];
+      if (chosen && !e.ctrlKey && !e.metaKey && !e.altKey && !e.isComposing && !isTyping(e.target) && !dialogOpen()) {
+        e.preventDefault();
+        form.setFieldValue('status', chosen);
+        keepDraft(draft, form.getFieldsValue());
+        return;
+      }
       if (!(e.ctrlKey || e.metaKey) || e.key !== 'Enter' || e.isComposing || e.repeat || dialogOpen()) return;
       e.preventDefault();
       if (!save.isPending) form.submit();
@@ -49,7 +61,7 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
         layout="vertical"
         size="small"
         className="bb-tight"
-        initialValues={{ status: 'following', ...draftOf<Partial<Fields>>(draft) }}
+        initialValues={{ status: startOf(lead), ...draftOf<Partial<Fields>>(draft) }}
         onValuesChange={(_, all) => keepDraft(draft, all)}
         onFinish={submit}
       >
@@ -57,7 +69,7 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
           <AutoComplete maxLength={60} placeholder={t('leads.resultHint')} options={RESULTS.map((r) => ({ value: t(`leads.resultOf.${r}`) }))} />
         </Form.Item>
         <Form.Item name="status" label={t('leads.status')}>
-          <Radio.Group optionType="button" options={(['won', 'following', 'dropped'] as const).map((s) => ({ value: s, label: t(`leadStatus.${s}`) }))} />
+          <Radio.Group optionType="button" options={STATUSES.map((s, i) => ({ value: s, label: t(`leadStatus.${s}`), title: t('leads.statusKey', { n: i + 1 }) }))} />
         </Form.Item>
         {status === 'following' && (
           <Form.Item name="next_at" label={t('leads.nextAt')} rules={[{ required: true, message: t('leads.needNext') }]}>
@@ -84,6 +96,8 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
     </Panel>
   );
 }
+
+const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest('input:not([type=radio], [type=checkbox], [type=range]), textarea, [contenteditable=true]') !== null;
 
 /** A closed dialog stays in the page, out of sight. */
 const dialogOpen = (): boolean => [...document.querySelectorAll<HTMLElement>('.ant-modal')].some((dialog) => dialog.offsetParent !== null);

@@ -11,7 +11,9 @@ import { Empty } from '@/shared/ui/Empty';
 import { FilterBar, Pick } from '@/shared/ui/FilterBar';
 import { Page } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
+import { AgentsThere } from './AgentsThere';
 import { LEADS } from './api';
+import './leads.css';
 
 const STATUSES: LeadStatus[] = ['waiting', 'offered', 'accepted', 'following', 'won', 'dropped'];
 
@@ -20,7 +22,7 @@ export function LeadList() {
   const [filters, setFilters] = useUrlState(['status'] as const);
   const pages = usePages<Lead>([...LEADS, 'list'], '/v1/leads', filters, { refetchInterval: 15_000 });
   return (
-    <Page fill title={t('nav.leadList')}>
+    <Page fill title={t('nav.leadList')} actions={<AgentsThere />}>
       <FilterBar dirty={Boolean(filters.status)} onClear={() => setFilters({ status: null })}>
         <Pick label={t('common.state')} value={filters.status} onChange={(v) => setFilters({ status: v })} options={STATUSES.map((s) => ({ value: s, label: t(`leadStatus.${s}`) }))} />
       </FilterBar>

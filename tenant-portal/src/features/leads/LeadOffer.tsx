@@ -12,6 +12,7 @@ import { play } from '@/shared/sound';
 import { useTabCount } from '@/shared/tab';
 import { useNotice } from '@/shared/ui/notice';
 import { acceptLead, useLeadChange, useMyLeads } from './api';
+import { Clip } from './Clip';
 import { ordered } from './queue';
 import './leads.css';
 
@@ -20,7 +21,7 @@ const RING_MS = 5_000;
 /** An offer stands until the server takes it back; the seconds are only told. */
 export function LeadOffer() {
   const leads = useMyLeads();
-  const offers = ordered((leads.data ?? []).filter((l) => l.status === 'offered'));
+  const offers = ordered((leads.data ?? []).filter((l) => l.status === 'offered'), serverNow());
   useTabCount('offers', offers.length);
   const first = offers[0];
   return first ? <Offer key={first.id} lead={first} more={offers.length - 1} onOver={() => void leads.refetch()} /> : null;
@@ -80,7 +81,14 @@ function Offer({ lead, more, onOver }: { lead: Lead; more: number; onOver: () =>
         <b>{lead.contact.name || t('common.unnamed')}</b> <LabelTag label={lead.label} />
       </div>
       {lead.label.quote && <blockquote>“{spoken(lead.label.quote)}”</blockquote>}
+      {lead.label.rule && (
+        <p className="bb-offer-why">
+          {t('call.because')}
+          {lead.label.rule}
+        </p>
+      )}
       <footer>
+        <Clip call_id={lead.call_id} quote={lead.label.quote} />
         <span className="bb-muted">{more > 0 && t('leads.moreOffers', { n: more })}</span>
         <Button type="primary" loading={accept.isPending} onClick={take}>
           {t('leads.accept')} <kbd>F2</kbd>

@@ -10,21 +10,35 @@ import { unlockSound } from '@/shared/sound';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
-import { usePresence, useSetPresence } from './presence';
+import { keepRestWhy, REST_REASONS, restWhy, type RestReason } from './choice';
+import { useMyId, usePresence, useSetPresence } from './presence';
 
-const TONE: Record<PresenceState, Tone> = { online: 'success', busy: 'warning', rest: 'warning', offline: 'neutral' };
+export const PRESENCE_TONE: Record<PresenceState, Tone> = { online: 'success', busy: 'warning', rest: 'warning', offline: 'neutral' };
 
 export function PresenceControl() {
   const { t } = useTranslation();
   const notice = useNotice();
   const { state, since, loading } = usePresence();
   const set = useSetPresence();
+  const me = useMyId();
+  const why = state === 'rest' ? restWhy(me) : null;
+  const rest = (reason: RestReason) => {
+    keepRestWhy(me, reason);
+    choose('rest');
+  };
   const choose = (next: PresenceState) => set.mutate(next, { onError: notice.failed });
   const goOnline = async () => {
     allowNotifications();
     await unlockSound();
     choose('online');
   };
+  const plain = (s: PresenceState) => (s === state ? [] : [{ key: s, label: t(`presence.${s}`), onClick: () => choose(s) }]);
+  const actions = [
+    ...plain('online'),
+    ...plain('busy'),
+    ...REST_REASONS.filter((r) => r !== why).map((r) => ({ key: r, label: t('presence.restFor', { why: t(`presence.rests.${r}`) }), onClick: () => rest(r) })),
+    ...plain('offline'),
+  ];
   if (loading) return <div className="bb-presence-place" />;
   if (state === 'offline')
     return (
@@ -36,10 +50,10 @@ export function PresenceControl() {
     );
   return (
     <div className="bb-presence-place">
-      <MenuButton actions={(['online', 'busy', 'rest', 'offline'] as const).filter((s) => s !== state).map((s) => ({ key: s, label: t(`presence.${s}`), onClick: () => choose(s) }))}>
+      <MenuButton actions={actions}>
         <button type="button" className="bb-presence" aria-label={t('presence.change')}>
-          <StatusTag tone={TONE[state]} dot>
-            {t(`presence.${state}`)} <Since at={since} />
+          <StatusTag tone={PRESENCE_TONE[state]} dot>
+            {why ? t('presence.restFor', { why: t(`presence.rests.${why}`) }) : t(`presence.${state}`)} <Since at={since} />
           </StatusTag>
         </button>
       </MenuButton>

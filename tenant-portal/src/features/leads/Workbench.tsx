@@ -15,7 +15,7 @@ import { useTabTitle } from '@/shared/tab';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
-import { acceptLead, useLeadChange, useMyLeads } from './api';
+import { acceptLead, SHOWN, useClosedLeads, useLead, useLeadChange, useMyLeads } from './api';
 import { CustomerPanel } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
 import { usePresence } from './presence';
@@ -23,6 +23,7 @@ import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
 
 const FollowUpForm = lazy(async () => ({ default: (await import('./FollowUpForm')).FollowUpForm }));
+const NONE: Lead[] = [];
 const TABS: Tab[] = ['todo', 'following', 'closed'];
 
 export function Workbench() {
@@ -30,9 +31,12 @@ export function Workbench() {
   const [params, setParams] = useSearchParams();
   const leads = useMyLeads();
   useTabTitle(t('nav.leads'));
-  const all = useMemo(() => ordered(leads.data ?? []), [leads.data]);
+  const all = leads.data ?? NONE;
   const id = params.get('id');
-  const lead = all.find((l) => l.id === id) ?? null;
+  const inQueue = all.find((l) => l.id === id);
+  // A closed lead is not among the open ones.
+  const other = useLead(leads.data && !inQueue ? id : null);
+  const lead = inQueue ?? (id ? other.data : null) ?? null;
   const open = (next: Lead | undefined) => setParams(next ? { id: next.id } : {}, { replace: true });
   return (
     <div className="bb-bench">
@@ -65,21 +69,33 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
     return () => clearInterval(timer);
   }, []);
   const { state } = usePresence();
-  const rows = leads.filter((l) => tabOf(l) === tab);
-  const numberOf = (k: Tab) => leads.filter((l) => tabOf(l) === k).length;
+  const [most, setMost] = useState(SHOWN);
+  const closed = useClosedLeads(tab === 'closed');
+  const waits = tab === 'closed' ? closed.loading && closed.rows.length === 0 : loading;
+  const trouble = tab === 'closed' ? closed.error : leads.length === 0 ? error : null;
+  const rows = useMemo(() => ordered(tab === 'closed' ? closed.rows : leads.filter((l) => tabOf(l, now) === tab), now), [closed.rows, leads, tab, now]);
+  const titleOf = (k: Tab) => (k === 'closed' ? t('leads.tab.closed') : `${t(`leads.tab.${k}`)} ${leads.filter((l) => tabOf(l, now) === k).length}`);
+  const choose = (next: Tab) => {
+    setTab(next);
+    setMost(SHOWN);
+  };
+  const more = () => {
+    setMost(most + SHOWN);
+    if (tab === 'closed' && closed.hasMore && rows.length <= most + SHOWN) closed.more();
+  };
   return (
     <section className="bb-queue" aria-label={t('leads.queue')}>
       <header>
-        <Segmented block value={tab} onChange={(v) => setTab(v as Tab)} options={TABS.map((k) => ({ value: k, label: `${t(`leads.tab.${k}`)} ${numberOf(k)}` }))} />
+        <Segmented block value={tab} onChange={choose} options={TABS.map((k) => ({ value: k, label: titleOf(k) }))} />
       </header>
-      {Boolean(error) && leads.length === 0 && <Trouble error={error} onRetry={onRetry} />}
-      {loading && <Skeleton active style={{ padding: 16 }} />}
-      {!loading && rows.length === 0 && (
+      {Boolean(trouble) && <Trouble error={trouble} onRetry={tab === 'closed' ? closed.refetch : onRetry} />}
+      {waits && <Skeleton active style={{ padding: 16 }} />}
+      {!waits && !trouble && rows.length === 0 && (
         <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' && state !== 'offline' ? t('leads.waitWhy') : undefined} />
       )}
-      {!loading && (
+      {!waits && (
         <ul>
-          {rows.map((l) => (
+          {rows.slice(0, most).map((l) => (
             <li key={l.id}>
               <button type="button" aria-pressed={l.id === active} onClick={() => onOpen(l)}>
                 <span>
@@ -95,6 +111,13 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
               </button>
             </li>
           ))}
+          {(rows.length > most || (tab === 'closed' && closed.hasMore)) && (
+            <li className="bb-queue-more">
+              <Button size="small" loading={tab === 'closed' && closed.loading} onClick={more}>
+                {t('leads.showMore')}
+              </Button>
+            </li>
+          )}
         </ul>
       )}
     </section>

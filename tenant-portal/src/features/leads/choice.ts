@@ -40,3 +40,14 @@ export function whenChosen(user: string, act: (state: PresenceState) => void): (
 
 /** One tab at a time, so that no beat overtakes a choice. Without locks (plain HTTP) the next beat sets it right. */
 export const inTurn = async <T>(act: () => Promise<T>): Promise<T> => ('locks' in navigator ? await navigator.locks.request(KEY, act) : act());
+
+/** Why an agent rests; kept in this browser beside the choice itself. */
+export const REST_REASONS = ['lunch', 'meeting', 'training', 'other'] as const;
+export type RestReason = (typeof REST_REASONS)[number];
+const REST_KEY = 'bellbird.rest';
+
+export const restWhy = (user: string): RestReason | null => {
+  const [who, why] = (localStorage.getItem(REST_KEY) ?? '').split(' ');
+  return who === user ? (REST_REASONS.find((r) => r === why) ?? null) : null;
+};
+export const keepRestWhy = (user: string, why: RestReason): void => localStorage.setItem(REST_KEY, `${user} ${why}`);

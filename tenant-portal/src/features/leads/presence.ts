@@ -11,7 +11,7 @@ import { choose, chosen, forgetIfStale, inTurn, whenChosen } from './choice';
 export const PRESENCE = ['presence'] as const;
 const BEAT_MS = 10_000;
 
-const useMyId = (): string => useMe().data?.user.id ?? '';
+export const useMyId = (): string => useMe().data?.user.id ?? '';
 
 export function usePresence() {
   const me = useMyId();
@@ -26,6 +26,15 @@ export function usePresence() {
 
 /** The own row as it is now; an agent's list holds no other. */
 const show = (client: QueryClient, mine: Presence): void => void client.setQueryData<PageOf<Presence>>(PRESENCE, { items: [mine] });
+
+/** Every agent, for those who lead them. */
+export const useAgents = (enabled: boolean) =>
+  useQuery({
+    queryKey: PRESENCE,
+    queryFn: ({ signal }) => api.get<PageOf<Presence>>('/v1/presence', { signal }),
+    refetchInterval: 10_000,
+    enabled,
+  });
 
 export function useSetPresence() {
   const client = useQueryClient();

@@ -1,30 +1,34 @@
 /// A script: form editor in the middle, steps on the left, try-out, check and versions on the right.
 import { Button, Form, Input, Modal, Skeleton, Tabs } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { isProblem } from '@/api/problem';
-import type { Script } from '@/api/types';
+import type { Script, ScriptVersion } from '@/api/types';
+import { time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
-import { lintScript, publishScript, SCRIPTS, useScript, type LintFinding } from './api';
-import { EditorContext, useEditor, type SaveState } from './editor';
+import { lintScript, publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from './api';
+import { Conflict } from './Conflict';
+import { EditorContext, isStale, reading, useEditor, type Editor, type SaveState } from './editor';
 import { Findings } from './Findings';
-import { newNode, sectionOf, withoutNode, type Node, type Section } from './flow';
+import { newNode, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
+import { LeaveGuard } from './LeaveGuard';
 import { AnswersForm } from './sections/AnswersForm';
 import { EndingForm, VoiceForm } from './sections/EndingForm';
 import { LabelsForm } from './sections/LabelsForm';
 import { NodeForm } from './sections/NodeForm';
 import { PatienceForm } from './sections/PatienceForm';
 import { IntentsForm, VariablesForm } from './sections/WordsForms';
+import { ScriptDialog } from './ScriptDialog';
 import { Steps } from './Steps';
 import { TryOut } from './TryOut';
-import { Versions } from './Versions';
+import { publisher, Versions } from './Versions';
 import './scripts.css';
 
 export function ScriptPage() {
@@ -60,7 +64,19 @@ function Editing({ script }: { script: Script }) {
   const [tab, setTab] = useState(edits ? 'try' : 'versions');
   const [findings, setFindings] = useState<LintFinding[] | null>(null);
   const [publishing, setPublishing] = useState(false);
+  const [naming, setNaming] = useState(false);
   const [note, setNote] = useState('');
+  const published = script.published?.version_id ?? null;
+  const [chosen, setChosen] = useState<string | null>(null);
+  // Who only reads is shown what customers hear, not what is being written.
+  const viewed = chosen ?? (edits ? null : published);
+  const version = useVersion(script.id, viewed);
+  const shown = viewed ? (version.data?.flow ? reading(editor, version.data.flow as unknown as Flow) : null) : editor;
+  const editing = edits && !viewed;
+  const view = (id: string | null) => {
+    setChosen(id === (edits ? null : published) ? null : id);
+    setSection({ name: 'node', index: 0 });
+  };
 
   const check = useMutation({
     mutationFn: async () => (await lintScript(script.id, editor.flow)).findings,
@@ -96,6 +112,7 @@ function Editing({ script }: { script: Script }) {
     else setPublishing(true);
   };
   const open = (path: string) => {
+    setChosen(null);
     setSection(sectionOf(path));
     setFocus(path);
   };
@@ -109,9 +126,8 @@ function Editing({ script }: { script: Script }) {
     const before = editor.flow;
     editor.replace((f) => withoutNode(f, index));
     setSection({ name: 'node', index: Math.max(0, index - 1) });
-    notice.undoable(t('script.nodeDeleted'), () => editor.replace(() => before));
+    notice.undoable(t('script.nodeDeleted'), () => editor.replace((f) => withNodeBack(f, before, index)));
   };
-  const stale = editor.save.is === 'failed' && isProblem(editor.save.error) && editor.save.error.code === 'script_stale';
 
   return (
     <EditorContext value={editor}>
@@ -119,16 +135,18 @@ function Editing({ script }: { script: Script }) {
         fill
         back={{ to: '/scripts', text: t('nav.scripts') }}
         tab={script.name}
+        note={!edits && t(published ? 'script.readsPublished' : 'script.readsDraft')}
         title={
           <>
             {script.name}
             {script.published ? <StatusTag tone="success">{t('script.publishedAs', { n: script.published.number })}</StatusTag> : <StatusTag>{t('script.unpublished')}</StatusTag>}
-            {edits && <Saved state={editor.save} />}
+            {editing && <Saved state={editor.save} />}
           </>
         }
         actions={
-          edits && (
+          editing && (
             <>
+              <Button onClick={() => setNaming(true)}>{t('scripts.rename')}</Button>
               <MenuButton actions={(['question', 'statement', 'closing'] as const).map((k) => ({ key: k, label: t(`nodeKind.${k}`), onClick: () => add(k) }))}>
                 <Button>{t('script.addNode')}</Button>
               </MenuButton>
@@ -148,21 +166,25 @@ function Editing({ script }: { script: Script }) {
           )
         }
       >
-        {editor.save.is === 'failed' && <Trouble error={editor.save.error} onRetry={stale ? () => location.reload() : () => void editor.flush()} />}
+        {editor.save.is === 'failed' && (isStale(editor.save) ? <Conflict id={script.id} /> : <Trouble error={editor.save.error} onRetry={() => void editor.flush()} />)}
+        {edits && <LeaveGuard />}
+        {chosen && <Viewing version={version.data} back={t(edits ? 'script.backToDraft' : 'script.backToPublished')} onBack={() => view(null)} />}
         <div className="bb-script">
-          <Steps section={section} onOpen={setSection} findings={findings ?? []} />
-          <Panel title={section.name === 'node' ? t('script.section.node') : t(`script.section.${section.name}`)} className="bb-script-form" scrolls={!edits}>
-            <Form component={false} disabled={!edits}>
-              {section.name === 'node' && <NodeForm index={section.index} onDelete={() => removeNode(section.index)} />}
-              {(section.name === 'faq' || section.name === 'objections') && <AnswersForm key={section.name} list={section.name} />}
-              {section.name === 'intents' && <IntentsForm />}
-              {section.name === 'variables' && <VariablesForm />}
-              {section.name === 'patience' && <PatienceForm />}
-              {section.name === 'ending' && <EndingForm />}
-              {section.name === 'voice' && <VoiceForm />}
-              {section.name === 'labels' && <LabelsForm />}
-            </Form>
-          </Panel>
+          <Words flow={shown} error={version.error} onRetry={() => void version.refetch()}>
+            <Steps section={section} onOpen={setSection} findings={editing ? (findings ?? []) : []} />
+            <Panel title={section.name === 'node' ? t('script.section.node') : t(`script.section.${section.name}`)} className="bb-script-form" scrolls={!editing}>
+              <Form key={viewed} component={false} disabled={!editing}>
+                {section.name === 'node' && <NodeForm index={section.index} onDelete={() => removeNode(section.index)} />}
+                {(section.name === 'faq' || section.name === 'objections') && <AnswersForm key={section.name} list={section.name} />}
+                {section.name === 'intents' && <IntentsForm />}
+                {section.name === 'variables' && <VariablesForm />}
+                {section.name === 'patience' && <PatienceForm />}
+                {section.name === 'ending' && <EndingForm />}
+                {section.name === 'voice' && <VoiceForm />}
+                {section.name === 'labels' && <LabelsForm />}
+              </Form>
+            </Panel>
+          </Words>
           <Panel className="bb-tabs-panel bb-script-side">
             <Tabs
               size="small"
@@ -171,17 +193,37 @@ function Editing({ script }: { script: Script }) {
               items={[
                 ...(edits ? [{ key: 'try', label: t('script.tabs.try'), children: <TryOut id={script.id} /> }] : []),
                 ...(edits ? [{ key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} onOpen={open} /> }] : []),
-                { key: 'versions', label: t('script.tabs.versions'), children: <Versions id={script.id} current={script.published?.version_id ?? null} edits={edits} /> },
+                { key: 'versions', label: t('script.tabs.versions'), children: <Versions id={script.id} current={published} viewed={viewed} edits={edits} onView={view} /> },
               ]}
             />
           </Panel>
         </div>
+        {naming && <ScriptDialog script={script} onClose={() => setNaming(false)} />}
         <Modal open={publishing} title={t('script.publishTitle')} okText={t('script.publish')} confirmLoading={publish.isPending} onOk={() => publish.mutate()} onCancel={() => setPublishing(false)} width={440}>
           <p style={{ marginBottom: 12 }}>{t('script.publishNote')}</p>
           <Input value={note} maxLength={100} placeholder={t('script.notePlaceholder')} aria-label={t('script.notePlaceholder')} onChange={(e) => setNote(e.target.value)} />
         </Modal>
       </Page>
     </EditorContext>
+  );
+}
+
+/** The words shown, once they are here. */
+function Words({ flow, error, onRetry, children }: { flow: Editor | null; error: unknown; onRetry: () => void; children: ReactNode }) {
+  if (flow) return <EditorContext value={flow}>{children}</EditorContext>;
+  return <Panel className="bb-script-wait">{error ? <Trouble error={error} onRetry={onRetry} /> : <Skeleton active />}</Panel>;
+}
+
+/** Says that these are the words of another version. */
+function Viewing({ version, back, onBack }: { version: ScriptVersion | undefined; back: string; onBack: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="bb-viewing" role="status">
+      <span>{version && t('script.viewing', { n: version.number, at: time(version.published_at), by: publisher(version) })}</span>
+      <Button size="small" onClick={onBack}>
+        {back}
+      </Button>
+    </div>
   );
 }
 

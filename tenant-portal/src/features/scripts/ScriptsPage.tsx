@@ -1,5 +1,5 @@
 /// Every script with its published version.
-import { Button, Form, Input, Modal, Segmented, Select } from 'antd';
+import { Button, Segmented } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,15 +12,14 @@ import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
-import { FilterBar } from '@/shared/ui/FilterBar';
+import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
-import { archiveScript, createScript, removeScript, SCRIPTS } from './api';
-
-const CATEGORIES = ['marketing', 'revisit', 'notice', 'collection', 'public'] as const;
+import { archiveScript, removeScript, SCRIPTS } from './api';
+import { CATEGORIES, ScriptDialog } from './ScriptDialog';
 
 export function ScriptsPage() {
   const { t } = useTranslation();
@@ -30,8 +29,9 @@ export function ScriptsPage() {
   const edits = useDoes('scripts');
   const [creating, setCreating] = useState(false);
   const [removing, setRemoving] = useState<Script | null>(null);
-  const [{ archived }, setFilter] = useUrlState(['archived'] as const);
-  const pages = usePages<Script>([...SCRIPTS, 'list'], '/v1/scripts', { archived: archived === 'true' });
+  const [{ archived, q, category }, setFilter] = useUrlState(['archived', 'q', 'category'] as const);
+  const narrowed = Boolean(q || category);
+  const pages = usePages<Script>([...SCRIPTS, 'list'], '/v1/scripts', { archived: archived === 'true', q, category });
   const archive = useMutation({
     mutationFn: ({ id, to }: { id: string; to: boolean }) => archiveScript(id, to),
     onError: notice.failed,
@@ -80,7 +80,9 @@ export function ScriptsPage() {
   );
   return (
     <Page fill title={t('nav.scripts')} actions={create}>
-      <FilterBar dirty={false} onClear={() => undefined}>
+      <FilterBar dirty={narrowed} onClear={() => setFilter({ q: null, category: null })}>
+        <SearchInput value={q} onChange={(v) => setFilter({ q: v })} placeholder={t('scripts.searchPlaceholder')} />
+        <Pick label={t('scripts.category')} value={category} onChange={(v) => setFilter({ category: v })} options={CATEGORIES.map((c) => ({ value: c, label: t(`category.${c}`) }))} />
         <Segmented value={archived} onChange={(v) => setFilter({ archived: String(v) })} options={[{ value: '', label: t('scripts.inUse') }, { value: 'true', label: t('contacts.archived') }]} />
       </FilterBar>
       {pages.error ? (
@@ -93,10 +95,10 @@ export function ScriptsPage() {
           rowKey={(s) => s.id}
           {...pages.table}
           onOpen={(s) => void go(`/scripts/${s.id}`)}
-          empty={archived ? <Empty title={t('scripts.noArchived')} why={t('scripts.noArchivedWhy')} /> : <Empty title={t('scripts.empty')} why={t('scripts.emptyWhy')} action={create} />}
+          empty={narrowed ? <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} /> : archived ? <Empty title={t('scripts.noArchived')} why={t('scripts.noArchivedWhy')} /> : <Empty title={t('scripts.empty')} why={t('scripts.emptyWhy')} action={create} />}
         />
       )}
-      {creating && <CreateDialog onClose={() => setCreating(false)} />}
+      {creating && <ScriptDialog onClose={() => setCreating(false)} />}
       <TypedConfirm
         open={removing !== null}
         title={t('scripts.deleteTitle')}
@@ -108,31 +110,5 @@ export function ScriptsPage() {
         onConfirm={() => removing && remove.mutate(removing.id, { onError: notice.failed, onSuccess: () => setRemoving(null) })}
       />
     </Page>
-  );
-}
-
-function CreateDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
-  const go = useNavigate();
-  const [form] = Form.useForm<{ name: string; category: string; remark?: string }>();
-  const create = useMutation({
-    mutationFn: (f: { name: string; category: string; remark?: string }) => createScript({ name: f.name.trim(), category: f.category, remark: f.remark?.trim() ?? '' }),
-    onSuccess: (s) => void go(`/scripts/${s.id}`),
-  });
-  return (
-    <Modal open title={t('scripts.create')} okText={t('scripts.createAndEdit')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={create.isPending} width={440}>
-      {create.error && <Trouble error={create.error} />}
-      <Form form={form} layout="vertical" initialValues={{ category: 'marketing' }} onFinish={(f) => create.mutate(f)} style={{ marginTop: 12 }}>
-        <Form.Item name="name" label={t('scripts.name')} rules={[{ required: true, message: t('common.required') }]}>
-          <Input autoFocus maxLength={60} />
-        </Form.Item>
-        <Form.Item name="category" label={t('scripts.category')}>
-          <Select options={CATEGORIES.map((c) => ({ value: c, label: t(`category.${c}`) }))} />
-        </Form.Item>
-        <Form.Item name="remark" label={t('common.remark')}>
-          <Input.TextArea rows={2} maxLength={200} />
-        </Form.Item>
-      </Form>
-    </Modal>
   );
 }

@@ -1,5 +1,6 @@
 /// Talk to the draft in text: the same interpreter that runs on the phone answers.
 import { Button, Input } from 'antd';
+import type { TextAreaRef } from 'antd/es/input/TextArea';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +17,7 @@ export function TryOut({ id }: { id: string }) {
   const [lines, setLines] = useState<string[]>([]);
   const [text, setText] = useState('');
   const [result, setResult] = useState<TryResult | null>(null);
+  const input = useRef<TextAreaRef>(null);
   const end = useRef<HTMLDivElement>(null);
   const ask = useMutation({
     mutationFn: (said: string[]) => tryScript(id, flow, variables, said),
@@ -29,9 +31,14 @@ export function TryOut({ id }: { id: string }) {
   }, [result]);
   const say = () => {
     const line = text.trim();
-    if (!line) return;
-    setText('');
-    ask.mutate([...lines, line]);
+    if (!line || ask.isPending) return;
+    // The line leaves its field once it has been heard.
+    ask.mutate([...lines, line], {
+      onSuccess: () => {
+        setText('');
+        input.current?.focus();
+      },
+    });
   };
   const start = () => {
     setResult(null);
@@ -74,12 +81,13 @@ export function TryOut({ id }: { id: string }) {
       {ask.error && <Trouble error={ask.error} />}
       {!result.ended && (
         <Input.TextArea
+          ref={input}
           autoFocus
           autoSize={{ minRows: 1, maxRows: 3 }}
           value={text}
           placeholder={t('try.placeholder')}
           aria-label={t('try.placeholder')}
-          disabled={ask.isPending}
+          readOnly={ask.isPending}
           onChange={(e) => setText(e.target.value)}
           onPressEnter={(e) => {
             if (e.nativeEvent.isComposing || e.shiftKey) return;

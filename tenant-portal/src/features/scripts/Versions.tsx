@@ -12,7 +12,11 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { rollbackScript, SCRIPTS, useVersions } from './api';
 import { useFlow } from './editor';
 
-export function Versions({ id, current, edits }: { id: string; current: string | null; edits: boolean }) {
+export const publisher = (v: ScriptVersion): string => (typeof v.by === 'string' ? v.by : (v.by?.name ?? ''));
+
+type Props = { id: string; current: string | null; /** Its words are on the page. */ viewed: string | null; edits: boolean; onView: (id: string | null) => void };
+
+export function Versions({ id, current, viewed, edits, onView }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const notice = useNotice();
@@ -29,6 +33,7 @@ export function Versions({ id, current, edits }: { id: string; current: string |
     onSuccess: (done) => {
       setChosen(null);
       if (!done) return;
+      onView(null);
       notice.done(t('script.rolledBack'));
       return client.invalidateQueries({ queryKey: SCRIPTS });
     },
@@ -39,20 +44,27 @@ export function Versions({ id, current, edits }: { id: string; current: string |
   return (
     <ul className="bb-versions">
       {versions.data?.map((v) => (
-        <li key={v.id}>
+        <li key={v.id} aria-current={v.id === viewed || undefined}>
           <div>
             <b>{t('script.version', { n: v.number })}</b> {v.id === current && <StatusTag tone="success">{t('script.current')}</StatusTag>}
             <br />
             <small className="bb-muted">
-              {time(v.published_at)} {typeof v.by === 'string' ? v.by : v.by?.name}
+              {time(v.published_at)} {publisher(v)}
             </small>
             {v.note && <p>{v.note}</p>}
           </div>
-          {edits && v.id !== current && (
-            <Button size="small" onClick={() => setChosen(v)}>
-              {t('script.rollback')}
-            </Button>
-          )}
+          <div className="bb-version-acts">
+            {v.id !== viewed && (
+              <Button size="small" onClick={() => onView(v.id)}>
+                {t('script.viewVersion')}
+              </Button>
+            )}
+            {edits && v.id !== current && (
+              <Button size="small" onClick={() => setChosen(v)}>
+                {t('script.rollback')}
+              </Button>
+            )}
+          </div>
         </li>
       ))}
       <Modal

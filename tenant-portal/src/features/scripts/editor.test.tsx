@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Script } from '@/api/types';
 import { answer, browser, Frame, makeClient } from '@/testing/frame';
-import { useEditor } from './editor';
+import { dropDrafts } from '@/shared/drafts';
+import { isStale, useEditor } from './editor';
 
 const script = (revision: number, words: string): Script => ({
   id: 's', name: '', category: '', remark: '', archived: false, draft: { revision, updated_at: '', flow: { nodes: [{ text: words }] } },
@@ -12,7 +13,10 @@ const wrapper = ({ children }: { children: ReactNode }) => <Frame client={makeCl
 const words = (flow: unknown) => (flow as { nodes: { text: string }[] }).nodes[0]?.text;
 
 beforeAll(browser);
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  dropDrafts();
+});
 
 describe('the editor of a script', () => {
   it('takes over a draft that a rollback replaced, and saves on top of it', async () => {
@@ -36,4 +40,42 @@ describe('the editor of a script', () => {
     rerender({ s: script(3, 'rolled back') });
     expect(words(result.current.flow)).toBe('typed');
   });
+});
+
+describe('a draft that somebody else saved meanwhile', () => {
+  const stale = () => new Response(JSON.stringify({ code: 'script_stale', params: { revision: 5 } }), { status: 409 });
+  const typed = async (said: (body: { revision: number; flow: unknown }) => Response) => {
+    vi.stubGlobal('fetch', vi.fn(async (_path: string, { body }: { body: string }) => said(JSON.parse(body) as { revision: number; flow: unknown })));
+    const hook = renderHook(() => useEditor(script(1, 'before'), false), { wrapper });
+    act(() => hook.result.current.set(['nodes', 0, 'text'], 'typed'));
+    await act(() => hook.result.current.flush());
+    return hook.result;
+  };
+  const answers = (body: { revision: number; flow: unknown }) => (body.revision < 5 ? stale() : answer({ ...script(6, ''), draft: { revision: 6, updated_at: '', flow: body.flow } }));
+
+  it('is replaced by what is here when the person says so', async () => {
+    const result = await typed(answers);
+    expect(isStale(result.current.save)).toBe(true);
+    act(() => result.current.set(['nodes', 0, 'text'], 'typed on'));
+    expect(isStale(result.current.save)).toBe(true);
+    await act(() => result.current.saveOver(script(5, 'theirs')));
+    expect(result.current.save.is).toBe('saved');
+    expect(words(result.current.flow)).toBe('typed on');
+  });
+
+  it('takes the place of what is here when the person gives that up', async () => {
+    const result = await typed(answers);
+    act(() => result.current.giveUp(script(5, 'theirs')));
+    expect([words(result.current.flow), result.current.save.is, result.current.unsaved()]).toEqual(['theirs', 'saved', false]);
+  });
+});
+
+it('finds again what was typed before the session ran out', async () => {
+  vi.stubGlobal('fetch', vi.fn(async () => new Response('{}', { status: 401 })));
+  const first = renderHook(() => useEditor(script(1, 'before'), false), { wrapper });
+  act(() => first.result.current.set(['nodes', 0, 'text'], 'typed'));
+  await act(() => first.result.current.flush());
+  first.unmount();
+  const second = renderHook(() => useEditor(script(1, 'before'), false), { wrapper });
+  expect([words(second.result.current.flow), second.result.current.save.is]).toEqual(['typed', 'changed']);
 });

@@ -1,12 +1,16 @@
 /// The draft being edited: changes are saved by themselves a moment after the last one, each against the revision it was based on.
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react';
+import { isProblem } from '@/api/problem';
 import type { Script } from '@/api/types';
+import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
 import { patchScript, SCRIPTS } from './api';
 import { setAt, type Flow, type Path } from './flow';
 
 const SAVE_AFTER_MS = 1200;
 
+/** What was typed and not saved yet, and the revision it was typed on. */
+type Unsaved = { flow: Flow; revision: number };
 export type SaveState = { is: 'saved' } | { is: 'changed' } | { is: 'saving' } | { is: 'failed'; error: unknown };
 export type Editor = {
   flow: Flow;
@@ -16,15 +20,26 @@ export type Editor = {
   replace: (change: (flow: Flow) => Flow) => void;
   /** Saves now; false when that failed. */
   flush: () => Promise<boolean>;
+  /** Something typed is not on the server yet. */
+  unsaved: () => boolean;
+  /** Saves what is here over a newer draft that somebody else saved; false when that failed. */
+  saveOver: (newest: Script) => Promise<boolean>;
+  /** Gives up what is not saved, for the given draft or for the one last saved. */
+  giveUp: (newest?: Script) => void;
 };
+
+/** Somebody else, or another tab, saved in between: what is here fits no draft any more. */
+export const isStale = (save: SaveState): boolean => save.is === 'failed' && isProblem(save.error) && save.error.code === 'script_stale';
 
 export function useEditor(script: Script, readOnly: boolean): Editor {
   const client = useQueryClient();
-  const [flow, setFlow] = useState(script.draft.flow as unknown as Flow);
-  const [save, setSave] = useState<SaveState>({ is: 'saved' });
+  const draft = `script ${script.id}`;
+  const [kept] = useState(() => (readOnly ? undefined : draftOf<Unsaved>(draft)));
+  const [flow, setFlow] = useState(kept?.flow ?? (script.draft.flow as unknown as Flow));
+  const [save, setSave] = useState<SaveState>({ is: kept ? 'changed' : 'saved' });
   const latest = useRef(flow);
-  const saved = useRef(flow);
-  const revision = useRef(script.draft.revision);
+  const saved = useRef(script.draft.flow as unknown as Flow);
+  const revision = useRef(kept?.revision ?? script.draft.revision);
   const busy = useRef<Promise<boolean> | null>(null);
 
   // A rollback, or somebody else, changed the draft: with nothing unsaved here, theirs is the draft.
@@ -39,9 +54,11 @@ export function useEditor(script: Script, readOnly: boolean): Editor {
 
   const replace = useCallback((change: (flow: Flow) => Flow) => {
     latest.current = change(latest.current);
+    keepDraft(draft, { flow: latest.current, revision: revision.current } satisfies Unsaved);
     setFlow(latest.current);
-    setSave({ is: 'changed' });
-  }, []);
+    // Saving again mends nothing before the person has chosen between the two.
+    setSave((was) => (isStale(was) ? was : { is: 'changed' }));
+  }, [draft]);
   const set = useCallback((path: Path, value: unknown) => replace((f) => setAt(f, path, value)), [replace]);
 
   const flush = useCallback(async (): Promise<boolean> => {
@@ -54,6 +71,8 @@ export function useEditor(script: Script, readOnly: boolean): Editor {
         const answer = await patchScript(script.id, { flow: sending, revision: revision.current });
         revision.current = answer.draft.revision;
         saved.current = sending;
+        if (latest.current === sending) dropDraft(draft);
+        else keepDraft(draft, { flow: latest.current, revision: revision.current } satisfies Unsaved);
         client.setQueryData([...SCRIPTS, 'one', script.id], answer);
         setSave({ is: latest.current === sending ? 'saved' : 'changed' });
         return true;
@@ -66,7 +85,31 @@ export function useEditor(script: Script, readOnly: boolean): Editor {
     };
     busy.current = run();
     return busy.current;
-  }, [client, script.id]);
+  }, [client, script.id, draft]);
+
+  const unsaved = useCallback(() => saved.current !== latest.current, []);
+  const saveOver = useCallback(
+    async (newest: Script): Promise<boolean> => {
+      while (busy.current) await busy.current;
+      revision.current = newest.draft.revision;
+      return flush();
+    },
+    [flush],
+  );
+  const giveUp = useCallback(
+    (newest?: Script) => {
+      dropDraft(draft);
+      if (newest) {
+        revision.current = newest.draft.revision;
+        saved.current = newest.draft.flow as unknown as Flow;
+        client.setQueryData([...SCRIPTS, 'one', script.id], newest);
+      }
+      latest.current = saved.current;
+      setFlow(latest.current);
+      setSave({ is: 'saved' });
+    },
+    [client, script.id, draft],
+  );
 
   useEffect(() => {
     if (save.is !== 'changed') return;
@@ -85,8 +128,12 @@ export function useEditor(script: Script, readOnly: boolean): Editor {
     };
   }, [flush]);
 
-  return { flow, readOnly, save, set, replace, flush };
+  return { flow, readOnly, save, set, replace, flush, unsaved, saveOver, giveUp };
 }
+
+const nothing = () => undefined;
+/** Other words than the draft's, to be read only. */
+export const reading = (editor: Editor, flow: Flow): Editor => ({ ...editor, flow, readOnly: true, set: nothing, replace: nothing });
 
 export const EditorContext = createContext<Editor | null>(null);
 

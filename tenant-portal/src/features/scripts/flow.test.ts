@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freshKey, newNode, pointer, sectionOf, setAt, withoutNode, type Flow } from './flow';
+import { freshKey, newNode, pointer, sectionOf, setAt, withNodeBack, withoutNode, type Flow } from './flow';
 import begin from '../../../../control-plane/src/features/scripts/starter.json';
 
 /** What the server begins a new script with. */
@@ -27,6 +27,13 @@ describe('editing a flow', () => {
     const gone = withoutNode(flow, flow.nodes.findIndex((n) => n.key === 'wrong_bye'));
     expect(gone.nodes.some((n) => n.key === 'wrong_bye')).toBe(false);
     expect(gone.nodes[0]?.branches?.some((b) => b.next === 'wrong_bye')).toBe(false);
+  });
+  it('puts a removed node back with what led to it, and keeps what was written since', () => {
+    const before = starter();
+    const index = before.nodes.findIndex((n) => n.key === 'wrong_bye');
+    expect(withNodeBack(withoutNode(before, index), before, index)).toEqual(before);
+    const since = setAt(withoutNode(before, index), ['nodes', 0, 'text'], 'written since');
+    expect(withNodeBack(since, before, index)).toEqual(setAt(before, ['nodes', 0, 'text'], 'written since'));
   });
   it('gives a new statement somewhere to go', () => expect(newNode('statement', starter()).next).toBe('bye'));
   it('starts with a flow whose every step exists', () => {

@@ -107,6 +107,24 @@ export function withoutNode(flow: Flow, index: number): Flow {
   };
 }
 
+/** Puts a removed node back, with what led to it in `before`; everything written since stays. */
+export function withNodeBack(flow: Flow, before: Flow, index: number): Flow {
+  const node = before.nodes[index];
+  if (!node || flow.nodes.some((n) => n.key === node.key)) return flow;
+  const nodes = flow.nodes.map((n) => {
+    const was = before.nodes.find((b) => b.key === n.key);
+    if (!was) return n;
+    const back = { ...n, ...(was.otherwise === node.key && !n.otherwise && { otherwise: node.key }) };
+    const lost = (was.branches ?? []).flatMap((branch, at) => (branch.next === node.key ? [{ branch, at }] : []));
+    if (lost.length === 0) return back;
+    const branches = [...(n.branches ?? [])];
+    for (const { branch, at } of lost) branches.splice(at, 0, branch);
+    return { ...back, branches };
+  });
+  nodes.splice(index, 0, node);
+  return { ...flow, nodes };
+}
+
 export const newNode = (kind: Node['kind'], flow: Flow): Node => {
   const key = freshKey(kind, flow.nodes.map((n) => n.key));
   const end = flow.limits.goodbye;

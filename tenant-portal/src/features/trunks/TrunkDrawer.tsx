@@ -1,6 +1,7 @@
 /// Adds or edits one trunk. A stored password is never shown; left empty it stays.
-import { Button, Drawer, Form, Input, InputNumber, Radio, Select, Space } from 'antd';
+import { Button, Drawer, Form, Input, InputNumber, Modal, Radio, Select, Space } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/http';
 import type { Trunk } from '@/api/types';
@@ -26,19 +27,21 @@ export function TrunkDrawer({ trunk, onClose }: { trunk: Trunk | null; onClose: 
       onClose();
     },
   });
+  const [asking, setAsking] = useState(false);
+  const leave = () => (form.isFieldsTouched() ? setAsking(true) : onClose());
   const required = [{ required: true, message: t('common.required') }];
   return (
     <Drawer
       open
       size={440}
       title={trunk ? t('trunks.edit') : t('trunks.add')}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <Space>
           <Button type="primary" loading={save.isPending} onClick={() => form.submit()}>
             {t('common.save')}
           </Button>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button onClick={leave}>{t('common.cancel')}</Button>
         </Space>
       }
     >
@@ -76,6 +79,18 @@ export function TrunkDrawer({ trunk, onClose }: { trunk: Trunk | null; onClose: 
           </Form.Item>
         </div>
       </Form>
+      <Modal
+        open={asking}
+        title={t('common.unsavedTitle')}
+        okText={t('common.discard')}
+        okButtonProps={{ danger: true }}
+        cancelText={t('common.goOn')}
+        onOk={onClose}
+        onCancel={() => setAsking(false)}
+        width={400}
+      >
+        {t('common.unsavedNote')}
+      </Modal>
     </Drawer>
   );
 }

@@ -69,7 +69,16 @@ function Playable({ call, height }: { call: CallDetail; height?: number | string
             <Waveform audio={player.audio} peaks={peaks.data} turns={call.turns} label={t('call.waveform')} />
           </Suspense>
         ) : (
-          <div className="bb-wave" />
+          <div className="bb-wave">
+            {peaks.error && (
+              <p className="bb-wave-failed" role="alert">
+                {t('call.waveFailed')}
+                <Button size="small" onClick={() => void peaks.refetch()}>
+                  {t('common.retry')}
+                </Button>
+              </p>
+            )}
+          </div>
         )}
       </div>
       <Transcript turns={call.turns} atMs={player.atMs} quote={call.label?.quote} onSeek={player.seek} height={height} />

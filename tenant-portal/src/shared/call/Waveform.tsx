@@ -30,7 +30,7 @@ export function Waveform({ audio, peaks, turns, label }: Props) {
       barGap: 1,
       barRadius: 1,
       cursorColor: color('--bb-text'),
-      cursorWidth: 1,
+      cursorWidth: 2,
       dragToSeek: true,
       normalize: true,
       hideScrollbar: true,

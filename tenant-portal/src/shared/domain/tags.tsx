@@ -16,7 +16,7 @@ const LEAD: Record<LeadStatus, Tone> = {
   waiting: 'neutral', offered: 'warning', accepted: 'primary', following: 'primary', won: 'success', dropped: 'neutral',
 };
 const LIVE: Record<LiveState, Tone> = { dialing: 'neutral', ringing: 'warning', in_call: 'success', ended: 'neutral' };
-const LABEL: Record<string, Tone> = { high: 'success', low: 'neutral', refused: 'danger', callback: 'primary', invalid: 'danger' };
+const LABEL: Record<string, Tone> = { high: 'success', low: 'neutral', refused: 'danger', callback: 'primary', invalid: 'neutral' };
 
 /** The word for a key of a family, or the key itself where the portal does not know it. */
 const word = (family: string, key: string): string => (i18next.exists(`${family}.${key}`) ? i18next.t(`${family}.${key}`) : key);
