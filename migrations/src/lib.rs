@@ -17,6 +17,7 @@ mod m0070_leads;
 mod m0080_alerts;
 mod m0090_contact_campaigns;
 mod m0091_dialling;
+mod m0092_rehearsed_numbers;
 
 pub struct Migrator;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0080_alerts::Migration),
             Box::new(m0090_contact_campaigns::Migration),
             Box::new(m0091_dialling::Migration),
+            Box::new(m0092_rehearsed_numbers::Migration),
         ]
     }
 }

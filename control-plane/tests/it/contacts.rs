@@ -81,6 +81,56 @@ async fn contacts_are_found_by_name_number_and_the_end_of_a_number() {
 }
 
 #[tokio::test]
+async fn hidden_digits_of_a_name_find_nothing() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let named = "王五13812345678";
+    app.post(&token, "/v1/contacts", json!({"name": named, "number": "13900000001"})).await.ok();
+    app.post(&token, "/v1/contacts", json!({"name": "Ann 2026", "number": "13900000002"})).await.ok();
+    for query in ["q=2345", "q=王五1381", "q=12345", "q=五13812345678"] {
+        assert_eq!(names(&app, &token, query).await, [""; 0], "{query}");
+    }
+    for query in ["q=王五138", "q=5678", "q=王"] {
+        assert_eq!(names(&app, &token, query).await, ["王五138****5678"], "{query}");
+    }
+    assert_eq!(names(&app, &token, "q=ann 20").await, ["Ann 2026"]);
+    for n in 0..3 {
+        let body = json!({"name": format!("李1381234000{n}"), "number": format!("1390000100{n}")});
+        app.post(&token, "/v1/contacts", body).await.ok();
+    }
+    app.post(&token, "/v1/contacts", json!({"name": "赵1234", "number": "13900002000"})).await.ok();
+    app.post(&token, "/v1/contacts", json!({"name": "李1234", "number": "13900002001"})).await.ok();
+    assert_eq!(names(&app, &token, "q=1234&limit=1").await, ["李1234"]);
+    assert_eq!(names(&app, &token, "q=李1&limit=3").await.len(), 3, "a page is full though hidden rows lie between");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn whole_numbers_are_searched_for_so_often_and_no_more() {
+    let app = TestApp::new().await;
+    let (operator, viewer, admin) =
+        (app.login("operator@demo").await, app.login("viewer@demo").await, app.login("admin@demo").await);
+    for n in 0..40 {
+        for list in ["calls?number", "contacts?q", "blacklist?number"] {
+            app.get(&operator, &format!("/v1/{list}=138{n:04}1234")).await.ok();
+        }
+    }
+    for list in ["calls?number", "contacts?q", "blacklist?number"] {
+        let refused = app.get(&operator, &format!("/v1/{list}=13899991234")).await;
+        assert_eq!(refused.problem(), "429 number_search_limited");
+        assert_eq!(refused.headers["retry-after"], "3600");
+    }
+    app.get(&operator, "/v1/contacts?q=1234").await.ok();
+    app.get(&viewer, "/v1/contacts?q=13899991234").await.ok();
+    let log = app.get(&admin, "/v1/audit?kind=access").await.ok();
+    let entries: Vec<_> = log["items"].as_array().unwrap().iter().map(|entry| entry["result"].clone()).collect();
+    assert_eq!(entries, ["number_search_limited"], "the limit is told of once");
+    app.hand.advance(std::time::Duration::from_hours(1));
+    app.get(&operator, "/v1/contacts?q=13899991234").await.ok();
+    app.end().await;
+}
+
+#[tokio::test]
 async fn a_group_is_archived_as_a_whole_and_outlives_its_removal_in_its_contacts() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;
@@ -177,4 +227,88 @@ async fn the_list_is_filtered_by_what_it_shows() {
     let over = format!("outside never, {} never, {} answered, listed blocked", first[1], first[0]);
     app.until(async || shown().await == over).await;
     stage.app.end().await;
+}
+
+/// The number of the stage's only contact does not exist, says its carrier.
+async fn found_dead(stage: &Stage, edge: &mut FakeEdge) {
+    let campaign = stage.campaign(json!({"name": "once"})).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.result(ended(&job, Disposition::Invalid, Cause::Refused)).await;
+    stage.until(&campaign, "completed total=1 not_connected=1 attempts=1").await;
+}
+
+#[tokio::test]
+async fn a_number_that_was_found_dead_by_mistake_is_called_again() {
+    let stage = Stage::new("sip").await;
+    stage.contacts(1, 1, "1381234").await;
+    let (app, token) = (&stage.app, &stage.operator);
+    let mut edge = FakeEdge::online(app, &stage.uplink, 10).await;
+    found_dead(&stage, &mut edge).await;
+    let contact = app.get(token, "/v1/contacts").await.ok()["items"][0].clone();
+    let standing = |contact: &Value| json!([contact["dead"], contact["call_status"], contact["label"]["key"]]);
+    assert_eq!(standing(&contact), json!([true, "invalid", "invalid"]));
+    let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
+    assert_eq!(app.patch(token, &path, json!({"dead": true})).await.problem(), "422 dead_is_found_by_calls");
+    let alive = app.patch(token, &path, json!({"dead": false})).await.ok();
+    assert_eq!(standing(&alive), json!([false, "not_connected", null]));
+    let log = app.get(&app.login("viewer@demo").await, "/v1/audit?action=contacts.update").await.ok();
+    let entry = &log["items"][0];
+    assert_eq!((&entry["before"]["dead"], &entry["after"]["dead"]), (&json!(true), &json!(false)));
+    let again = stage.campaign(json!({"name": "again"})).await;
+    let check = app.get(token, &format!("/v1/campaigns/{again}/check")).await.ok();
+    assert_eq!(check["dialable"], 1);
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn a_corrected_number_leaves_the_old_one_dead_and_itself_alive() {
+    let stage = Stage::new("sip").await;
+    stage.contacts(1, 1, "1381234").await;
+    let (app, token) = (&stage.app, &stage.operator);
+    let mut edge = FakeEdge::online(app, &stage.uplink, 10).await;
+    found_dead(&stage, &mut edge).await;
+    let contact = app.get(token, "/v1/contacts").await.ok()["items"][0].clone();
+    let path = format!("/v1/contacts/{}", contact["id"].as_str().unwrap());
+    let corrected = app.patch(token, &path, json!({"number": "13812340009"})).await.ok();
+    assert_eq!((&corrected["dead"], &corrected["call_status"]), (&json!(false), &json!("not_connected")));
+    assert_eq!(corrected["label"], Value::Null);
+    let wrong_again = app.patch(token, &path, json!({"number": "13812340001"})).await.ok();
+    assert_eq!((&wrong_again["dead"], &wrong_again["call_status"]), (&json!(true), &json!("invalid")));
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn contacts_of_a_list_join_a_group_once() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let mut ids = Vec::new();
+    for n in 1..=3 {
+        let made = app.post(&token, "/v1/contacts", json!({"number": format!("1380000000{n}")})).await.ok();
+        ids.push(made["id"].clone());
+    }
+    let mut groups = Vec::new();
+    for name in ["老客户 100%", "新客户"] {
+        groups.push(app.post(&token, "/v1/groups", json!({ "name": name })).await.ok()["id"].clone());
+    }
+    let path = format!("/v1/groups/{}/contacts", groups[0].as_str().unwrap());
+    let add = async |ids: Value| app.post(&token, &path, json!({ "contact_ids": ids })).await;
+    assert_eq!(add(json!([ids[0], ids[0], ids[1]])).await.ok(), json!({"added": 2}));
+    assert_eq!(add(json!(ids)).await.ok(), json!({"added": 1}));
+    assert_eq!(add(json!([])).await.problem(), "422 group_contacts_which");
+    assert_eq!(add(json!(vec![&ids[0]; 1001])).await.problem(), "422 group_contacts_which");
+    app.delete(&token, &format!("/v1/contacts/{}", ids[2].as_str().unwrap())).await.ok();
+    assert_eq!(add(json!(ids)).await.problem(), "422 contact_unknown");
+    let named = async |q: &str| {
+        let listed = app.get(&token, &format!("/v1/groups?q={q}")).await.ok();
+        let line = |group: &Value| format!("{} {}", group["name"].as_str().unwrap(), group["contacts"]);
+        listed["items"].as_array().unwrap().iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(named("老客").await, ["老客户 100% 2"]);
+    assert_eq!(named("%25").await, ["老客户 100% 2"]);
+    assert_eq!(named("客户").await.len(), 2);
+    let log = app.get(&app.login("viewer@demo").await, "/v1/audit?action=groups.contacts").await.ok();
+    let done = log["items"].as_array().unwrap().iter().find(|entry| entry["result"] == "ok").unwrap();
+    assert_eq!((&done["object_id"], &done["after"]["added"]), (&groups[0], &json!(1)));
+    app.end().await;
 }

@@ -415,3 +415,17 @@ fn workbook(rows: &str, texts: &str) -> Vec<u8> {
 fn bomb() -> Vec<u8> {
     sheet(&" ".repeat(64 << 20))
 }
+
+#[tokio::test]
+async fn the_error_file_goes_to_the_person_who_gave_its_numbers() {
+    let app = TestApp::new().await;
+    let (admin, own) = (app.login("admin@demo").await, app.login("operator@demo").await);
+    let body = json!({"email": "second@demo", "name": "second", "role": "operator", "password": "bellbird-test"});
+    app.post(&admin, "/v1/users", body).await.ok();
+    let second = app.login("second@demo").await;
+    let done = import(&app, &own, "a.csv", "手机\n1380000\n13800000001\n".as_bytes(), &[]).await;
+    let path = format!("/v1/imports/{}/errors.xlsx", done["id"].as_str().unwrap());
+    assert_eq!(app.get(&second, &path).await.problem(), "404 not_found");
+    assert_eq!(app.get(&own, &path).await.status, 200);
+    app.end().await;
+}

@@ -7,7 +7,12 @@ use control_plane::tenant_db::TenantDb;
 use serde_json::{Value, json};
 use shared_proto::ids::{CallId, CampaignId};
 
+use shared_proto::outcome::{Cause, Disposition};
+use shared_proto::wire::LabelDecision;
+
 use crate::app::TestApp;
+use crate::campaigns::Stage;
+use crate::fake_edge::{FakeEdge, ended};
 
 struct Room {
     app: TestApp,
@@ -133,7 +138,7 @@ async fn a_number_is_revealed_to_its_owner_alone_with_a_reason_and_is_logged() {
     room.online(&agent).await;
     let id = room.leads(&agent).await[0]["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/leads/{id}/reveal");
-    let reason = json!({"reason": "客户要求回电"});
+    let reason = json!({"reason": "客户要求回电13900000009"});
     assert_eq!(room.app.post(&agent, &path, reason.clone()).await.problem(), "409 lead_not_accepted");
     room.app.post(&agent, &format!("/v1/leads/{id}/accept"), json!({})).await.ok();
     assert_eq!(room.app.post(&other, &path, reason.clone()).await.problem(), "404 not_found");
@@ -143,7 +148,10 @@ async fn a_number_is_revealed_to_its_owner_alone_with_a_reason_and_is_logged() {
     let log = room.app.get(&room.admin, "/v1/audit?kind=access").await.ok();
     let entry = &log["items"][0];
     assert_eq!((&entry["action"], &entry["result"]), (&json!("leads.reveal"), &json!("ok")));
-    assert_eq!(entry["after"]["reason"], "客户要求回电");
+    assert_eq!((&entry["before"], &entry["after"]), (&Value::Null, &Value::Null), "the admin sees no contact");
+    let viewer = room.app.login("viewer@demo").await;
+    let log = room.app.get(&viewer, "/v1/audit?kind=access").await.ok();
+    assert_eq!(log["items"][0]["after"]["reason"], "客户要求回电139****0009");
     assert!(!log.to_string().contains("13800138000"));
     for _ in 0..28 {
         room.app.post(&agent, &path, json!({"reason": "再看"})).await;
@@ -191,4 +199,43 @@ async fn the_leads_of_a_disabled_agent_go_back_to_the_pool() {
     room.app.patch(&room.admin, &format!("/v1/users/{owner}"), json!({"enabled": false})).await.ok();
     room.becomes(&["waiting"]).await;
     room.app.end().await;
+}
+
+#[tokio::test]
+async fn an_offer_shows_its_own_call_and_an_accepted_lead_all_calls_of_its_contact() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let agent = stage.app.login("agent@demo").await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 10).await;
+    for (name, label) in [("cold", None), ("hot", Some("high")), ("hot again", Some("high"))] {
+        let campaign = stage.campaign(json!({ "name": name })).await;
+        stage.ask(&campaign, "start").await;
+        let job = edge.job().await;
+        let mut result = ended(&job, Disposition::Answered, Cause::Finished);
+        result.label = label.map(|key| LabelDecision { key: key.into(), rule: "asked".into(), quote: None });
+        edge.result(result).await;
+    }
+    let all = stage.app.get(&stage.operator, "/v1/calls").await.ok()["items"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 3);
+    let paths = all.iter().map(|call| format!("/v1/calls/{}", call["id"].as_str().unwrap())).collect::<Vec<_>>();
+    let seen = async || {
+        let listed = stage.app.get(&agent, "/v1/calls").await.ok()["items"].as_array().unwrap().len();
+        let mut opened = Vec::new();
+        for path in &paths {
+            opened.push(stage.app.get(&agent, path).await.status.as_u16());
+        }
+        (listed, opened)
+    };
+    assert_eq!(seen().await, (0, vec![404, 404, 404]));
+    let online = Some(json!({"state": "online"}));
+    stage.app.call(reqwest::Method::PUT, "/v1/presence", Some(&agent), online).await.ok();
+    let leads = stage.app.get(&agent, "/v1/leads?status=offered").await.ok()["items"].as_array().unwrap().clone();
+    let of = |call: &Value| leads.iter().any(|lead| lead["call_id"] == call["id"]);
+    let expected: Vec<u16> = all.iter().map(|call| if of(call) { 200 } else { 404 }).collect();
+    assert!(!leads.is_empty());
+    assert_eq!(seen().await, (leads.len(), expected));
+    let lead = leads[0]["id"].as_str().unwrap();
+    stage.app.post(&agent, &format!("/v1/leads/{lead}/accept"), json!({})).await.ok();
+    assert_eq!(seen().await, (3, vec![200, 200, 200]));
+    stage.app.end().await;
 }

@@ -183,6 +183,7 @@ fn fitting_body(operation: &Operation, ids: &BTreeMap<String, String>) -> Option
         (_, "/v1/leads/{id}/reveal" | "/v1/trunks/{id}/fault") => Some(json!({"reason": "a reason"})),
         (_, "/v1/leads/{id}/follow-ups") => Some(json!({"result": "reached", "status": "following"})),
         (_, "/v1/scripts/{id}/rollback") => Some(json!({"version_id": ids["ver"]})),
+        (_, "/v1/groups/{id}/contacts") => Some(json!({"contact_ids": [ids["con"]]})),
         (_, "/v1/scripts/{id}/try") => Some(json!({"lines": []})),
         _ => Some(json!({})),
     }
@@ -238,6 +239,10 @@ async fn another_tenants_ids_in_a_body_are_not_found_either() {
     assert_eq!(app.post(&operator, "/v1/contacts/archive", archive).await.problem(), "422 group_unknown");
     let many = app.post(&operator, "/v1/contacts/archive", json!({"ids": [ids["con"]]})).await.ok();
     assert_eq!(many["archived"], 0);
+    let group = app.post(&operator, "/v1/groups", json!({"name": "own"})).await.ok();
+    let path = format!("/v1/groups/{}/contacts", group["id"].as_str().unwrap());
+    let grouped = app.post(&operator, &path, json!({"contact_ids": [ids["con"]]})).await;
+    assert_eq!(grouped.problem(), "422 contact_unknown");
     let listed = app.post(&operator, "/v1/blacklist", json!({"contact_id": ids["con"]})).await;
     assert_eq!(listed.problem(), "404 not_found");
     let csv = "手机\n13800000004\n".as_bytes();

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::store;
+use super::{rules, store};
 use crate::features::identity::Can;
-use crate::features::identity::permissions::AuditRead;
+use crate::features::identity::permissions::{AuditRead, Role};
 use crate::web::extract::{Json, Query};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::Problem;
@@ -39,6 +39,7 @@ pub struct AuditEntry {
     action: String,
     object_type: Option<String>,
     object_id: Option<String>,
+    /// Null as well where the reader's role may not read objects of this kind; `after` likewise.
     before: Option<Value>,
     after: Option<Value>,
     address: String,
@@ -70,12 +71,15 @@ pub async fn search_audit(
         to: query.to.map(|time| time.0),
     };
     let rows = store::search(&can.db, search, page.after()?, page.limit() + 1).await?;
-    Ok(Json(Page::cut(rows, page.limit(), |entry| entry.id.clone(), AuditEntry::from)))
+    let role = can.actor.role;
+    Ok(Json(Page::cut(rows, page.limit(), |entry| entry.id.clone(), |entry| AuditEntry::shown(entry, role))))
 }
 
-impl From<store::Model> for AuditEntry {
-    fn from(entry: store::Model) -> Self {
-        let state = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+impl AuditEntry {
+    /// The entry as `role` may see it: that something was done is for every reader of the log, the object is not.
+    fn shown(entry: store::Model, role: Role) -> Self {
+        let readable = entry.object_type.as_deref().and_then(rules::reading).is_some_and(|key| role.may(key));
+        let state = |text: Option<String>| text.filter(|_| readable).and_then(|text| serde_json::from_str(&text).ok());
         Self {
             id: entry.id,
             at: Time(entry.at),

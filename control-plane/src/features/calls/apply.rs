@@ -11,6 +11,7 @@ use super::{lines, rules, store};
 use crate::features::alerts::{self, Level, Scope};
 use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
 use crate::features::campaigns::attempts::{self, AttemptRow};
+use crate::features::campaigns::planner::Carrier;
 use crate::features::campaigns::rules::{
     ALERTS, CampaignState, ContactState, Ending, MANY_INVALID, NO_ANSWER_LONG, Past, Retry, Settled, settle,
 };
@@ -51,9 +52,10 @@ pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: 
 
     let label = label_of(result);
     if dialed {
-        let number = dialled(work, &db, &row).await?.map(|number| (number.masked, number.tail)).unwrap_or_default();
-        store::insert(&db, work.tx, &row, result, label.as_ref(), &number).await?;
-        about_the_contact(work, &db, &row, result, label.as_ref()).await?;
+        let number = dialled(work, &db, &row).await?;
+        let shown = number.as_ref().map(|number| (number.masked.clone(), number.tail.clone())).unwrap_or_default();
+        store::insert(&db, work.tx, &row, result, label.as_ref(), &shown).await?;
+        about_the_contact(work, &db, &row, number, result, label.as_ref()).await?;
     }
     let first_dial = dialed && !counted_before;
     in_the_campaign(work, &db, &row, result, label.as_ref(), first_dial, effect).await?;
@@ -99,19 +101,22 @@ struct Dialled {
     sealed: Vec<u8>,
     masked: String,
     tail: String,
+    synthetic: bool,
 }
 
 /// From the attempt; an attempt of an older Bellbird leaves it to its contact.
 async fn dialled(work: &Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<Option<Dialled>> {
     if let Some(sealed) = row.number_sealed.clone() {
         let phone = work.app.keys.sealer(db.tenant()).await?.open(&sealed)?;
-        return Ok(Some(Dialled { sealed, masked: phone.masked(), tail: contacts::rules::tail(&phone) }));
+        let (masked, tail) = (phone.masked(), contacts::rules::tail(&phone));
+        return Ok(Some(Dialled { sealed, masked, tail, synthetic: contacts::rules::is_synthetic(&phone) }));
     }
     let contact = contacts::store::find_in(db, &**work.tx, row.contact_id.parse()?).await?;
     let number = contact.filter(|contact| contact.number_blind == row.number_blind).map(|contact| Dialled {
         sealed: contact.number_sealed,
         masked: contact.number_masked,
         tail: contact.number_tail,
+        synthetic: contact.synthetic,
     });
     Ok(number)
 }
@@ -121,25 +126,33 @@ async fn about_the_contact(
     work: &mut Work<'_>,
     db: &TenantDb,
     row: &AttemptRow,
+    number: Option<Dialled>,
     result: &AttemptResult,
     label: Option<&LabelDecision>,
 ) -> anyhow::Result<()> {
+    // A simulated customer answered for somebody real: what it did is not that person's doing.
+    let played = !number.as_ref().is_some_and(|number| number.synthetic)
+        && lines::carrier_of(work, db, row).await? == Carrier::Rehearsal;
     let contact: ContactId = row.contact_id.parse()?;
     let at = result.ended_unix_ms as i64;
     let status = match result.outcome.disposition {
         Disposition::Answered => "answered",
-        Disposition::Invalid => "invalid",
+        Disposition::Invalid if !played => "invalid",
         _ => "not_connected",
     };
-    let key = label.map(|label| label.key.as_str());
+    let key = label.map(|label| label.key.as_str()).filter(|key| !played || *key != INVALID);
     contacts::store::set_last_call(db, work.tx, contact, status, key, at).await?;
     match result.outcome.disposition {
+        Disposition::Invalid if played => {
+            contacts::store::mark_dead_in_rehearsal(db, work.tx, &row.number_blind, at).await?;
+        }
         Disposition::Invalid => contacts::store::mark_dead(db, work.tx, &row.number_blind, at).await?,
-        Disposition::Answered => contacts::store::mark_alive(db, work.tx, &row.number_blind).await?,
+        Disposition::Answered if !played => contacts::store::mark_alive(db, work.tx, &row.number_blind).await?,
         _ => {}
     }
-    if let Some(words) = &result.opt_out {
-        opt_out(work, db, row, words).await?;
+    if let (Some(words), Some(number)) = (&result.opt_out, number) {
+        let source = if played { blacklist::store::Source::Rehearsal } else { blacklist::store::Source::OptOut };
+        opt_out(work, db, row, number, words, source).await?;
     }
     let Some(label) = label.filter(|_| result.outcome.disposition == Disposition::Answered) else { return Ok(()) };
     let hot = labels::store::by_key(db, &label.key).await?.is_some_and(|known| known.hot);
@@ -159,15 +172,21 @@ async fn about_the_contact(
 
 /// Who asks never to be called again is never called again, by no campaign. It is the number that was dialled, and
 /// not the one that its contact may have had since, that goes on the list.
-async fn opt_out(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow, words: &str) -> anyhow::Result<()> {
-    let Some(number) = dialled(work, db, row).await? else { return Ok(()) };
+async fn opt_out(
+    work: &mut Work<'_>,
+    db: &TenantDb,
+    row: &AttemptRow,
+    number: Dialled,
+    words: &str,
+    source: blacklist::store::Source,
+) -> anyhow::Result<()> {
     let entry = blacklist::store::Entry {
         id: work.app.fresh(BlacklistId::new),
         number_blind: &row.number_blind,
         number_sealed: &number.sealed,
         number_masked: &number.masked,
         reason: &rules::without_digits(words),
-        source: blacklist::store::Source::OptOut,
+        source,
     };
     blacklist::store::add(db, work.tx, entry).await?;
     for leased in attempts::leased_to(db, &**work.tx, &row.number_blind).await? {

@@ -11,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::rules::{self, ResponseSummary};
 use super::store::{self, CallRow, Search};
 use crate::app::App;
-use crate::features::contacts::Named;
 use crate::features::contacts::imports::rules::mask_digits;
+use crate::features::contacts::{Named, number_search};
 use crate::features::identity::permissions::{CallsRead, Scope};
 use crate::features::identity::{Actor, Can};
 use crate::features::scripts;
@@ -168,7 +168,7 @@ fn shown(row: &CallRow, people: bool, text: &str) -> String {
     }
 }
 
-/// Agents see the calls of their own leads.
+/// Agents see the calls of their accepted leads, and the one call that an offer is about.
 pub(super) fn of_agent(actor: &Actor) -> Option<String> {
     (actor.role.scope() == Scope::Own).then(|| actor.user_id.to_string())
 }
@@ -190,7 +190,7 @@ pub struct CallQuery {
 
 /// Search calls
 #[utoipa::path(get, path = "/v1/calls", tag = "calls", params(CallQuery, PageQuery),
-    responses((status = 200, body = Page<CallView>), (status = 400, body = ProblemBody)))]
+    responses((status = 200, body = Page<CallView>), (status = 400, body = ProblemBody), (status = 429, body = ProblemBody)))]
 pub async fn list_calls(
     can: Can<CallsRead>,
     State(app): State<App>,
@@ -220,6 +220,7 @@ pub async fn list_calls(
         if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) {
             search.number_tail = Some(number.to_owned());
         } else if let Ok(phone) = Phone::parse(number) {
+            number_search::count(&app, &can).await?;
             search.number_blind = Some(app.keys.sealer(can.db.tenant()).await?.blind(&phone));
         } else {
             // What is no number is nobody's.

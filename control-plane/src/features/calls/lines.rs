@@ -9,6 +9,7 @@ use shared_proto::wire::TrunkUse;
 use super::ingest::{After, Work};
 use crate::features::alerts::{self, Level, Scope};
 use crate::features::campaigns::attempts::AttemptRow;
+use crate::features::campaigns::planner::Carrier;
 use crate::features::campaigns::rules::Line;
 use crate::features::trunks;
 use crate::features::trunks::rules::{DOWN_AT, TRUNK_FAILING, TRUNK_NO_ROUTE, TrunkState};
@@ -22,6 +23,12 @@ pub(super) async fn line_of(work: &Work<'_>, db: &TenantDb, row: &AttemptRow) ->
     let trunk = trunks::store::trunk_on(db, &**work.tx, row.trunk_id.parse()?).await?;
     let down = trunk.is_some_and(|trunk| trunk.state() == TrunkState::Down);
     Ok(if down { Line::Down } else { Line::Sound })
+}
+
+/// Whom an attempt's line reaches.
+pub(super) async fn carrier_of(work: &Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<Carrier> {
+    let trunk = trunks::store::trunk_on(db, &**work.tx, row.trunk_id.parse()?).await?;
+    Ok(trunk.map_or(Carrier::Sip, |trunk| trunk.carrier()))
 }
 
 /// How the carriers fare.

@@ -135,10 +135,13 @@ pub struct Search {
     pub disposition: Option<String>,
     pub from: Option<i64>,
     pub to: Option<i64>,
-    /// Only calls of leads that this user has.
+    /// Only what this agent may see: the calls behind accepted leads, and of an offered lead its own call.
     pub of_agent: Option<String>,
     pub below: Option<String>,
 }
+
+/// Of the leads `w` of an agent, one that lets the agent see the call `k`.
+const OF_LEAD: &str = "w.contact_id = k.contact_id AND (w.status <> 'offered' OR w.call_id = k.id)";
 
 /// A call's id holds the time at which its contact was leased, by our clock; the INVITE follows within the lease, by
 /// the edge's. The two may be this far apart.
@@ -168,7 +171,10 @@ fn search_sql(search: Search, rows: u64) -> (String, Vec<Value>) {
     };
     let mut sql = format!("SELECT {LISTED} FROM {calls} {NAMES}");
     if !values.is_empty() {
-        sql.push_str(" AND k.contact_id = o.contact_id");
+        sql.push_str(&format!(
+            " AND k.contact_id = o.contact_id AND EXISTS \
+             (SELECT 1 FROM leads w WHERE w.tenant_id = $1 AND w.owner_id = $2 AND {OF_LEAD})"
+        ));
     }
     let mut narrow = |condition: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -206,9 +212,9 @@ pub async fn call(db: &TenantDb, id: &str, of_agent: Option<String>) -> Result<O
     );
     let mut values: Vec<Value> = vec![id.into()];
     if let Some(agent) = of_agent {
-        sql.push_str(
-            " AND EXISTS (SELECT 1 FROM leads o WHERE o.tenant_id = k.tenant_id AND o.contact_id = k.contact_id AND o.owner_id = $3)",
-        );
+        sql.push_str(&format!(
+            " AND EXISTS (SELECT 1 FROM leads w WHERE w.tenant_id = $1 AND w.owner_id = $3 AND {OF_LEAD})"
+        ));
         values.push(agent.into());
     }
     WholeCall::find_by_statement(db.sql(&sql, values)).one(db.read()).await

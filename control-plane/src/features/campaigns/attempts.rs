@@ -1,5 +1,7 @@
 //! Attempt rows: slots are counted here, and a result finds its tenant here.
 
+use std::collections::HashSet;
+
 use platform::{Database, WriteTx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use shared_proto::ids::{AttemptId, EdgeId};
@@ -93,6 +95,20 @@ pub async fn leased_to(
         "SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND number_blind = $2 AND live = 1 AND state = 'leased'"
     );
     AttemptRow::find_by_statement(db.sql(&text, [number_blind.to_vec().into()])).all(on).await
+}
+
+/// The attempts to these contacts that no edge has dialled yet, as far as is known.
+pub async fn leased_for(
+    db: &TenantDb,
+    on: &impl ConnectionTrait,
+    contacts: &[String],
+) -> Result<Vec<AttemptRow>, DbErr> {
+    // A tenant has few live attempts, and what is archived may be many contacts.
+    let text = format!("SELECT {COLUMNS} FROM attempts WHERE tenant_id = $1 AND live = 1 AND state = 'leased'");
+    let wanted: HashSet<&str> = contacts.iter().map(String::as_str).collect();
+    let mut rows = AttemptRow::find_by_statement(db.sql(&text, [])).all(on).await?;
+    rows.retain(|row| wanted.contains(row.contact_id.as_str()));
+    Ok(rows)
 }
 
 /// Slots taken, by campaign and trunk, over all tenants.

@@ -32,8 +32,10 @@ pub struct Reach {
 /// Counts a group by the gates that no waiting opens, in the planner's order.
 pub async fn reach(db: &TenantDb, group: &str, carrier: Carrier) -> Result<Reach, DbErr> {
     let sql = "SELECT CASE WHEN c.id IS NULL OR c.archived_at IS NOT NULL THEN 'archived' \
-               WHEN c.dead_at IS NOT NULL THEN 'dead' \
-               WHEN EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind) THEN 'blacklist' \
+               WHEN c.dead_at IS NOT NULL OR ($3 = 0 AND EXISTS (SELECT 1 FROM dead_numbers d \
+               WHERE d.tenant_id = $1 AND d.number_blind = c.number_blind)) THEN 'dead' \
+               WHEN EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind \
+               AND ($3 = 0 OR b.source <> 'rehearsal')) THEN 'blacklist' \
                WHEN c.number_type IN ('service', 'short', 'toll_free') THEN 'number' \
                WHEN $3 = 1 AND c.synthetic THEN 'synthetic' \
                WHEN $3 = 1 AND coalesce(c.zone, '') = '' THEN 'unknown_zone' \

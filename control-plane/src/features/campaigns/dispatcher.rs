@@ -232,7 +232,7 @@ async fn dial(app: &App, one: &Running, mut slots: u32) -> anyhow::Result<bool> 
     for _ in 0..LOOKS {
         let now = app.clock.now();
         let rows = LOOK_AT.min(u64::from(slots) + 50);
-        let due = members::due(&one.db, one.id, now.timestamp_millis(), rows).await?;
+        let due = members::due(&one.db, one.id, one.trunk.carrier(), now.timestamp_millis(), rows).await?;
         if due.is_empty() {
             return Ok(false);
         }

@@ -20,7 +20,6 @@ use crate::app::App;
 use crate::features::calls::live::LiveCall;
 use crate::features::contacts::blacklist::store as blacklist;
 use crate::features::scripts;
-use crate::tenant_db::TenantDb;
 
 /// How long an edge may hold a job before INVITE: the first call of a version waits for its prompts.
 pub const LEASE_MS: i64 = 30_000;
@@ -126,7 +125,7 @@ pub async fn lease(
             let outcome = Outcome { leased: leased.len() as u32, held };
             let numbers: Vec<Vec<u8>> = leased.iter().map(|order| order.row.number_blind.clone()).collect();
             send(app, one, script, leased);
-            call_back_listed(app, &one.db, numbers).await?;
+            call_back_listed(app, one, numbers).await?;
             Ok(outcome)
         }
         Err(error) => {
@@ -155,7 +154,7 @@ async fn commit(
     };
     let mut fence = epoch - orders.len() as i64;
     let numbers = orders.iter().map(|order| order.row.number_blind.clone());
-    let listed = blacklist::blacklisted_of(db, &*tx, numbers).await?;
+    let listed = blacklist::blacklisted_of(db, &*tx, one.trunk.carrier(), numbers).await?;
     let mut leased = Vec::with_capacity(orders.len());
     let mut held_here = 0;
     for mut order in orders {
@@ -193,8 +192,9 @@ async fn commit(
 
 /// A number may have come onto the blacklist between the lease's commit and the job's way to its edge, when there
 /// was nothing to call back yet. Whatever is listed after this look is called back by whoever lists it.
-async fn call_back_listed(app: &App, db: &TenantDb, numbers: Vec<Vec<u8>>) -> anyhow::Result<()> {
-    for number in blacklist::blacklisted_of(db, db.read(), numbers).await? {
+async fn call_back_listed(app: &App, one: &Running, numbers: Vec<Vec<u8>>) -> anyhow::Result<()> {
+    let db = &one.db;
+    for number in blacklist::blacklisted_of(db, db.read(), one.trunk.carrier(), numbers).await? {
         recall::number_listed(app, db, &number).await?;
     }
     Ok(())

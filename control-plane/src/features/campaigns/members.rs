@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use shared_proto::ids::CampaignId;
 use shared_proto::phone::NumberType;
 
-use super::planner::{Facts, Gate};
+use super::planner::{Carrier, Facts, Gate};
 use super::rules::ContactState;
 use crate::tenant_db::TenantDb;
 
@@ -171,20 +171,31 @@ pub fn number_type(text: &str) -> NumberType {
 }
 
 /// Contacts whose time has come: those that wait for another try first, then the rest in order.
-pub async fn due(db: &TenantDb, campaign: CampaignId, now: i64, rows: u64) -> Result<Vec<Due>, DbErr> {
+/// What a rehearsal has found out about their numbers counts for rehearsals alone.
+pub async fn due(
+    db: &TenantDb,
+    campaign: CampaignId,
+    carrier: Carrier,
+    now: i64,
+    rows: u64,
+) -> Result<Vec<Due>, DbErr> {
+    let rehearsal = i64::from(carrier == Carrier::Rehearsal);
     let mut out = Vec::new();
     for state in [ContactState::RetryWait, ContactState::Pending] {
         // One state at a time, so that the index gives the order and nothing is sorted.
         let sql = "SELECT m.contact_id, m.tries, c.name, c.number_sealed, c.number_blind, c.number_masked, \
-                   c.number_type, c.zone, c.fields, c.archived_at IS NOT NULL AS archived, c.dead_at IS NOT NULL AS dead, \
+                   c.number_type, c.zone, c.fields, c.archived_at IS NOT NULL AS archived, \
+                   c.dead_at IS NOT NULL OR ($6 = 1 AND EXISTS (SELECT 1 FROM dead_numbers d \
+                   WHERE d.tenant_id = $1 AND d.number_blind = c.number_blind)) AS dead, \
                    coalesce(c.synthetic, FALSE) AS synthetic, \
-                   EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind) AS blacklisted, \
+                   EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind \
+                   AND ($6 = 1 OR b.source <> 'rehearsal')) AS blacklisted, \
                    EXISTS (SELECT 1 FROM attempts a WHERE a.tenant_id = $1 AND a.number_blind = c.number_blind AND a.live = 1) AS number_live \
                    FROM campaign_contacts m LEFT JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id \
                    WHERE m.tenant_id = $1 AND m.campaign_id = $2 AND m.state = $3 AND m.next_at <= $4 \
                    ORDER BY m.next_at, m.contact_id LIMIT $5";
         let left = (rows as i64) - (out.len() as i64);
-        let values = [campaign.to_string().into(), state.as_str().into(), now.into(), left.into()];
+        let values = [campaign.to_string().into(), state.as_str().into(), now.into(), left.into(), rehearsal.into()];
         out.extend(Due::find_by_statement(db.sql(sql, values)).all(db.read()).await?);
         if out.len() as u64 >= rows {
             break;

@@ -25,6 +25,13 @@ pub async fn number_listed(app: &App, db: &TenantDb, number_blind: &[u8]) -> Res
     Ok(())
 }
 
+/// Contacts were archived or deleted: their jobs are called back, as those of a number that is listed.
+pub async fn contacts_gone(app: &App, db: &TenantDb, contacts: &[String]) -> Result<(), DbErr> {
+    let leased = attempts::leased_for(db, db.read(), contacts).await?;
+    send(app, leased.iter());
+    Ok(())
+}
+
 /// Tells edges to end the campaign's attempts that are in one of the states asked for.
 pub(super) async fn campaign(
     app: &App,

@@ -1,5 +1,6 @@
 //! Archiving: out of sight and out of new campaigns, without losing the history.
 
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use shared_proto::ids::{ContactId, GroupId};
@@ -7,6 +8,8 @@ use utoipa::ToSchema;
 
 use super::groups::store as groups;
 use super::store;
+use crate::app::App;
+use crate::features::campaigns;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::ContactsManage;
 use crate::tenant_db::TenantDb;
@@ -20,23 +23,30 @@ const IDS_MOST: usize = 10_000;
 /// Archive a contact
 #[utoipa::path(post, path = "/v1/contacts/{id}/archive", tag = "contacts", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody)))]
-pub async fn archive_contact(can: Can<ContactsManage>, Path(id): Path<ContactId>) -> Result<StatusCode, Problem> {
-    set_one(&can.db, id, Some(can.db.now_ms())).await
+pub async fn archive_contact(
+    can: Can<ContactsManage>,
+    State(app): State<App>,
+    Path(id): Path<ContactId>,
+) -> Result<StatusCode, Problem> {
+    set_one(&can.db, id, Some(can.db.now_ms())).await?;
+    campaigns::contacts_gone(&app, &can.db, &[id.to_string()]).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Bring an archived contact back
 #[utoipa::path(post, path = "/v1/contacts/{id}/unarchive", tag = "contacts", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody)))]
 pub async fn unarchive_contact(can: Can<ContactsManage>, Path(id): Path<ContactId>) -> Result<StatusCode, Problem> {
-    set_one(&can.db, id, None).await
+    set_one(&can.db, id, None).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-async fn set_one(db: &TenantDb, id: ContactId, at: Option<i64>) -> Result<StatusCode, Problem> {
+async fn set_one(db: &TenantDb, id: ContactId, at: Option<i64>) -> Result<(), Problem> {
     store::find(db, id).await?.ok_or_else(Problem::not_found)?;
     let tx = db.write().await?;
     store::set_archived(db, &tx, &[id.to_string()], at).await?;
     tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// Either `ids` or `group_id`.
@@ -60,6 +70,7 @@ pub struct Archived {
     responses((status = 200, body = Archived), (status = 422, body = ProblemBody)))]
 pub async fn archive_contacts(
     can: Can<ContactsManage>,
+    State(app): State<App>,
     Json(body): Json<ArchiveMany>,
 ) -> Result<Json<Archived>, Problem> {
     let db = &can.db;
@@ -73,13 +84,13 @@ pub async fn archive_contacts(
                 let ids = store::ids_in_group(db, group, &after, BATCH).await?;
                 let Some(last) = ids.last() else { break };
                 after.clone_from(last);
-                archived += archive(db, &ids, now).await?;
+                archived += archive(&app, db, &ids, now).await?;
             }
         }
         None if (1..=IDS_MOST).contains(&body.ids.len()) => {
             let ids: Vec<String> = body.ids.iter().map(ContactId::to_string).collect();
             for part in ids.chunks(BATCH as usize) {
-                archived += archive(db, part, now).await?;
+                archived += archive(&app, db, part, now).await?;
             }
         }
         _ => return Err(Problem::field("archive_which", "ids").with("most", IDS_MOST)),
@@ -88,9 +99,10 @@ pub async fn archive_contacts(
     Ok(Json(Archived { archived }))
 }
 
-async fn archive(db: &TenantDb, ids: &[String], at: i64) -> Result<u64, Problem> {
+async fn archive(app: &App, db: &TenantDb, ids: &[String], at: i64) -> Result<u64, Problem> {
     let tx = db.write().await?;
     let count = store::set_archived(db, &tx, ids, Some(at)).await?;
     tx.commit().await?;
+    campaigns::contacts_gone(app, db, ids).await?;
     Ok(count)
 }

@@ -11,10 +11,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::groups::store as groups;
 use super::imports::rules::number;
+use super::number_search;
 use super::rules::{self, Search};
 use super::store::{self, Filter, NewContact};
 use super::views::{self, Contact};
 use crate::app::App;
+use crate::features::campaigns;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ContactsManage, ContactsRead};
 use crate::tenant_db::TenantDb;
@@ -39,7 +41,7 @@ pub struct ContactsQuery {
 
 /// List contacts, newest first
 #[utoipa::path(get, path = "/v1/contacts", tag = "contacts", params(ContactsQuery, PageQuery),
-    responses((status = 200, body = Page<Contact>)))]
+    responses((status = 200, body = Page<Contact>), (status = 429, body = ProblemBody)))]
 pub async fn list_contacts(
     can: Can<ContactsRead>,
     State(app): State<App>,
@@ -54,6 +56,9 @@ pub async fn list_contacts(
         label: some(query.label),
         archived: query.archived.unwrap_or(false),
     };
+    if let Search::Number(_) = filter.search {
+        number_search::count(&app, &can).await?;
+    }
     let sealer = app.keys.sealer(can.db.tenant()).await?;
     let rows = store::page(&can.db, &sealer, &filter, page.after()?, page.limit() + 1).await?;
     let cut = Page::cut(rows, page.limit(), |row| row.id.clone(), |row| row);
@@ -117,17 +122,23 @@ pub struct ContactChange {
     /// All custom fields as they shall be. A value sent back masked stays what it was.
     #[schema(value_type = Option<std::collections::HashMap<String, String>>)]
     fields: Option<Map<String, Value>>,
+    /// `false`: the number was found dead by mistake, or has an owner again; it may be called. Only calls say `true`.
+    dead: Option<bool>,
 }
 
 /// Change a contact
 #[utoipa::path(patch, path = "/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = ContactChange,
-    responses((status = 200, body = Contact), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+    responses((status = 200, body = Contact), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
 pub async fn update_contact(
     can: Can<ContactsManage>,
     State(app): State<App>,
     Path(id): Path<ContactId>,
     Json(body): Json<ContactChange>,
 ) -> Result<Json<Contact>, Problem> {
+    if body.dead == Some(true) {
+        return Err(Problem::field("dead_is_found_by_calls", "dead"));
+    }
     let before = view(&can.db, id).await?;
     let sealer = app.keys.sealer(can.db.tenant()).await?;
     let tx = can.db.write().await?;
@@ -139,14 +150,21 @@ pub async fn update_contact(
         contact.remark = remark(&text)?;
     }
     // A form sends the masked number back when nobody touched it.
-    if let Some(text) = body.number.filter(|text| *text != before.number) {
-        store::renumber(&sealer, &mut contact, &phone(&text)?)?;
-        contact.dead_at = store::dead_since(&can.db, &*tx, &contact.number_blind).await?;
+    let renumbered = body.number.filter(|text| *text != before.number);
+    if let Some(text) = &renumbered {
+        store::renumber(&sealer, &mut contact, &phone(text)?)?;
+    }
+    if body.dead == Some(false) {
+        store::forget_dead(&can.db, &tx, &contact.number_blind).await?;
+        contact.dead_at = None;
     }
     if let Some(sent) = body.fields {
         contact.fields = fields(&rules::restored_fields(sent, &contact.fields))?;
     }
     store::save(&can.db, &tx, &contact).await.map_err(|error| taken(error.into()))?;
+    if renumbered.is_some() || body.dead.is_some() {
+        store::judge_number(&can.db, &tx, &contact).await?;
+    }
     if let Some(wanted) = &body.group_ids {
         known_groups(&can.db, &tx, wanted).await?;
         groups::set_of_contact(&can.db, &tx, id, wanted).await?;
@@ -161,11 +179,16 @@ pub async fn update_contact(
 /// Delete a contact; its calls stay
 #[utoipa::path(delete, path = "/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody)))]
-pub async fn delete_contact(can: Can<ContactsManage>, Path(id): Path<ContactId>) -> Result<StatusCode, Problem> {
+pub async fn delete_contact(
+    can: Can<ContactsManage>,
+    State(app): State<App>,
+    Path(id): Path<ContactId>,
+) -> Result<StatusCode, Problem> {
     let before = view(&can.db, id).await?;
     let tx = can.db.write().await?;
     store::delete(&can.db, &tx, id).await?;
     tx.commit().await?;
+    campaigns::contacts_gone(&app, &can.db, &[id.to_string()]).await?;
     can.trail.before(&before);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,6 +14,7 @@ mod card;
 pub mod groups;
 mod http;
 pub mod imports;
+pub mod number_search;
 mod regions;
 pub mod rules;
 pub mod store;

@@ -1,9 +1,12 @@
 //! Contacts and their place in groups. The number is sealed and found again by its blind index.
 
+use std::collections::BTreeSet;
+
 use platform::WriteTx;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, QueryOrder, Value};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, PaginatorTrait, QueryOrder, Value};
 use shared_proto::ids::{ContactId, GroupId};
+use shared_proto::masking::mask_digits;
 use shared_proto::phone::Phone;
 
 use super::regions::Home;
@@ -52,6 +55,9 @@ impl TenantEntity for Entity {
     const TENANT: Column = Column::TenantId;
 }
 
+/// Of a contact: its number does not exist. The status and the label have the same name.
+const INVALID: &str = "invalid";
+
 /// A contact as people give it; everything else follows from the number.
 pub struct NewContact {
     pub id: ContactId,
@@ -83,7 +89,7 @@ pub async fn insert(db: &TenantDb, tx: &WriteTx, sealer: &Sealer, new: NewContac
         remark: Set(new.remark),
         fields: Set(new.fields),
         synthetic: Set(rules::is_synthetic(&new.phone)),
-        status: Set(if dead_at.is_some() { "invalid" } else { "never" }.to_owned()),
+        status: Set(if dead_at.is_some() { INVALID } else { "never" }.to_owned()),
         dead_at: Set(dead_at),
         created_at: Set(db.now_ms()),
         updated_at: Set(db.now_ms()),
@@ -162,7 +168,8 @@ pub const HELD: &str = "m.state NOT IN ('done', 'blocked', 'cancelled', 'unknown
 /// Campaigns that hold their contacts.
 pub const HOLDING: &str = "k.state IN ('running', 'paused')";
 /// Whether the contact's number is on the blacklist.
-const LISTED: &str = "EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind)";
+const LISTED: &str = "EXISTS (SELECT 1 FROM blacklist b WHERE b.tenant_id = $1 AND b.number_blind = c.number_blind \
+    AND b.source <> 'rehearsal')";
 
 /// Whether a campaign has the contact in such a state right now.
 fn held(states: &str) -> String {
@@ -180,8 +187,53 @@ pub async fn page(
     after: Option<String>,
     rows: u64,
 ) -> Result<Vec<Model>, DbErr> {
+    let mut ids = Vec::new();
+    let mut below = after;
+    loop {
+        let found = candidates(db, sealer, filter, below, rows).await?;
+        let full = found.len() as u64 == rows;
+        below = found.last().map(|row| row.id.clone());
+        ids.extend(found.into_iter().filter(|row| row.fits(&filter.search)).map(|row| row.id));
+        ids.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
+        if !full || ids.len() as u64 == rows {
+            break;
+        }
+    }
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    db.select::<Entity>().filter(Column::Id.is_in(ids)).order_by_desc(Column::Id).all(db.read()).await
+}
+
+/// A row that the database found, and what is shown of it.
+#[derive(FromQueryResult)]
+struct Candidate {
+    id: String,
+    name: String,
+    number_tail: String,
+}
+
+impl Candidate {
+    /// A name may hold a number: it is found by what is shown of it, and not by the digits that are hidden.
+    fn fits(&self, search: &Search) -> bool {
+        let named = |text: &str| mask_digits(&self.name).to_lowercase().contains(&text.to_lowercase());
+        match search {
+            Search::Everyone | Search::Number(_) => true,
+            Search::Tail(digits) => self.number_tail == *digits || named(digits),
+            Search::Name(text) => named(text),
+        }
+    }
+}
+
+async fn candidates(
+    db: &TenantDb,
+    sealer: &Sealer,
+    filter: &Filter,
+    after: Option<String>,
+    rows: u64,
+) -> Result<Vec<Candidate>, DbErr> {
     let mut values: Vec<Value> = Vec::new();
-    let mut sql = String::from("SELECT c.id FROM contacts c ");
+    let mut sql = String::from("SELECT c.id, c.name, c.number_tail FROM contacts c ");
     let mut put = |value: Value| {
         values.push(value);
         values.len() + 1
@@ -231,17 +283,7 @@ pub async fn page(
     }
     let order = if filter.group.is_some() { "m.contact_id" } else { "c.id" };
     sql.push_str(&format!("ORDER BY {order} DESC LIMIT {rows}"));
-
-    #[derive(FromQueryResult)]
-    struct Id {
-        id: String,
-    }
-    let ids = Id::find_by_statement(db.sql(&sql, values)).all(db.read()).await?;
-    let ids: Vec<String> = ids.into_iter().map(|row| row.id).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    db.select::<Entity>().filter(Column::Id.is_in(ids)).order_by_desc(Column::Id).all(db.read()).await
+    Candidate::find_by_statement(db.sql(&sql, values)).all(db.read()).await
 }
 
 pub async fn delete(db: &TenantDb, tx: &WriteTx, id: ContactId) -> Result<bool, DbErr> {
@@ -249,6 +291,11 @@ pub async fn delete(db: &TenantDb, tx: &WriteTx, id: ContactId) -> Result<bool, 
     tx.execute_raw(db.sql("DELETE FROM contact_groups WHERE tenant_id = $1 AND contact_id = $2", values())).await?;
     let gone = tx.execute_raw(db.sql("DELETE FROM contacts WHERE tenant_id = $1 AND id = $2", values())).await?;
     Ok(gone.rows_affected() > 0)
+}
+
+/// How many of these contacts there are.
+pub async fn known(db: &TenantDb, tx: &impl ConnectionTrait, ids: &BTreeSet<String>) -> Result<u64, DbErr> {
+    db.select::<Entity>().filter(Column::Id.is_in(ids.iter().cloned())).count(tx).await
 }
 
 /// Ids of the group's contacts that are not archived, a batch at a time, above `after`.
@@ -295,21 +342,54 @@ pub async fn set_last_call(
     tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
 }
 
+/// Of dead numbers, those that a carrier has said so of; a simulated one knows nothing of a real number.
+pub const REALLY_DEAD: &str = "NOT rehearsal";
+
 /// The carrier said that nobody has this number.
 pub async fn mark_dead(db: &TenantDb, tx: &WriteTx, number_blind: &[u8], at: i64) -> Result<(), DbErr> {
     let values = || [Value::from(number_blind.to_vec()), at.into()];
-    let known =
-        "INSERT INTO dead_numbers (tenant_id, number_blind, found_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let known = "INSERT INTO dead_numbers (tenant_id, number_blind, found_at, rehearsal) VALUES ($1, $2, $3, FALSE) \
+                 ON CONFLICT (tenant_id, number_blind) DO UPDATE SET found_at = excluded.found_at, rehearsal = FALSE \
+                 WHERE dead_numbers.rehearsal";
     tx.execute_raw(db.sql(known, values())).await?;
     let mark = "UPDATE contacts SET dead_at = COALESCE(dead_at, $3), status = 'invalid' \
                 WHERE tenant_id = $1 AND number_blind = $2";
     tx.execute_raw(db.sql(mark, values())).await.map(|_| ())
 }
 
+/// The simulated carrier said so of a real number: rehearsals call it no more, and it stays as alive as it was.
+pub async fn mark_dead_in_rehearsal(db: &TenantDb, tx: &WriteTx, number_blind: &[u8], at: i64) -> Result<(), DbErr> {
+    let sql = "INSERT INTO dead_numbers (tenant_id, number_blind, found_at, rehearsal) VALUES ($1, $2, $3, TRUE) \
+               ON CONFLICT DO NOTHING";
+    tx.execute_raw(db.sql(sql, [number_blind.to_vec().into(), at.into()])).await.map(|_| ())
+}
+
+/// Takes the number off the list of dead ones.
+pub async fn forget_dead(db: &TenantDb, tx: &WriteTx, number_blind: &[u8]) -> Result<(), DbErr> {
+    let sql = "DELETE FROM dead_numbers WHERE tenant_id = $1 AND number_blind = $2";
+    tx.execute_raw(db.sql(sql, [number_blind.to_vec().into()])).await.map(|_| ())
+}
+
+/// The contact is as dead as its number: what an old number, or a mistake, has left on it goes.
+pub async fn judge_number(db: &TenantDb, tx: &WriteTx, contact: &Model) -> Result<(), DbErr> {
+    let dead_at = dead_since(db, &**tx, &contact.number_blind).await?;
+    let (status, label_key) = match (dead_at, contact.status.as_str()) {
+        (Some(_), _) => (INVALID, contact.label_key.clone()),
+        (None, INVALID) => {
+            let status = if contact.last_call_at.is_some() { "not_connected" } else { "never" };
+            (status, contact.label_key.clone().filter(|key| key != INVALID))
+        }
+        (None, other) => (other, contact.label_key.clone()),
+    };
+    let sql = "UPDATE contacts SET dead_at = $3, status = $4, label_key = $5 WHERE tenant_id = $1 AND id = $2";
+    let values = [contact.id.as_str().into(), dead_at.into(), status.into(), label_key.into()];
+    tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
+}
+
 /// Since when the number is known to be dead.
 pub async fn dead_since(db: &TenantDb, conn: &impl ConnectionTrait, blind: &[u8]) -> Result<Option<i64>, DbErr> {
-    let sql = "SELECT found_at FROM dead_numbers WHERE tenant_id = $1 AND number_blind = $2";
-    let row = conn.query_one_raw(db.sql(sql, [blind.to_vec().into()])).await?;
+    let sql = format!("SELECT found_at FROM dead_numbers WHERE tenant_id = $1 AND number_blind = $2 AND {REALLY_DEAD}");
+    let row = conn.query_one_raw(db.sql(&sql, [blind.to_vec().into()])).await?;
     row.map(|row| row.try_get("", "found_at")).transpose()
 }
 

@@ -13,6 +13,7 @@ use super::groups::store as groups;
 use super::imports::rules::mask_digits;
 use super::rules;
 use super::store::{HELD, HOLDING, IN_CALL, Model};
+use crate::features::campaigns::planner::Carrier;
 use crate::features::labels::store as labels;
 use crate::tenant_db::TenantDb;
 use crate::web::page::Time;
@@ -55,7 +56,8 @@ pub struct LabelRef {
 pub async fn contacts(db: &TenantDb, rows: Vec<Model>) -> Result<Vec<Contact>, DbErr> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let mut groups = groups::of_contacts(db, &ids).await?;
-    let blocked = blacklist::blacklisted_of(db, db.read(), rows.iter().map(|row| row.number_blind.clone())).await?;
+    let blocked =
+        blacklist::blacklisted_of(db, db.read(), Carrier::Sip, rows.iter().map(|row| row.number_blind.clone())).await?;
     let labels = labels::names(db).await?;
     let live = live_states(db, &ids).await?;
     let view = |row: Model| {

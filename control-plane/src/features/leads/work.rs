@@ -103,6 +103,7 @@ pub async fn reveal_number(
     let sealed: Vec<u8> = row.ok_or_else(Problem::not_found)?.try_get("", "number_sealed")?;
     let phone = app.keys.sealer(can.actor.tenant_id).await?.open(&sealed)?;
     can.trail.object("contact", &lead.contact_id);
+    let reason = mask_digits(reason);
     can.trail.after(&serde_json::json!({ "lead": lead.id, "number": phone.masked(), "reason": reason }));
     Ok(Json(RevealedNumber { number: phone.national(), expires_in_s: rules::REVEAL_SHOWN_S }))
 }

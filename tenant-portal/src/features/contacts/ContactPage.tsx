@@ -12,7 +12,7 @@ import { Facts, Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
-import { archiveContact, deleteContact, unarchiveContact, useContact, useContactChange } from './api';
+import { archiveContact, callAgain, deleteContact, unarchiveContact, useContact, useContactChange } from './api';
 import { ContactDrawer } from './ContactDrawer';
 import { CallList, CampaignList, FollowUpList, LabelHistory } from './CardLists';
 import { regionOf } from './ContactsPage';
@@ -103,6 +103,7 @@ function CardActions({ contact }: { contact: ContactCard }) {
   const archive = useContactChange(archiveContact);
   const restore = useContactChange(unarchiveContact);
   const remove = useContactChange(deleteContact);
+  const revive = useContactChange(callAgain);
   const toggleArchive = () =>
     contact.archived
       ? restore.mutate(contact.id, { onError: notice.failed, onSuccess: () => notice.done(t('contacts.restored')) })
@@ -113,6 +114,11 @@ function CardActions({ contact }: { contact: ContactCard }) {
   return (
     <>
       <Button onClick={() => setOpen('edit')}>{t('common.edit')}</Button>
+      {contact.dead && (
+        <Button loading={revive.isPending} onClick={() => revive.mutate(contact.id, { onError: notice.failed, onSuccess: () => notice.done(t('contacts.callable')) })}>
+          {t('contacts.callAgain')}
+        </Button>
+      )}
       <Button onClick={toggleArchive}>{contact.archived ? t('contacts.restore') : t('contacts.archive')}</Button>
       <Button danger onClick={() => setOpen('delete')}>
         {t('common.delete')}

@@ -16,7 +16,8 @@ import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
 import { Page } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
-import { archiveContacts, CONTACTS, unarchiveContact, useContactChange } from './api';
+import { AddToGroup } from './AddToGroup';
+import { archiveContacts, callAgain, CONTACTS, unarchiveContact, useContactChange } from './api';
 import { ContactDrawer } from './ContactDrawer';
 import { useNotice } from '@/shared/ui/notice';
 
@@ -38,15 +39,18 @@ export function ContactsPage() {
     setSelected(new Set());
   }
   const [adding, setAdding] = useState(false);
+  const [grouping, setGrouping] = useState(false);
   const groups = useGroups();
   const labels = useLabels();
   const pages = usePages<Contact>(CONTACTS, '/v1/contacts', filters);
   const archive = useContactChange(archiveContacts);
   const restore = useContactChange((ids: string[]) => Promise.all(ids.map(unarchiveContact)));
+  const revive = useContactChange((ids: string[]) => Promise.all(ids.map(callAgain)));
   const dirty = FILTERS.some((f) => filters[f]);
   const picked = pages.rows.filter((c) => selected.has(c.id));
   const able = picked.filter((c) => !c.archived).map((c) => c.id);
   const archived = picked.length - able.length;
+  const dead = picked.filter((c) => c.dead).map((c) => c.id);
   const gone = selected.size - picked.length;
   const skipped = [archived > 0 && t('contacts.archived'), gone > 0 && t('contacts.gone')].filter(Boolean).join(t('common.and'));
   const clear = () => setFilters({ q: null, group_id: null, status: null, label: null, archived: null });
@@ -57,6 +61,15 @@ export function ContactsPage() {
       onSuccess: () => {
         setSelected(new Set());
         notice.undoable(t('contacts.archivedN', { n: able.length }), () => restore.mutate(able, { onError: notice.failed }));
+      },
+    });
+
+  const reviveSelected = () =>
+    revive.mutate(dead, {
+      onError: notice.failed,
+      onSuccess: () => {
+        setSelected(new Set());
+        notice.done(t('contacts.callableN', { n: dead.length }));
       },
     });
 
@@ -74,6 +87,7 @@ export function ContactsPage() {
         <span style={{ display: 'inline-flex', gap: 4 }}>
           <CallStatusTag status={c.call_status} />
           {c.blacklisted && c.call_status !== 'blocked' && <StatusTag tone="danger">{t('contacts.blacklisted')}</StatusTag>}
+          {c.dead && c.call_status !== 'invalid' && <StatusTag tone="danger">{t('contacts.dead')}</StatusTag>}
           {c.archived && <StatusTag>{t('contacts.archived')}</StatusTag>}
         </span>
       ),
@@ -111,6 +125,14 @@ export function ContactsPage() {
           <Button size="small" type="primary" disabled={able.length === 0} loading={archive.isPending} onClick={archiveSelected}>
             {t('contacts.archive')}
           </Button>
+          <Button size="small" disabled={picked.length === 0} onClick={() => setGrouping(true)}>
+            {t('contacts.addToGroup')}
+          </Button>
+          {dead.length > 0 && (
+            <Button size="small" loading={revive.isPending} onClick={reviveSelected}>
+              {t('contacts.callAgainN', { n: dead.length })}
+            </Button>
+          )}
           <Button size="small" type="text" onClick={() => setSelected(new Set())}>
             {t('common.clearSelection')}
           </Button>
@@ -145,6 +167,16 @@ export function ContactsPage() {
               />
             )
           }
+        />
+      )}
+      {grouping && (
+        <AddToGroup
+          ids={picked.map((c) => c.id)}
+          onClose={() => setGrouping(false)}
+          onDone={() => {
+            setGrouping(false);
+            setSelected(new Set());
+          }}
         />
       )}
       {adding && <ContactDrawer contact={null} onClose={() => setAdding(false)} />}

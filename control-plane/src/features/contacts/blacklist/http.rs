@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::store::{self, Entry, Model, Source};
 use crate::app::App;
 use crate::features::campaigns;
-use crate::features::contacts::{Named, imports, rules, store as contacts};
+use crate::features::contacts::{Named, imports, number_search, rules, store as contacts};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{BlacklistManage, BlacklistRead};
 use crate::features::identity::store as identity;
@@ -24,7 +24,8 @@ pub struct BlacklistEntry {
     id: String,
     number: String,
     reason: String,
-    /// `manual`, or `opt_out`: asked for in a call
+    /// `manual`; `opt_out`: asked for in a call; `rehearsal`: asked for by a simulated customer, and kept to by
+    /// rehearsals alone
     source: String,
     by: Option<Named>,
     created_at: Time,
@@ -58,7 +59,7 @@ pub struct BlacklistQuery {
 
 /// List the blacklist, newest first
 #[utoipa::path(get, path = "/v1/blacklist", tag = "contacts", params(BlacklistQuery, PageQuery),
-    responses((status = 200, body = Page<BlacklistEntry>)))]
+    responses((status = 200, body = Page<BlacklistEntry>), (status = 429, body = ProblemBody)))]
 pub async fn list_blacklist(
     can: Can<BlacklistRead>,
     State(app): State<App>,
@@ -68,7 +69,10 @@ pub async fn list_blacklist(
     let blind = match query.number.as_deref().filter(|text| !text.trim().is_empty()) {
         None => None,
         Some(text) => match imports::rules::number(text) {
-            Ok(phone) => Some(app.keys.sealer(can.db.tenant()).await?.blind(&phone)),
+            Ok(phone) => {
+                number_search::count(&app, &can).await?;
+                Some(app.keys.sealer(can.db.tenant()).await?.blind(&phone))
+            }
             Err(_) => return Ok(Json(Page::whole(Vec::new()))),
         },
     };

@@ -7,6 +7,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, QueryOrder, QuerySelect, Value};
 use shared_proto::ids::{BlacklistId, UserId};
 
+use crate::features::campaigns::planner::Carrier;
+use crate::features::contacts::store as contacts;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -20,7 +22,7 @@ pub struct Model {
     pub number_sealed: Vec<u8>,
     pub number_masked: String,
     pub reason: String,
-    /// `manual`, or `opt_out` where the number's owner asked for it in a call
+    /// `manual`; `opt_out` where the number's owner asked for it in a call; `rehearsal` where a simulated customer did
     pub source: String,
     pub created_by: Option<String>,
     pub created_at: i64,
@@ -40,7 +42,14 @@ impl TenantEntity for Entity {
 pub enum Source {
     Manual(UserId),
     OptOut,
+    /// A simulated customer asked for it, in the place of the number's owner: rehearsals alone keep to it.
+    Rehearsal,
 }
+
+/// The source of an entry that nobody made who could speak for the number.
+const REHEARSAL: &str = "rehearsal";
+/// Entries that count for calls to real people.
+pub const REAL: &str = "source <> 'rehearsal'";
 
 /// A number on its way to the list.
 pub struct Entry<'a> {
@@ -52,15 +61,21 @@ pub struct Entry<'a> {
     pub source: Source,
 }
 
-/// Adds the number; false where it is on the list already. Attempts that wait for it find it there
-/// before their INVITE.
+/// Adds the number; false where it is on the list already. What a rehearsal has put there gives way.
+/// Attempts that wait for it find it there before their INVITE.
 pub async fn add(db: &TenantDb, tx: &WriteTx, entry: Entry<'_>) -> Result<bool, DbErr> {
-    if blacklisted(db, &**tx, entry.number_blind).await? {
-        return Ok(false);
+    let known = db.select::<Entity>().filter(Column::NumberBlind.eq(entry.number_blind.to_vec())).one(&**tx).await?;
+    match known {
+        Some(known) if known.source != REHEARSAL || entry.source == Source::Rehearsal => return Ok(false),
+        Some(known) => {
+            db.delete::<Entity>().filter(Column::Id.eq(known.id)).exec(&**tx).await?;
+        }
+        None => {}
     }
     let (source, user) = match entry.source {
         Source::Manual(user) => ("manual", Some(user.to_string())),
         Source::OptOut => ("opt_out", None),
+        Source::Rehearsal => (REHEARSAL, None),
     };
     let row = ActiveModel {
         id: Set(entry.id.to_string()),
@@ -77,15 +92,11 @@ pub async fn add(db: &TenantDb, tx: &WriteTx, entry: Entry<'_>) -> Result<bool, 
     Ok(true)
 }
 
-pub async fn blacklisted(db: &TenantDb, conn: &impl ConnectionTrait, blind: &[u8]) -> Result<bool, DbErr> {
-    let sql = "SELECT 1 AS one FROM blacklist WHERE tenant_id = $1 AND number_blind = $2";
-    Ok(conn.query_one_raw(db.sql(sql, [blind.to_vec().into()])).await?.is_some())
-}
-
-/// Those of `blinds` that are on the list.
+/// Those of `blinds` that are on the list, as far as it counts for calls over such a carrier.
 pub async fn blacklisted_of(
     db: &TenantDb,
     conn: &impl ConnectionTrait,
+    carrier: Carrier,
     blinds: impl IntoIterator<Item = Vec<u8>>,
 ) -> Result<HashSet<Vec<u8>>, DbErr> {
     let values: Vec<Value> = blinds.into_iter().map(Value::from).collect();
@@ -93,17 +104,27 @@ pub async fn blacklisted_of(
         return Ok(HashSet::new());
     }
     let places: Vec<String> = (2..values.len() + 2).map(|place| format!("${place}")).collect();
-    let sql =
-        format!("SELECT number_blind FROM blacklist WHERE tenant_id = $1 AND number_blind IN ({})", places.join(","));
+    let counts = match carrier {
+        Carrier::Sip => REAL,
+        Carrier::Rehearsal => "TRUE",
+    };
+    let sql = format!(
+        "SELECT number_blind FROM blacklist WHERE tenant_id = $1 AND number_blind IN ({}) AND {counts}",
+        places.join(",")
+    );
     let rows = conn.query_all_raw(db.sql(&sql, values)).await?;
     rows.iter().map(|row| row.try_get("", "number_blind")).collect()
 }
 
 /// What an import would say of the number: `blacklisted`, `duplicate_in_tenant`, `number_dead`, or nothing.
 pub async fn standing(db: &TenantDb, blind: &[u8]) -> Result<Option<&'static str>, DbErr> {
-    let tables = [("blacklist", "blacklisted"), ("contacts", "duplicate_in_tenant"), ("dead_numbers", "number_dead")];
-    for (table, code) in tables {
-        let sql = format!("SELECT 1 AS one FROM {table} WHERE tenant_id = $1 AND number_blind = $2");
+    let tables = [
+        ("blacklist", REAL, "blacklisted"),
+        ("contacts", "TRUE", "duplicate_in_tenant"),
+        ("dead_numbers", contacts::REALLY_DEAD, "number_dead"),
+    ];
+    for (table, counts, code) in tables {
+        let sql = format!("SELECT 1 AS one FROM {table} WHERE tenant_id = $1 AND number_blind = $2 AND {counts}");
         if db.read().query_one_raw(db.sql(&sql, [blind.to_vec().into()])).await?.is_some() {
             return Ok(Some(code));
         }

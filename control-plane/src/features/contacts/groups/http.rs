@@ -1,15 +1,18 @@
 //! Making, renaming and removing groups.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
-use shared_proto::ids::GroupId;
-use utoipa::ToSchema;
+use shared_proto::ids::{ContactId, GroupId};
+use utoipa::{IntoParams, ToSchema};
 
 use super::store;
 use crate::app::App;
-use crate::features::contacts::rules;
+use crate::features::contacts::imports::rules::clean_text;
+use crate::features::contacts::{rules, store as contacts};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ContactsManage, ContactsRead};
 use crate::web::extract::{Json, Path, Query};
@@ -33,10 +36,22 @@ impl From<store::Counted> for Group {
     }
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct GroupsQuery {
+    /// Part of the name
+    q: Option<String>,
+}
+
 /// List groups, newest first
-#[utoipa::path(get, path = "/v1/groups", tag = "contacts", params(PageQuery), responses((status = 200, body = Page<Group>)))]
-pub async fn list_groups(can: Can<ContactsRead>, Query(page): Query<PageQuery>) -> Result<Json<Page<Group>>, Problem> {
-    let rows = store::page(&can.db, page.after()?, page.limit() + 1).await?;
+#[utoipa::path(get, path = "/v1/groups", tag = "contacts", params(GroupsQuery, PageQuery), responses((status = 200, body = Page<Group>)))]
+pub async fn list_groups(
+    can: Can<ContactsRead>,
+    Query(query): Query<GroupsQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<Group>>, Problem> {
+    let named = clean_text(query.q.as_deref().unwrap_or_default());
+    let rows = store::page(&can.db, &named, page.after()?, page.limit() + 1).await?;
     Ok(Json(Page::cut(rows, page.limit(), |group| group.id.clone(), Group::from)))
 }
 
@@ -110,6 +125,45 @@ pub async fn delete_group(can: Can<ContactsManage>, Path(id): Path<GroupId>) -> 
     tx.commit().await?;
     can.trail.before(&before);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Contacts that one call takes.
+const CONTACTS_MOST: usize = 1000;
+
+#[derive(Deserialize, ToSchema)]
+pub struct MoreContacts {
+    /// 1 to 1000
+    #[schema(value_type = Vec<String>)]
+    contact_ids: Vec<ContactId>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Added {
+    /// How many were not in the group before.
+    added: u64,
+}
+
+/// Put contacts into a group; who is in it already stays in it
+#[utoipa::path(post, path = "/v1/groups/{id}/contacts", tag = "contacts", params(("id" = String, Path)), request_body = MoreContacts,
+    responses((status = 200, body = Added), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn add_to_group(
+    can: Can<ContactsManage>,
+    Path(id): Path<GroupId>,
+    Json(body): Json<MoreContacts>,
+) -> Result<Json<Added>, Problem> {
+    let tx = can.db.write().await?;
+    store::find(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
+    let ids: BTreeSet<String> = body.contact_ids.iter().map(ContactId::to_string).collect();
+    if !(1..=CONTACTS_MOST).contains(&body.contact_ids.len()) {
+        return Err(Problem::field("group_contacts_which", "contact_ids").with("most", CONTACTS_MOST));
+    }
+    if contacts::known(&can.db, &*tx, &ids).await? != ids.len() as u64 {
+        return Err(Problem::field("contact_unknown", "contact_ids"));
+    }
+    let added = store::add_contacts(&can.db, &tx, id, &ids).await?;
+    tx.commit().await?;
+    can.trail.after(&serde_json::json!({"added": added, "contacts": ids.len()}));
+    Ok(Json(Added { added }))
 }
 
 fn name_taken(error: DbErr) -> Problem {

@@ -12,4 +12,5 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::list_groups, http::create_group))
         .routes(routes!(http::update_group, http::delete_group))
+        .routes(routes!(http::add_to_group))
 }

@@ -1,6 +1,6 @@
 //! Groups and who is in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use platform::WriteTx;
 use sea_orm::entity::prelude::*;
@@ -9,6 +9,7 @@ use shared_proto::ids::{ContactId, GroupId};
 
 use crate::features::contacts::Named;
 use crate::features::contacts::imports::rules::clean_text;
+use crate::features::contacts::rules::like_anywhere;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -87,16 +88,16 @@ pub struct Counted {
     pub contacts: i64,
 }
 
-/// Newest first, below `after`.
-pub async fn page(db: &TenantDb, after: Option<String>, rows: u64) -> Result<Vec<Counted>, DbErr> {
+/// Newest first, below `after`; those with `named` in their name.
+pub async fn page(db: &TenantDb, named: &str, after: Option<String>, rows: u64) -> Result<Vec<Counted>, DbErr> {
     let sql = format!(
         "SELECT g.id, g.name, g.remark, g.created_at, \
          (SELECT COUNT(*) FROM contact_groups m WHERE m.tenant_id = $1 AND m.group_id = g.id) AS contacts \
-         FROM groups g WHERE g.tenant_id = $1 AND g.id < $2 ORDER BY g.id DESC LIMIT {rows}"
+         FROM groups g WHERE g.tenant_id = $1 AND g.id < $2 AND g.name LIKE $3 ESCAPE '\\' ORDER BY g.id DESC LIMIT {rows}"
     );
     // No id sorts above this.
     let below = after.unwrap_or_else(|| "grp~".to_owned());
-    Counted::find_by_statement(db.sql(&sql, [below.into()])).all(db.read()).await
+    Counted::find_by_statement(db.sql(&sql, [below.into(), like_anywhere(named).into()])).all(db.read()).await
 }
 
 pub async fn counted(db: &TenantDb, id: GroupId) -> Result<Option<Counted>, DbErr> {
@@ -150,4 +151,20 @@ pub async fn add_contact(db: &TenantDb, tx: &WriteTx, contact: ContactId, groups
         tx.execute_raw(db.sql(sql, [group.to_string().into(), contact.to_string().into()])).await?;
     }
     Ok(())
+}
+
+/// Puts contacts into one group; how many were not in it.
+pub async fn add_contacts(
+    db: &TenantDb,
+    tx: &WriteTx,
+    group: GroupId,
+    contacts: &BTreeSet<String>,
+) -> Result<u64, DbErr> {
+    let sql = "INSERT INTO contact_groups (tenant_id, group_id, contact_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let mut added = 0;
+    for contact in contacts {
+        let values = [group.to_string().into(), contact.as_str().into()];
+        added += tx.execute_raw(db.sql(sql, values)).await?.rows_affected();
+    }
+    Ok(added)
 }

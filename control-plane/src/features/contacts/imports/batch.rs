@@ -8,6 +8,8 @@ use platform::WriteTx;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use shared_proto::ids::ContactId;
 
+use crate::features::contacts::blacklist::store as blacklist;
+use crate::features::contacts::store as contacts;
 use crate::tenant_db::TenantDb;
 
 /// A contact ready for its row: parsed, sealed and indexed outside of any transaction.
@@ -116,8 +118,8 @@ async fn decide<'a>(
     let mut verdicts = Vec::new();
     let blinds: Vec<&[u8]> =
         lines.iter().filter_map(|line| line.outcome.as_ref().ok()).map(|ready| ready.number_blind.as_slice()).collect();
-    let blocked = known(target, tx, "blacklist", &blinds).await?;
-    let dead = known(target, tx, "dead_numbers", &blinds).await?;
+    let blocked = known(target, tx, "blacklist", blacklist::REAL, &blinds).await?;
+    let dead = known(target, tx, "dead_numbers", contacts::REALLY_DEAD, &blinds).await?;
 
     let mut first_in_batch: HashSet<&[u8]> = HashSet::with_capacity(lines.len());
     let mut fresh: Vec<(&Line, &Ready)> = Vec::with_capacity(lines.len());
@@ -269,11 +271,12 @@ async fn insert_verdicts(target: &Target<'_>, tx: &WriteTx, verdicts: &[Verdict<
     Ok(())
 }
 
-/// Which of the numbers stand in `table`. Costs one look where the table is empty, as it mostly is.
+/// Which of the numbers stand in `table` and count. Costs one look where the table is empty, as it mostly is.
 async fn known(
     target: &Target<'_>,
     tx: &WriteTx,
     table: &'static str,
+    counts: &'static str,
     blinds: &[&[u8]],
 ) -> Result<HashSet<Vec<u8>>, DbErr> {
     let mut found = HashSet::new();
@@ -282,7 +285,10 @@ async fn known(
         return Ok(found);
     }
     for part in blinds.chunks(LOOK_UP) {
-        let sql = format!("SELECT number_blind FROM {table} WHERE tenant_id = $1 AND number_blind IN ({})", *PLACES);
+        let sql = format!(
+            "SELECT number_blind FROM {table} WHERE tenant_id = $1 AND number_blind IN ({}) AND {counts}",
+            *PLACES
+        );
         for row in tx.query_all_raw(target.db.sql(&sql, padded(part))).await? {
             found.insert(row.try_get("", "number_blind")?);
         }

@@ -16,7 +16,7 @@ use crate::web::xlsx::{self, Cell, Table, attachment};
 
 const AT_ONCE: u64 = 2_000;
 
-/// The rows that were not accepted, as they stood in the file, with the reason
+/// The rows that were not accepted, as they stood in the file, with the reason; for whoever imported the file
 #[utoipa::path(get, path = "/v1/imports/{id}/errors.xlsx", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
         (status = 404, body = ProblemBody)))]
@@ -27,6 +27,10 @@ pub async fn download_errors(
     Path(id): Path<ImportId>,
 ) -> Result<Response, Problem> {
     let import = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    // It holds whole numbers, which nobody else has given.
+    if import.created_by != can.actor.user_id.to_string() {
+        return Err(Problem::not_found());
+    }
     let language = xlsx::language(&headers);
     let text = |key: &str| language.find("sheet", key).unwrap_or(key).to_owned();
     let mut columns: Vec<String> = serde_json::from_str(&import.headers).unwrap_or_default();

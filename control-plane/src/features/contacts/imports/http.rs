@@ -199,7 +199,7 @@ async fn begin(app: &App, can: &Can<ImportsManage>, id: ImportId, upload: &Uploa
     jobs::enqueue(app, &tx, NewJob::now(can.db.tenant(), import_jobs::KIND, order)).await?;
     tx.commit().await?;
     can.trail.object("import", id);
-    can.trail.after(&serde_json::json!({"file_name": upload.file_name, "policy": policy}));
+    can.trail.after(&serde_json::json!({"file_name": mask_digits(&upload.file_name), "policy": policy}));
     Ok(())
 }
 
