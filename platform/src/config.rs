@@ -39,6 +39,7 @@ pub struct Config {
     pub models: PathBuf,
     pub portal: PathBuf,
     pub public_url: String,
+    pub trusted_proxies: Addresses,
     pub database_url: String,
     pub bus_url: String,
     pub cache_url: String,
@@ -131,6 +132,20 @@ impl TryFrom<String> for OptionalIp {
             "" => Ok(Self(None)),
             ip => ip.parse().map(|ip| Self(Some(ip))).map_err(|_| format!("\"{ip}\" is not an IP address")),
         }
+    }
+}
+
+/// Addresses parted by commas.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Addresses(pub Vec<IpAddr>);
+
+impl TryFrom<String> for Addresses {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let read = |part: &str| part.parse().map_err(|_| format!("\"{part}\" is not an IP address"));
+        parts.map(read).collect::<Result<_, _>>().map(Self)
     }
 }
 

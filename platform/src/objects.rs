@@ -252,8 +252,12 @@ async fn write_part(
     file.sync_all().await?;
     drop(file);
     tokio::fs::rename(part, path).await?;
-    // The new name is on the disk too before anybody is told.
-    tokio::fs::File::open(folder).await?.sync_all().await?;
+    // The new name is on the disk too before anybody is told, unless somebody has deleted the object already.
+    match tokio::fs::File::open(folder).await {
+        Ok(folder) => folder.sync_all().await?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
     Ok(length)
 }
 

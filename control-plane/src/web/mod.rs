@@ -1,6 +1,9 @@
 //! HTTP that knows no feature's business: the router's layers, problems, pages, events, the portal's
 //! files, health and metrics.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -38,6 +41,7 @@ pub fn router(app: App) -> Router {
     let compress = DefaultPredicate::new()
         .and(NotForContentType::const_new("text/event-stream"))
         .and(NotForContentType::const_new("audio/"));
+    let proxies: Arc<[IpAddr]> = app.config.trusted_proxies.0.clone().into();
     api.route("/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], openapi) }))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -56,6 +60,7 @@ pub fn router(app: App) -> Router {
         }))
         .layer(from_fn(health::measure))
         .layer(from_fn(request::give_id))
+        .layer(from_fn_with_state(proxies, request::find_address))
 }
 
 /// Every operation under /v1 with its description.

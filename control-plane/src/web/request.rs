@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
-use axum::http::HeaderValue;
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -26,20 +26,69 @@ pub async fn give_id(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The address of the peer.
-#[derive(Clone, Copy, Debug)]
+/// The address that a request came from: the peer's, or what a trusted proxy says of its own peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address(pub IpAddr);
 
 impl Address {
     pub fn of(parts: &Parts) -> Self {
+        if let Some(address) = parts.extensions.get::<Self>() {
+            return *address;
+        }
         let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Self(info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip()))
     }
+
+    /// Walks `X-Forwarded-For` from its end, where each proxy put the peer that it saw, past the proxies that are trusted.
+    /// What stands before the first stranger was written by strangers.
+    fn behind(self, trusted: &[IpAddr], headers: &HeaderMap) -> Self {
+        let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
+        let mut hops = lines.flat_map(|line| line.rsplit(',')).map(|hop| hop.trim().parse::<IpAddr>().ok());
+        let mut address = self.0;
+        while trusted.contains(&address) {
+            match hops.next().flatten() {
+                Some(before) => address = before,
+                None => break,
+            }
+        }
+        Self(address)
+    }
+}
+
+/// The layer that finds out where a request came from.
+pub async fn find_address(State(trusted): State<Arc<[IpAddr]>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let address = Address::of(&parts).behind(&trusted, &parts.headers);
+    parts.extensions.insert(address);
+    next.run(Request::from_parts(parts, body)).await
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Address {
     type Rejection = std::convert::Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self::of(parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_says_where_a_request_came_from() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let from = |peer: &str, lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
+            Address(ip(peer)).behind(&[ip("127.0.0.1"), ip("10.0.0.2")], &headers).0.to_string()
+        };
+        assert_eq!(from("127.0.0.1", &["203.0.113.9"]), "203.0.113.9");
+        assert_eq!(from("203.0.113.5", &["198.51.100.1"]), "203.0.113.5", "a stranger says what it likes");
+        assert_eq!(from("127.0.0.1", &["1.2.3.4, 203.0.113.9, 10.0.0.2"]), "203.0.113.9");
+        assert_eq!(from("127.0.0.1", &["1.2.3.4", "203.0.113.9,10.0.0.2"]), "203.0.113.9");
+        assert_eq!(from("127.0.0.1", &["nonsense"]), "127.0.0.1");
+        assert_eq!(from("127.0.0.1", &[]), "127.0.0.1");
     }
 }

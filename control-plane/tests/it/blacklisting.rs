@@ -174,7 +174,8 @@ async fn the_jobs_of_contacts_that_are_archived_or_deleted_are_called_back() {
     for _ in 0..4 {
         jobs.push(edge.job().await);
     }
-    let cancel = |job: &shared_proto::wire::DialJob| Down::Cancel { attempt: job.attempt, fence: job.fence };
+    let cancel =
+        |job: &shared_proto::wire::DialJob| Down::Cancel { attempt: job.attempt, fence: job.fence, hang_up: false };
     let id = async |job: &shared_proto::wire::DialJob| {
         let found = app.get(token, &format!("/v1/contacts?q={}", job.number.national())).await.ok();
         found["items"][0]["id"].as_str().unwrap().to_owned()

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{rules, store};
+use super::{sight, store};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{AuditRead, Role};
 use crate::web::extract::{Json, Query};
@@ -78,7 +78,7 @@ pub async fn search_audit(
 impl AuditEntry {
     /// The entry as `role` may see it: that something was done is for every reader of the log, the object is not.
     fn shown(entry: store::Model, role: Role) -> Self {
-        let readable = entry.object_type.as_deref().and_then(rules::reading).is_some_and(|key| role.may(key));
+        let readable = entry.object_type.as_deref().and_then(sight::reading).is_some_and(|key| role.may(key));
         let state = |text: Option<String>| text.filter(|_| readable).and_then(|text| serde_json::from_str(&text).ok());
         Self {
             id: entry.id,

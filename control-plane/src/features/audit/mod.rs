@@ -8,6 +8,7 @@ use crate::app::App;
 
 mod http;
 mod rules;
+mod sight;
 pub mod store;
 mod trail;
 

@@ -28,7 +28,7 @@ pub async fn number_listed(app: &App, db: &TenantDb, number_blind: &[u8]) -> Res
 /// Contacts were archived or deleted: their jobs are called back, as those of a number that is listed.
 pub async fn contacts_gone(app: &App, db: &TenantDb, contacts: &[String]) -> Result<(), DbErr> {
     let leased = attempts::leased_for(db, db.read(), contacts).await?;
-    send(app, leased.iter());
+    send(app, leased.iter(), false);
     Ok(())
 }
 

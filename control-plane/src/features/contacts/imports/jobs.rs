@@ -107,6 +107,8 @@ async fn work(app: &App, db: &TenantDb, import: &Model) -> Result<(), Stop> {
     let opened = tokio::task::spawn_blocking(move || {
         let sheet = Sheet::open(&path).map_err(|error| reading::refusal(&error))?;
         let plan = reading::plan(&sheet, &mapping)?;
+        // A file that breaks off half way is found out before it has changed anybody.
+        sheet.rows(&mut |_| ControlFlow::Continue(())).map_err(|error| reading::refusal(&error))?;
         Ok::<_, Refusal>((sheet, plan))
     });
     let (sheet, plan) = opened.await?.map_err(Stop::Refused)?;

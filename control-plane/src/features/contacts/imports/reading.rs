@@ -16,6 +16,7 @@ use crate::sealing::Sealer;
 /// Why a file cannot be imported: a code of the catalogue, and what the text needs.
 pub fn refusal(error: &SheetError) -> Refusal {
     let params = match error {
+        SheetError::RowTooLong(row) => serde_json::json!({"row": row}),
         SheetError::TooManyColumns => serde_json::json!({"most": super::sheet::COLUMNS_MOST}),
         SheetError::TooManyRows => serde_json::json!({"most": super::sheet::ROWS_MOST}),
         SheetError::TooManyMerges => serde_json::json!({"most": super::sheet::MERGES_MOST}),

@@ -6,10 +6,12 @@ mod checked_zip;
 mod compound;
 mod encoded_text;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use calamine::{Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, XlsError, Xlsx, XlsxError};
 use encoding_rs::Encoding;
@@ -17,6 +19,8 @@ use encoding_rs::Encoding;
 /// More columns than this is not a contact list.
 pub const COLUMNS_MOST: usize = 200;
 pub const ROWS_MOST: u64 = 1_000_000;
+/// Bytes of one row of text.
+const ROW_BYTES_MOST: usize = 1 << 20;
 /// Each is held in memory and looked at in every row.
 pub const MERGES_MOST: usize = 10_000;
 /// What a compressed sheet may unpack to.
@@ -38,6 +42,8 @@ pub enum SheetError {
     UnknownEncoding,
     #[error("the file holds no rows")]
     Empty,
+    #[error("row {0} of the text is longer than any row of contacts")]
+    RowTooLong(u64),
     #[error("the sheet has too many columns")]
     TooManyColumns,
     #[error("the sheet has too many rows")]
@@ -58,6 +64,7 @@ impl SheetError {
             Self::UnpacksTooLarge => "import_unpacks_too_large",
             Self::UnknownEncoding => "import_unknown_encoding",
             Self::Empty => "import_empty",
+            Self::RowTooLong(_) => "import_row_too_long",
             Self::TooManyColumns => "import_too_many_columns",
             Self::TooManyRows => "import_too_many_rows",
             Self::TooManyMerges => "import_too_many_merges",
@@ -210,6 +217,8 @@ impl Sheet {
         rows: &mut Rows<'_>,
     ) -> Result<(), SheetError> {
         let text = encoded_text::Decoded::new(File::open(&self.path)?, encoding);
+        let budget = Rc::new(Cell::new(ROW_BYTES_MOST));
+        let text = Budgeted { inner: text, budget: budget.clone() };
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
         let mut record = csv::StringRecord::new();
@@ -218,7 +227,8 @@ impl Sheet {
         loop {
             match reader.read_record(&mut record) {
                 Ok(false) => return Ok(()),
-                Ok(true) => {}
+                Ok(true) => budget.set(ROW_BYTES_MOST),
+                Err(_) if budget.get() == 0 => return Err(SheetError::RowTooLong(last + 1)),
                 Err(error) => return Err(SheetError::Damaged(error.to_string())),
             }
             // Before the line feed of a CRLF the reader still counts the record's own line, after a bare one the next.
@@ -229,6 +239,26 @@ impl Sheet {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Gives no more than the budget until somebody fills it up again: a quotation mark that is never closed makes one row
+/// of all that follows.
+struct Budgeted<R> {
+    inner: R,
+    budget: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Budgeted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let left = self.budget.get();
+        if left == 0 {
+            return Err(std::io::Error::other("a row without end"));
+        }
+        let room = buffer.len().min(left);
+        let read = self.inner.read(buffer.get_mut(..room).unwrap_or_default())?;
+        self.budget.set(left - read);
+        Ok(read)
     }
 }
 
