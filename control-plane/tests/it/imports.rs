@@ -245,6 +245,8 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
 #[tokio::test]
 async fn files_of_broken_off_uploads_are_gone_after_a_restart() {
     let app = TestApp::new().await;
+    // It sweeps before it answers: what is put from here on is no longer swept.
+    app.login("operator@demo").await;
     for name in [format!("preview-imp_{}", "0".repeat(26)), format!("imp_{}", "0".repeat(26))] {
         app.app.objects.put(&format!("imports/{}/{name}", app.tenant), "x".into()).await.unwrap();
     }
