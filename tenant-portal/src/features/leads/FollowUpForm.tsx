@@ -24,18 +24,14 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
   const [form] = Form.useForm<Fields>();
   const status = Form.useWatch('status', form);
   const draft = `follow-up ${lead.id}`;
-  // The draft ends with the answer, not with the form: an offer may have led away from it meanwhile.
+  // The draft ends with the answer, and the next lead is opened with it, not with the form: a closed lead leaves the queue
+  // and takes its form along, and an offer may have led away from it meanwhile.
   const save = useLeadChange(async (f: Fields) => {
     await addFollowUp(lead.id, { result: f.result.trim(), note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null });
     dropDraft(draft);
+    notice.done(t('leads.followUpSaved'));
+    onSaved();
   });
-  const submit = (f: Fields) =>
-    save.mutate(f, {
-      onSuccess: () => {
-        notice.done(t('leads.followUpSaved'));
-        onSaved();
-      },
-    });
   // From anywhere on the page, but not out of a dialog.
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
@@ -63,7 +59,7 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
         className="bb-tight"
         initialValues={{ status: startOf(lead), ...draftOf<Partial<Fields>>(draft) }}
         onValuesChange={(_, all) => keepDraft(draft, all)}
-        onFinish={submit}
+        onFinish={(f) => save.mutate(f)}
       >
         <Form.Item name="result" label={t('leads.result')} rules={[{ required: true, whitespace: true, message: t('common.required') }]}>
           <AutoComplete maxLength={60} placeholder={t('leads.resultHint')} options={RESULTS.map((r) => ({ value: t(`leads.resultOf.${r}`) }))} />
