@@ -119,9 +119,9 @@ impl Tracker {
         self.run
     }
 
-    /// The run under way, once it is long enough to be speech.
+    /// The run under way, once it is long enough to be speech: at once where speech went just before it.
     pub(super) fn confirmed(&self) -> Option<Run> {
-        self.run.filter(|run| run.voiced >= self.onset)
+        self.run.filter(|run| run.voiced >= self.onset || run.before > 0)
     }
 
     /// The last speech, under way or ended.
