@@ -15,6 +15,7 @@ test('a person reads the portal in English and returns to Chinese', async ({ hou
     expect(words.filter((text) => /\p{Script=Han}/u.test(text.replace(/中/, ''))), `/${path}`).toEqual([]);
   }
   await page.goto(`${house.url}/reports`);
+  await expect(page.getByText('Connect rate').first()).toBeVisible();
   await settled(page);
   await picture(page, 'report-english');
   await page.getByRole('button', { name: /Chinese/ }).click();
