@@ -7,7 +7,7 @@ import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
 import { LabelCard } from '@/shared/call/LabelCard';
 import { DispositionTag, LabelTag, word } from '@/shared/domain/tags';
-import { DASH, duration, seconds, time } from '@/shared/format/format';
+import { count, DASH, duration, seconds, time } from '@/shared/format/format';
 import { useDoes, useRole, useSees } from '@/shared/session';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -66,7 +66,7 @@ function Detail({ call }: { call: CallDetail }) {
           )}
           {slots.length > 0 && (
             <Panel title={t('call.slots')}>
-              <Facts columns={2} items={slots.map(([term, value]) => ({ term, value }))} />
+              <Facts columns={2} items={slots.map(([key, value]) => ({ term: key === 'amount' ? t('slotKind.amount') : key, value: /^[1-9]\d{3,}$/.test(value) ? count(Number(value)) : value }))} />
             </Panel>
           )}
           <Panel title={t('call.line')}>
