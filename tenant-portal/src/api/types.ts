@@ -53,6 +53,7 @@ export type Import = {
   state: ImportState;
   group?: Named | null;
   file_name: string;
+  own: boolean;
   rows: ImportRows;
   dead?: number;
   rows_estimate?: number;

@@ -102,13 +102,15 @@ export function ContactsPage() {
       fill
       title={t('nav.contacts')}
       actions={
-        edits && (
+        edits ? (
           <>
             <Button onClick={() => setAdding(true)}>{t('contacts.add')}</Button>
             <Button type="primary" onClick={() => void go('/contacts/import')}>
               {t('contacts.import')}
             </Button>
           </>
+        ) : (
+          <Button onClick={() => void go('/contacts/import')}>{t('imports.list')}</Button>
         )
       }
     >

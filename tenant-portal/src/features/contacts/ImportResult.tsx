@@ -62,7 +62,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
       {isOver(data) && (
         <div className="bb-wizard-foot">
           {edits && <Button onClick={onAgain}>{t('imports.again')}</Button>}
-          {bad > 0 && (
+          {bad > 0 && data.own && (
             <Button onClick={() => void download('/v1/imports/{id}/errors.xlsx', { path: { id } }, t('imports.errorsName', { name: data.file_name })).catch(notice.failed)}>
               {t('imports.errorFile', { n: count(bad) })}
             </Button>

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared_proto::ids::{GroupId, ImportId};
+use shared_proto::ids::{GroupId, ImportId, UserId};
 use utoipa::{IntoParams, ToSchema};
 
 use super::plan::Mapping;
@@ -32,6 +32,8 @@ pub struct ImportView {
     state: String,
     group: Option<Named>,
     file_name: String,
+    /// Whether the reader gave this file: its error file is for that person alone.
+    own: bool,
     rows: ImportRows,
     /// Of the accepted and duplicate rows, those whose number was once found dead.
     dead: i64,
@@ -62,7 +64,7 @@ struct ImportError {
 }
 
 impl ImportView {
-    fn of(import: Model, group: Option<Named>, now: i64) -> Self {
+    fn of(import: Model, group: Option<Named>, reader: UserId, now: i64) -> Self {
         let total = import.total();
         let running = import.state == "running";
         let took_ms = import.started_at.map(|start| (import.finished_at.unwrap_or(now) - start).max(1));
@@ -82,6 +84,7 @@ impl ImportView {
                 code,
                 params: serde_json::from_str(&import.error_params).unwrap_or_default(),
             }),
+            own: import.created_by == reader.to_string(),
             id: import.id,
             state: import.state,
             group,
@@ -119,7 +122,7 @@ pub async fn list_imports(
         |import| import.id.clone(),
         |import| {
             let group = named(&import.group_id);
-            ImportView::of(import, group, now)
+            ImportView::of(import, group, can.actor.user_id, now)
         },
     )))
 }
@@ -131,7 +134,7 @@ pub async fn read_import(can: Can<ImportsRead>, Path(id): Path<ImportId>) -> Res
     let import = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
     let mut names = groups::names(&can.db, [import.group_id.clone()]).await?;
     let group = names.remove(&import.group_id).map(|name| Named { id: import.group_id.clone(), name });
-    Ok(Json(ImportView::of(import, group, can.db.now_ms())))
+    Ok(Json(ImportView::of(import, group, can.actor.user_id, can.db.now_ms())))
 }
 
 /// The form of an import.
