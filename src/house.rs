@@ -7,6 +7,7 @@ use control_plane::{App, Hashing, Parts, admin::Office};
 use edge_gateway::{EdgeConfig, EdgeStats, EnrolmentToken, Limits};
 use platform::{Clock, Config};
 use speech::{Speech, SpeechConfig};
+use std::fs::{File, TryLockError};
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -42,6 +43,8 @@ pub struct House {
     edge: Option<JoinHandle<anyhow::Result<()>>>,
     edge_stop: CancellationToken,
     carrier: Option<Carrier>,
+    /// The data folders are this process's own as long as these are open.
+    claims: Vec<File>,
 }
 
 impl House {
@@ -64,6 +67,7 @@ impl House {
             house.app.measures.add(move || measured.snapshot().prometheus());
             let stop = house.edge_stop.clone();
             let edge_config = edge_config(&config, OWN_EDGE, token.as_deref(), limits)?;
+            house.claims.push(claim(&edge_config.data)?);
             let endpoint = client_endpoint(config.uplink)?;
             let edge = edge_gateway::run(edge_config, speech, endpoint, stats, edge_gateway::Clock::System, stop);
             house.edge = Some(tokio::spawn(edge));
@@ -74,6 +78,7 @@ impl House {
     /// The control plane alone.
     pub async fn open_control(mut config: Config, rooms: Rooms) -> anyhow::Result<Self> {
         make_folder(&config.data)?;
+        let claims = vec![claim(&config.data)?];
         let bind = |what: &'static str, variable: &'static str, address: SocketAddr| {
             move || format!("{what} cannot use {address}; is it taken? Set {variable} to another address")
         };
@@ -110,6 +115,7 @@ impl House {
             edge: None,
             edge_stop: CancellationToken::new(),
             carrier: None,
+            claims,
         })
     }
 
@@ -207,8 +213,12 @@ pub fn edge(
     shutdown: CancellationToken,
 ) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + Send + 'static + use<>> {
     let edge_config = edge_config(config, name, token, None)?;
+    let claim = claim(&edge_config.data)?;
     let endpoint = client_endpoint(config.uplink)?;
-    Ok(edge_gateway::run(edge_config, speech, endpoint, stats, edge_gateway::Clock::System, shutdown))
+    Ok(async move {
+        let _claim = claim;
+        edge_gateway::run(edge_config, speech, endpoint, stats, edge_gateway::Clock::System, shutdown).await
+    })
 }
 
 fn edge_config(config: &Config, name: &str, token: Option<&str>, limits: Option<Limits>) -> anyhow::Result<EdgeConfig> {
@@ -242,6 +252,20 @@ fn edge_folder(config: &Config) -> std::path::PathBuf {
     config.data.join("edge")
 }
 
+/// Makes a folder this process's own until the file is closed: two processes in one would sweep each other's work away.
+fn claim(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
+            "the data folder {} is in use by another Bellbird; stop that one, or set BELLBIRD_DATA to another folder",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+    }
+}
+
 pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the data folder {} cannot be made; set BELLBIRD_DATA to another", folder.display()))
@@ -249,4 +273,21 @@ pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
 
 pub fn office(app: &App) -> Office<'_> {
     Office { database: &app.database, keys: &app.keys, passwords: &app.passwords, clock: &app.clock }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_folder_belongs_to_one_process_at_a_time() {
+        let folder = std::env::temp_dir().join(format!("bellbird-claim-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let first = claim(&folder).unwrap();
+        let second = claim(&folder).unwrap_err().to_string();
+        assert!(second.contains("in use by another Bellbird"), "{second}");
+        drop(first);
+        claim(&folder).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -34,6 +34,18 @@ async fn a_stop_needs_no_body() {
 }
 
 #[tokio::test]
+async fn a_campaign_names_only_what_its_tenant_has() {
+    let stage = Stage::new("rehearsal").await;
+    let nobody = "0".repeat(26);
+    for (field, id, code) in [("group_id", "grp", "group_unknown"), ("script_id", "scr", "script_unknown")] {
+        let body = json!({"name": "x", "windows": [], "max_calls": 1, (field): format!("{id}_{nobody}")});
+        let refused = stage.app.post(&stage.operator, "/v1/campaigns", body).await;
+        assert_eq!(refused.problem(), format!("422 {code}"));
+    }
+    stage.app.end().await;
+}
+
+#[tokio::test]
 async fn campaigns_are_found_by_part_of_their_name_and_by_state() {
     let stage = Stage::new("rehearsal").await;
     stage.contacts(1, 1, "1990000").await;

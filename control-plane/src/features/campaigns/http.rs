@@ -14,9 +14,10 @@ use super::rules::{CampaignState, Counters, Retry};
 use super::store::{self, By, Model};
 use super::{attempts, counters, members};
 use crate::app::App;
+use crate::features::contacts::groups::store as groups;
 use crate::features::identity::permissions::{CampaignsControl, CampaignsManage, CampaignsRead};
 use crate::features::identity::{Actor, Can};
-use crate::features::trunks;
+use crate::features::{scripts, trunks};
 use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path, Query, optional};
 use crate::web::page::{Page, PageQuery, Time};
@@ -171,6 +172,7 @@ pub async fn create_campaign(
         retry: retry(body.retry)?,
     };
     known_trunk(&can.db, draft.trunk).await?;
+    known_list_and_script(&can.db, draft.group, draft.script).await?;
     let campaign = command::create(&app, &can.db, draft, &by(&can.actor), "created").await?;
     can.trail.object("campaign", &campaign.id);
     let view = view(&can.db, campaign).await?;
@@ -217,6 +219,7 @@ pub async fn update_campaign(
     if let Some(text) = &body.remark {
         campaign.remark = remark(text)?;
     }
+    known_list_and_script(&can.db, body.group_id, body.script_id).await?;
     if let Some(group) = body.group_id {
         campaign.group_id = Some(group.to_string());
     }
@@ -434,6 +437,21 @@ fn in_range(n: u32, least: u32, most: u32, field: &str) -> Result<u32, Problem> 
     let fine = (least..=most).contains(&n);
     let refused = || Problem::field("number_out_of_range", field).with("least", least).with("most", most);
     fine.then_some(n).ok_or_else(refused)
+}
+
+/// What a campaign names exists in its tenant.
+async fn known_list_and_script(db: &TenantDb, group: Option<GroupId>, script: Option<ScriptId>) -> Result<(), Problem> {
+    if let Some(id) = group
+        && groups::find(db, db.read(), id).await?.is_none()
+    {
+        return Err(Problem::field("group_unknown", "group_id"));
+    }
+    if let Some(id) = script
+        && scripts::store::script(db, id).await?.is_none()
+    {
+        return Err(Problem::field("script_unknown", "script_id"));
+    }
+    Ok(())
 }
 
 async fn known_trunk(db: &TenantDb, trunk: Option<TrunkId>) -> Result<(), Problem> {

@@ -1,6 +1,7 @@
 //! Signing in and out. Throttled per address and per account; an unknown account answers like a
 //! wrong password, as slowly.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use shared_proto::ids::SessionId;
 use tower_governor::GovernorLayer;
 use tower_governor::errors::GovernorError;
 use tower_governor::governor::GovernorConfigBuilder;
+use tower_governor::key_extractor::KeyExtractor;
 use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
@@ -40,8 +42,21 @@ const ACCOUNT_WINDOW: Duration = Duration::from_mins(15);
 /// Sign-ins from one address: this many at once, then one a second.
 const ADDRESS_BURST: u32 = 60;
 
+/// Throttles by the address that the house believes, not by the peer's.
+#[derive(Clone, Debug)]
+struct ByAddress;
+
+impl KeyExtractor for ByAddress {
+    type Key = IpAddr;
+
+    fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<IpAddr, GovernorError> {
+        request.extensions().get::<Address>().map(|address| address.0).ok_or(GovernorError::UnableToExtractKey)
+    }
+}
+
 pub fn routes() -> OpenApiRouter<App> {
-    let per_address = GovernorConfigBuilder::default().per_second(1).burst_size(ADDRESS_BURST).finish();
+    let per_address =
+        GovernorConfigBuilder::default().per_second(1).burst_size(ADDRESS_BURST).key_extractor(ByAddress).finish();
     let per_address = Arc::new(per_address.expect("the burst and the period are not zero"));
     let throttle = GovernorLayer::new(per_address).error_handler(|error| match error {
         GovernorError::TooManyRequests { wait_time, .. } => {
