@@ -87,6 +87,9 @@ export async function download(template: string, options: Options, name: string)
   const link = document.createElement('a');
   link.href = href;
   link.download = name;
+  // Outside the document a browser may forget the name.
+  document.body.append(link);
   link.click();
+  link.remove();
   setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
