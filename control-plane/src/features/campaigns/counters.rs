@@ -32,13 +32,19 @@ pub async fn of_all(app: &App, db: &TenantDb, campaigns: &[Model]) -> Result<BTr
     let others: Vec<&Model> = campaigns.iter().filter(|campaign| !known.contains_key(&campaign.id)).collect();
     let counted = count(db, &others).await?;
     for campaign in others {
-        let Some(counters) = counted.get(&campaign.id).filter(|counters| counters.are_final()) else { continue };
-        if let (Some(key), Ok(kept)) = (key(campaign), serde_json::to_vec(counters)) {
-            app.cache.set(&key, kept.into(), REMEMBERED).await;
+        if let Some(counters) = counted.get(&campaign.id) {
+            remember(app, campaign, counters).await;
         }
     }
     known.extend(counted);
     Ok(known)
+}
+
+/// Keeps what a campaign that is over has come to. A late result still changes it, and whoever counts then keeps that.
+pub async fn remember(app: &App, campaign: &Model, counters: &Counters) {
+    if let (true, Some(key), Ok(kept)) = (counters.are_final(), key(campaign), serde_json::to_vec(counters)) {
+        app.cache.set(&key, kept.into(), REMEMBERED).await;
+    }
 }
 
 /// Where the counters of a campaign that is over are remembered. One that is started again ends after more attempts, or

@@ -27,6 +27,7 @@ pub async fn publish(app: App) -> anyhow::Result<()> {
         let db = TenantDb::of(&app.database, tenant);
         let Some(campaign) = store::campaign(&db, campaign_id).await? else { continue };
         let counters = counters::of(&db, &campaign).await?;
+        counters::remember(&app, &campaign, &counters).await;
         app.dialer.counted(campaign_id, app.now_ms() + rules::recount_after_ms(counters.total));
         let counters = serde_json::to_value(counters)?;
         app.events.publish(tenant, Event::CampaignChanged { campaign_id, state: campaign.state, counters });
