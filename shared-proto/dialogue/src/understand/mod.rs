@@ -4,11 +4,12 @@
 mod builtin;
 mod examples;
 mod phrase;
+mod polarity;
 mod units;
 
 pub use builtin::{Builtin, Meaning, builtins};
 
-use examples::{Examples, Vote};
+use examples::{Examples, Neighbour, Vote};
 use phrase::{Found, Phrase};
 use serde::{Deserialize, Serialize};
 use shared_proto::flow::{Flow, Question, SlotKind};
@@ -209,7 +210,9 @@ impl Grammar {
                 | Meaning::Other => return Some(heard.clone()),
             },
         };
-        let resembled = self.vote(text, question).filter(|vote| vote.confidence >= needed);
+        let turned_down =
+            heard.as_ref().is_some_and(|heard| matches!(self.meaning(&heard.intent), Meaning::No | Meaning::Refusal));
+        let resembled = self.vote(text, question, turned_down).filter(|vote| vote.confidence >= needed);
         let agreed = |key: &str| heard.iter().flat_map(|h| std::iter::once(h).chain(&h.also)).any(|h| h.intent == key);
         let Some(vote) = resembled.filter(|vote| !agreed(&vote.nearest.intent)) else { return heard };
         self.resembling(text, question, vote).or(heard)
@@ -219,15 +222,20 @@ impl Grammar {
         let nearest = vote.nearest;
         let entry = self.entries.iter().find(|entry| entry.key == nearest.intent)?;
         let said = units::utterance(text);
-        // 可以吗? asks back; it is no yes. What nobody may be taken to mean by mere likeness: wanting no more calls.
+        // 可以吗? asks back; it is no yes. What nobody may be taken to mean by mere likeness: wanting no more calls,
+        // and saying goodbye, which takes words of its own.
         let asks = said.units.last().is_some_and(|unit| unit.asks);
         // 也不是没兴趣 is no refusal.
-        let twice_denied = ["不是没", "不是不", "没有不"].iter().any(|words| text.contains(words));
         let negative = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
+        let twice_denied = negative && polarity::holds_double_negation(&said.units);
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
+        let elsewhere = entry.meaning == Meaning::OptOut
+            && polarity::about_somebody_else(&Found::everywhere(&said.units), &said.units);
         if asked_back
-            || (negative && twice_denied)
+            || twice_denied
+            || elsewhere
+            || entry.meaning == Meaning::Farewell
             || grave
             || said.only_hum
             || INVENTED.iter().any(|words| text.contains(words))
@@ -247,8 +255,16 @@ impl Grammar {
         })
     }
 
-    fn vote(&self, text: &str, question: Option<&Question>) -> Option<Vote> {
-        let near = self.built_in.near(text).into_iter().chain(self.own.near(text)).collect();
+    /// `turned_down`: a phrase of refusal was heard.
+    fn vote(&self, text: &str, question: Option<&Question>, turned_down: bool) -> Option<Vote> {
+        let negative = turned_down || negative(text);
+        // Who negates nothing says no such thing, however many thanks it shares: 谢了，不用.
+        let possible = |neighbour: &Neighbour| {
+            let meaning = self.meaning(&neighbour.intent);
+            let turns_down = matches!(meaning, Meaning::No | Meaning::Refusal | Meaning::OptOut);
+            negative || !turns_down || !self::negative(&neighbour.sentence)
+        };
+        let near = self.built_in.near(text).into_iter().chain(self.own.near(text)).filter(possible).collect();
         examples::vote(near, |intent| {
             question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == intent)))
         })
@@ -260,14 +276,16 @@ impl Grammar {
         for entry in &self.entries {
             for (text, phrase) in &entry.phrases {
                 let found = phrase.find(said).into_iter().map(|found| Match { entry, phrase: text, found });
-                all.extend(found.filter(|m| !denied(m, said)));
+                all.extend(found.filter(|m| !polarity::denied(entry.meaning, &entry.key, &m.found, said)));
             }
         }
         let covered = |m: &Match<'a>| {
             let longer = |o: &&Match<'a>| m.found.inside(&o.found) && o.found.weight > m.found.weight;
             all.iter().filter(longer).any(|o| o.entry.key != m.entry.key)
         };
-        let keep: Vec<bool> = all.iter().map(|m| !covered(m)).collect();
+        let elsewhere =
+            |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && polarity::about_somebody_else(&m.found, said);
+        let keep: Vec<bool> = all.iter().map(|m| !covered(m) && !elsewhere(m)).collect();
         let mut kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
         kept.sort_by(|a, b| b.found.weight.total_cmp(&a.found.weight));
         kept
@@ -416,6 +434,11 @@ pub(crate) fn asks(text: &str) -> bool {
     units::utterance(text).units.iter().any(|unit| unit.asks) || WORDS.iter().any(|word| text.contains(word))
 }
 
+/// Whether anything is negated, as heard or in a southern word that is otherwise only a hum.
+fn negative(text: &str) -> bool {
+    text.contains(['唔', '冇']) || polarity::holds_negation(&units::utterance(text).units)
+}
+
 /// Whether a phrase compiles to anything that can be heard.
 pub(crate) fn can_be_heard(phrase: &str) -> bool {
     !Phrase::compile(phrase).is_empty()
@@ -442,51 +465,4 @@ fn tier(kind: Kind) -> u8 {
         Kind::Repeat => 8,
         Kind::Greeting => 9,
     }
-}
-
-/// 不 before a wish or a yes takes it back, 不是 before a refusal too, and 吗 makes a question of it.
-fn denied(m: &Match<'_>, said: &[Unit]) -> bool {
-    let weighed = matches!(m.entry.meaning, Meaning::Yes | Meaning::No | Meaning::Wish | Meaning::Refusal);
-    if weighed && (m.found.from.saturating_sub(1)..m.found.to).any(|at| either_or(said, at)) {
-        return true;
-    }
-    let before = &said[..m.found.from];
-    let same_clause = !said[m.found.from].starts;
-    let asked = said[m.found.from].asks;
-    match m.entry.meaning {
-        Meaning::Yes => asked || (same_clause && negated(before)),
-        Meaning::Wish => same_clause && negated(before),
-        Meaning::No => asked,
-        Meaning::Refusal => {
-            let question = asked && m.entry.key == "not_interested";
-            question || (same_clause && ends_with(before, "不是") && !said[m.found.from].is("我"))
-        }
-        Meaning::OptOut
-        | Meaning::Deferral
-        | Meaning::Farewell
-        | Meaning::Question
-        | Meaning::Repeat
-        | Meaning::Greeting
-        | Meaning::Machine
-        | Meaning::Other => false,
-    }
-}
-
-/// The words before are 不, 没, 别… with at most a few helping words in between.
-fn negated(before: &[Unit]) -> bool {
-    const HELPERS: &str = "要用必想再会太大很是需能敢怎么什啥得愿意给我";
-    let mut back = before.iter().rev().take(4);
-    back.find(|unit| !unit.is(HELPERS)).is_some_and(|unit| unit.is("不没别无未甭"))
-}
-
-/// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not.
-fn either_or(said: &[Unit], at: usize) -> bool {
-    let Some(before) = at.checked_sub(1).and_then(|before| said.get(before)) else { return false };
-    let already = at.checked_sub(2).and_then(|earlier| said.get(earlier)).is_some_and(|unit| unit.is("不没"));
-    said[at].is("不没") && !already && said.get(at + 1).is_some_and(|after| after.text == before.text)
-}
-
-fn ends_with(before: &[Unit], word: &str) -> bool {
-    let mut back = before.iter().rev();
-    word.chars().rev().all(|c| back.next().is_some_and(|unit| unit.is(c.encode_utf8(&mut [0; 4]))))
 }

@@ -1,7 +1,7 @@
 //! One phrase of an intent: compiled once, looked for anywhere in an utterance, by character and by sound.
 //! `*` is a gap, `[甲|乙]` either, `[甲|]` optional, `^` and `$` a clause's ends.
 
-use super::units::{self, Unit};
+use super::units::{self, NEAR_SOUND, Unit};
 
 /// The most units a `*` may stand for.
 const GAP: usize = 6;
@@ -114,6 +114,11 @@ impl Found {
         mean >= least && self.misheard <= guesses
     }
 
+    /// All that was said.
+    pub(crate) fn everywhere(said: &[Unit]) -> Self {
+        Self { from: 0, to: said.len(), mask: 0, weight: 0.0, units: 0, misheard: 0, guesses: 0 }
+    }
+
     pub(crate) fn inside(&self, other: &Found) -> bool {
         self.mask != other.mask && self.mask & other.mask == self.mask
     }
@@ -122,7 +127,9 @@ impl Found {
         let unit = said.get(self.to).filter(|_| self.to < 128)?;
         let mut next = *self;
         let likeness = want.likeness(unit);
-        if likeness == 0.0 {
+        // What was heard as one of these words is no other that only sounds a little like it: 想 is not 先.
+        let taken_for_another = likeness == NEAR_SOUND && unit.is(NEVER_GUESSED);
+        if likeness == 0.0 || taken_for_another {
             if self.guesses == 0 {
                 return None;
             }

@@ -3,9 +3,13 @@
 
 use crate::flows::{loan, values};
 use dialogue::{Dialogue, Script, Understanding};
+use std::sync::{Arc, LazyLock};
 
-fn meant(line: &str) -> Option<Understanding> {
-    let (mut dialogue, _) = Dialogue::start(Script::new(loan()), values());
+/// Compiled once: a script takes longer to make than a line to understand.
+static SCRIPT: LazyLock<Arc<Script>> = LazyLock::new(|| Script::new(loan()));
+
+pub fn meant(line: &str) -> Option<Understanding> {
+    let (mut dialogue, _) = Dialogue::start(SCRIPT.clone(), values());
     dialogue.heard("对");
     dialogue.heard(line).understood
 }
@@ -51,7 +55,6 @@ const COMMON: &str = "的一是在不了有和人这中大为上个国我以要�
 fn misheard(line: &str, seed: usize) -> String {
     use pinyin::ToPinyin;
     use std::collections::BTreeMap;
-    use std::sync::LazyLock;
     static BY_SOUND: LazyLock<BTreeMap<&'static str, Vec<char>>> = LazyLock::new(|| {
         let mut map: BTreeMap<&'static str, Vec<char>> = BTreeMap::new();
         for c in COMMON.chars() {

@@ -6,4 +6,5 @@ mod flows;
 mod intents;
 mod lint;
 mod personas;
+mod polarity;
 mod scenarios;

@@ -1,0 +1,213 @@
+//! Whether words that were found are meant: not denied, not asked back, not about somebody else, not in passing.
+//! It looks at what stands around them in their clause; it finds nothing itself.
+
+use super::builtin::Meaning;
+use super::phrase::Found;
+use super::units::{self, EXACT, SAME_SOUND, Unit};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// 不 before a wish or a yes takes it back, 不是 before a refusal too, and 吗 makes a question of it.
+pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) -> bool {
+    let weighed = matches!(meaning, Meaning::Yes | Meaning::No | Meaning::Wish | Meaning::Refusal);
+    if weighed && (found.from.saturating_sub(1)..found.to).any(|at| either_or(said, at)) {
+        return true;
+    }
+    let before = &said[clause(said, found.from).start..found.from];
+    let asked = said[found.from].asks;
+    let negated = negation_before(said, found.from);
+    match meaning {
+        Meaning::Yes => asked || negated.is_some(),
+        // 我不是不需要 is a wish again.
+        Meaning::Wish => negated.is_some_and(|at| !denier_before(said, at)),
+        Meaning::No => asked || twice_denied(found, said) || opens_double_negation(found, said),
+        Meaning::Refusal => {
+            (asked && key == "not_interested" && !reminds(before))
+                || (ends_with(before, "不是") && !said[found.from].is("我"))
+                || twice_denied(found, said)
+        }
+        Meaning::Deferral => twice_denied(found, said),
+        Meaning::Farewell => !takes_leave(found, said),
+        Meaning::OptOut
+        | Meaning::Question
+        | Meaning::Repeat
+        | Meaning::Greeting
+        | Meaning::Machine
+        | Meaning::Other => false,
+    }
+}
+
+/// Whether anything is negated, as heard.
+pub(crate) fn holds_negation(said: &[Unit]) -> bool {
+    (0..said.len()).any(|at| negates(said, at))
+}
+
+/// Whether a negation is itself denied: 也不是没兴趣, 也不是用不着.
+pub(crate) fn holds_double_negation(said: &[Unit]) -> bool {
+    let cannot = |at: usize| at > 0 && ["着", "上", "到"].iter().any(|end| follows(said, at + 1, end));
+    let denied = |at: usize| denier_before(said, at) || (cannot(at) && denier_before(said, at - 1));
+    (0..said.len()).any(|at| negates(said, at) && denied(at))
+}
+
+/// Whether words that want no more calls speak of somebody else's phone: 别给我老婆打电话, 我妈的手机别打了.
+pub(crate) fn about_somebody_else(found: &Found, said: &[Unit]) -> bool {
+    let first = clause(said, found.from).start;
+    let end = clause(said, found.to.saturating_sub(1)).end;
+    (first..end).filter_map(|at| somebody(said, at)).any(|other| {
+        let before = skip_back(&said[first..other.start], "我你您们家里公司单位的那个");
+        let and_me = ["和我", "跟我", "与我"].iter().any(|words| starts_with(&said[other.end..], words));
+        let me_too = and_me || before.last().is_some_and(|unit| unit.is("和与及有"));
+        let reached = before.last().is_some_and(|unit| unit.is("给跟往打找系扰烦到动"));
+        let told_not_to = (found.from..other.start).any(|at| negates(said, at));
+        let object = reached && told_not_to && other.start <= found.to + 5;
+        !me_too && (object || owns_the_phone(said, &other, found))
+    })
+}
+
+/// 不, 没, 别… as heard; 们 after a pronoun is a plural and no misheard 没.
+fn negates(said: &[Unit], at: usize) -> bool {
+    static SOUNDS: LazyLock<Vec<Unit>> = LazyLock::new(|| units::phrase("不没别"));
+    let unit = &said[at];
+    let plural = || at.checked_sub(1).is_some_and(|before| said[before].is("你我他她它您咱人"));
+    unit.is("不没别无未甭莫")
+        || SOUNDS.iter().any(|word| word.likeness(unit) >= SAME_SOUND)
+        || (unit.is("们") && !plural())
+}
+
+/// Where the words before are 不, 没, 别… with at most a few helping words in between.
+fn negation_before(said: &[Unit], from: usize) -> Option<usize> {
+    const HELPERS: &str = "要用必想再会太大很是需能敢怎么什啥得愿意给我感";
+    let first = clause(said, from).start.max(from.saturating_sub(4));
+    let last = (first..from).rev().find(|at| !said[*at].is(HELPERS))?;
+    said[last].is("不没别无未甭").then_some(last)
+}
+
+/// A refusal whose negation is itself denied: 我不是不需要, 谁说我不要, 没有不愿意.
+fn twice_denied(found: &Found, said: &[Unit]) -> bool {
+    let negations = (found.from..found.to).filter(|at| negates(said, *at)).collect::<Vec<_>>();
+    !negations.is_empty() && negations.into_iter().chain([found.from]).any(|at| denier_before(said, at))
+}
+
+/// Whether what stands before a negation denies it: 不是, 没说, 谁说, 怎么会… But 不是说了不要 reminds of a refusal.
+fn denier_before(said: &[Unit], at: usize) -> bool {
+    static DENIERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
+        let all =
+            ["不是", "并非", "未必", "不见得", "不至于", "不能", "不得", "不会", "怎么会", "怎么可能", "哪能", "哪会"];
+        all.map(units::phrase).into()
+    });
+    let all = &said[clause(said, at).start..at];
+    let before = skip_back(all, "我你他她们也就都真完全太很这那说讲过");
+    let between = &all[before.len()..];
+    let (spoken, past) = (has(between, "说讲"), has(between, "过"));
+    let repeated = ["没有没有", "不是不是", "是不是", "能不能", "会不会", "有没有"];
+    if repeated.iter().any(|words| ends_with(before, words)) {
+        return false;
+    }
+    let none = ends_like(before, &units::phrase("没")) || ends_like(before, &units::phrase("没有"));
+    // 没有不用了: no, and then a refusal; nobody says it for the opposite.
+    let plain_no = between.is_empty() && (follows(said, at + 1, "用") || follows(said, at + 2, "了"));
+    (none && !plain_no)
+        || (spoken && ends_with(before, "谁"))
+        || (!past && DENIERS.iter().any(|denier| ends_like(before, denier)))
+}
+
+/// A no that only opens a double negation: the 不是 of 不是不行. 不是不是 is a no twice.
+fn opens_double_negation(found: &Found, said: &[Unit]) -> bool {
+    let again = (found.from..found.to).zip(found.to..).all(|(a, b)| follows(said, b, &said[a].text));
+    let end = clause(said, found.from).end;
+    !again && (found.to..end).any(|at| negates(said, at) && denier_before(said, at))
+}
+
+/// 不是说了不需要吗 asks nothing.
+fn reminds(before: &[Unit]) -> bool {
+    let opened = before.windows(2).position(|pair| pair[0].is("不") && pair[1].is("是"));
+    opened.is_some_and(|at| has(&before[at..], "了过诉"))
+}
+
+/// A goodbye closes its clause or is followed by a new thought; it asks nothing, tells of no other goodbye, and is not
+/// forbidden. One that was not heard exactly must be all that the clause says.
+fn takes_leave(found: &Found, said: &[Unit]) -> bool {
+    const SMALL_TALK: &str = "好行嗯那就我你您先的谢了吧哈得成再见拜挂电话这样不说聊没事咯嘞";
+    const NEW_THOUGHT: &str = "我你您祝有在下改以不没等";
+    let own = clause(said, found.from);
+    let (before, after) = (&said[own.start..found.from], &said[found.to.min(own.end)..own.end]);
+    let small = |units: &[Unit]| units.iter().all(|unit| unit.is(SMALL_TALK) || unit.is_word());
+    let asks = said[found.from].asks || has(before, "怎谁") || ends_with(before, "是不是");
+    let told = has(before, "刚又") || ["上次", "上回", "昨天", "自动"].iter().any(|words| contains(before, words));
+    let exact = found.weight >= EXACT * found.units as f32;
+    let follows = small(after) || (exact && after.first().is_some_and(|unit| unit.is(NEW_THOUGHT)));
+    !asks && !told && negation_before(said, found.from).is_none() && follows && (exact || small(before))
+}
+
+/// Whether what stands at a place is somebody other than the contact.
+fn somebody(said: &[Unit], at: usize) -> Option<Range<usize>> {
+    static OTHERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
+        let all = "家里人 老婆 老公 爱人 媳妇 太太 妻子 丈夫 对象 朋友 爸妈 父母 爸爸 妈妈 父亲 母亲 爷爷 奶奶 外公 外婆 \
+                   岳父 岳母 公公 婆婆 儿子 女儿 孩子 小孩 家人 亲戚 同事 老板 领导 邻居 爸 妈 哥 姐 弟 妹";
+        all.split_whitespace().map(units::phrase).collect()
+    });
+    let is_here = |word: &&Vec<Unit>| {
+        let least = if word.len() == 1 { EXACT } else { SAME_SOUND };
+        word.iter().enumerate().all(|(n, want)| said.get(at + n).is_some_and(|unit| want.likeness(unit) >= least))
+    };
+    OTHERS.iter().find(is_here).map(|word| at..at + word.len())
+}
+
+/// 我老婆的手机, 我妈那个号: the phone that the found words are about.
+fn owns_the_phone(said: &[Unit], owner: &Range<usize>, found: &Found) -> bool {
+    let mut at = owner.end;
+    while said.get(at).is_some_and(|unit| unit.is("的那个这")) {
+        at += 1;
+    }
+    let phone = ["电话", "手机", "号", "信息", "资料", "名字", "边"];
+    let named = phone.iter().any(|word| said.get(at..).is_some_and(|rest| starts_with(rest, word)));
+    named && at < found.to && at + 3 >= found.from
+}
+
+/// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not.
+fn either_or(said: &[Unit], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|before| said.get(before)) else { return false };
+    let already = at.checked_sub(2).and_then(|earlier| said.get(earlier)).is_some_and(|unit| unit.is("不没"));
+    said[at].is("不没") && !already && said.get(at + 1).is_some_and(|after| after.text == before.text)
+}
+
+/// The clause around a place.
+fn clause(said: &[Unit], at: usize) -> Range<usize> {
+    let start = (0..=at).rev().find(|at| said[*at].starts).unwrap_or(0);
+    let end = (at..said.len()).find(|at| said[*at].ends).map_or(said.len(), |last| last + 1);
+    start..end
+}
+
+/// What is left when such words are taken off the end.
+fn skip_back<'a>(units: &'a [Unit], chars: &str) -> &'a [Unit] {
+    let kept = units.iter().rposition(|unit| !unit.is(chars)).map_or(0, |last| last + 1);
+    &units[..kept]
+}
+
+fn has(units: &[Unit], chars: &str) -> bool {
+    units.iter().any(|unit| unit.is(chars))
+}
+
+fn follows(said: &[Unit], at: usize, word: &str) -> bool {
+    said.get(at).is_some_and(|unit| unit.text == word)
+}
+
+fn starts_with(units: &[Unit], word: &str) -> bool {
+    let mut units = units.iter();
+    word.chars().all(|c| units.next().is_some_and(|unit| unit.is(c.encode_utf8(&mut [0; 4]))))
+}
+
+fn ends_with(units: &[Unit], word: &str) -> bool {
+    let length = word.chars().count();
+    units.len().checked_sub(length).is_some_and(|from| starts_with(&units[from..], word))
+}
+
+fn contains(units: &[Unit], word: &str) -> bool {
+    (0..units.len()).any(|from| starts_with(&units[from..], word))
+}
+
+/// Ends with words that sound like these.
+fn ends_like(units: &[Unit], words: &[Unit]) -> bool {
+    let Some(from) = units.len().checked_sub(words.len()) else { return false };
+    units[from..].iter().zip(words).all(|(unit, word)| word.likeness(unit) >= SAME_SOUND)
+}
