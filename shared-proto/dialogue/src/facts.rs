@@ -1,5 +1,6 @@
 //! What happened in one conversation, as far as its label needs to know. It decides nothing.
 
+use crate::understand::Stance;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -62,6 +63,10 @@ pub struct Heard {
     pub quote: String,
     /// Which of the contact's goes, from 1.
     pub turn: u32,
+    /// Heard so well that it is no guess.
+    pub clear: bool,
+    /// The contact clearly said the opposite later.
+    pub taken_back: bool,
 }
 
 impl Facts {
@@ -86,6 +91,13 @@ impl Facts {
         if self.ended == Ended::Open {
             self.ended = Ended::Failed;
         }
+    }
+
+    /// What was heard and not taken back. Whoever asks but promises nothing must have shown interest clearly.
+    pub(crate) fn standing(&self) -> impl DoubleEndedIterator<Item = &Heard> {
+        let only_asks = self.questions > 0 && !self.promised_handover;
+        let guess = move |heard: &Heard| only_asks && !heard.clear && Stance::of(&heard.intent) == Some(Stance::For);
+        self.heard.iter().filter(move |heard| !heard.taken_back && !guess(heard))
     }
 
     pub(crate) fn came_to(&mut self, node: &str) {

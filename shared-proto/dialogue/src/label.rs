@@ -37,7 +37,7 @@ fn holds(condition: &Condition, facts: &Facts) -> Option<Option<String>> {
         Condition::Heard { intents, nodes } => {
             last(facts, |heard| intents.contains(&heard.intent) && (nodes.is_empty() || nodes.contains(&heard.node)))
         }
-        Condition::NotHeard { intents } => plain(!facts.heard.iter().any(|heard| intents.contains(&heard.intent))),
+        Condition::NotHeard { intents } => plain(!facts.standing().any(|heard| intents.contains(&heard.intent))),
         Condition::Reached { nodes } => plain(nodes.iter().any(|node| facts.nodes.contains(node))),
         Condition::PromisedHandover => plain(facts.promised_handover),
         Condition::OptedOut => facts.opt_out.clone().map(Some),
@@ -52,7 +52,7 @@ fn holds(condition: &Condition, facts: &Facts) -> Option<Option<String>> {
 }
 
 fn last(facts: &Facts, wanted: impl Fn(&Heard) -> bool) -> Option<Option<String>> {
-    facts.heard.iter().rev().find(|heard| wanted(heard)).map(|heard| Some(heard.quote.clone()))
+    facts.standing().rev().find(|heard| wanted(heard)).map(|heard| Some(heard.quote.clone()))
 }
 
 fn describe(rule: &LabelRule, facts: &Facts) -> String {
@@ -66,7 +66,7 @@ fn describe(rule: &LabelRule, facts: &Facts) -> String {
 fn in_words(condition: &Condition, facts: &Facts) -> String {
     match condition {
         Condition::Heard { intents, .. } => {
-            let heard = facts.heard.iter().rev().find(|heard| intents.contains(&heard.intent));
+            let heard = facts.standing().rev().find(|heard| intents.contains(&heard.intent));
             format!("客户表示「{}」", heard.map_or("", |heard| &heard.name))
         }
         Condition::NotHeard { .. } => "客户没有其他表示".into(),
@@ -96,7 +96,15 @@ mod tests {
     }
 
     fn heard(intent: &str, node: &str, quote: &str) -> Heard {
-        Heard { intent: intent.into(), name: "肯定".into(), node: node.into(), quote: quote.into(), turn: 1 }
+        Heard {
+            intent: intent.into(),
+            name: "肯定".into(),
+            node: node.into(),
+            quote: quote.into(),
+            turn: 1,
+            clear: true,
+            taken_back: false,
+        }
     }
 
     #[test]
@@ -109,6 +117,14 @@ mod tests {
         assert_eq!(decided.rule, "客户表示「肯定」");
         facts.opt_out = Some("别再打了".into());
         assert_eq!(label(&rules(), &facts).unwrap().key, "refused");
+    }
+
+    #[test]
+    fn what_was_taken_back_decides_nothing() {
+        let mut facts = Facts::answered();
+        facts.heard = vec![heard("affirm", "offer", "可以啊")];
+        facts.heard[0].taken_back = true;
+        assert_eq!(label(&rules(), &facts).unwrap().key, "low");
     }
 
     #[test]

@@ -4,9 +4,9 @@
 use crate::facts::{Ended, Facts, Heard};
 use crate::slots;
 use crate::text;
-use crate::understand::{self, Grammar, Kind, Understanding};
+use crate::understand::{self, Grammar, Kind, SLOT, Stance, Understanding};
 use serde::{Deserialize, Serialize};
-use shared_proto::flow::{Faq, Flow, Node, Objection, Patience, Question};
+use shared_proto::flow::{Faq, Flow, Node, Objection, Patience, Question, SlotKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,6 +43,10 @@ pub struct Dialogue {
     turn: u32,
     /// Utterances in a row that nobody understood.
     misses: u32,
+    /// A refusal was doubted in the go before.
+    doubted: bool,
+    /// The sum that the contact named as wanted, and in which words.
+    sum: Option<(String, String)>,
     /// How often each FAQ entry and objection has been answered.
     answered: BTreeMap<String, usize>,
     facts: Facts,
@@ -96,6 +100,8 @@ impl Dialogue {
             state: State::Over,
             turn: 0,
             misses: 0,
+            doubted: false,
+            sum: None,
             answered: BTreeMap::new(),
             facts: Facts::answered(),
         };
@@ -112,6 +118,8 @@ impl Dialogue {
         let mut understood = self.script.grammar.understand(text, question);
         self.keep_slots(text, question, &mut understood);
         let understood = self.script.grammar.weigh(text, question, understood);
+        let understood = understood.and_then(|understood| self.believed(understood));
+        self.keep_sum(text, understood.as_ref());
         let mut step = match &understood {
             Some(understood) => {
                 self.record(understood, &node, text);
@@ -282,6 +290,10 @@ impl Dialogue {
                     key = &statement.next;
                 }
                 Node::Opening(question) | Node::Question(question) => {
+                    if let Some(next) = self.known(question) {
+                        key = next;
+                        continue;
+                    }
                     said.extend(self.speak(&place, &question.text, question.interruptible));
                     return self.listen(Some(question), said);
                 }
@@ -294,6 +306,16 @@ impl Dialogue {
             }
         }
         if key == flow.limits.goodbye { self.hang_up(said) } else { self.say_goodbye(said) }
+    }
+
+    /// Where a question for a sum leads whose answer the contact has given already; that answer counts as heard here.
+    fn known<'f>(&mut self, question: &'f Question) -> Option<&'f str> {
+        let slot = question.slot.as_ref().filter(|slot| slot.kind == SlotKind::Amount)?;
+        let branch = question.branches.iter().find(|branch| branch.intents.iter().any(|intent| intent == SLOT))?;
+        let (sum, quote) = self.sum.clone()?;
+        self.facts.slots.insert(slot.name.clone(), sum.clone());
+        self.record(&Understanding::slot(&slot.name, &sum), &question.key, &quote);
+        Some(&branch.next)
     }
 
     fn end_by_limit(&mut self) -> Step {
@@ -345,22 +367,56 @@ impl Dialogue {
     fn record(&mut self, understood: &Understanding, node: &str, text: &str) {
         let turn = self.facts.turns;
         let quote = text.trim().to_owned();
-        let heard = |intent: &str, name: &str| Heard {
+        let heard = |intent: &str, name: &str, clear: bool| Heard {
             intent: intent.to_owned(),
             name: name.to_owned(),
             node: node.to_owned(),
             quote: quote.clone(),
             turn,
+            clear,
+            taken_back: false,
         };
-        self.facts.heard.push(heard(&understood.intent, &understood.name));
+        self.take_back(understood);
+        self.facts.heard.push(heard(&understood.intent, &understood.name, understood.is_clear()));
         for also in &understood.also {
-            self.facts.heard.push(heard(&also.intent, &also.name));
+            self.facts.heard.push(heard(&also.intent, &also.name, also.is_clear()));
         }
         let asked = |kind: Kind| u32::from(kind == Kind::Faq);
         self.facts.questions += asked(understood.kind);
         self.facts.questions += understood.also.iter().map(|also| asked(also.kind)).sum::<u32>();
         if understood.kind == Kind::OptOut {
             self.facts.opt_out.get_or_insert(quote);
+        }
+    }
+
+    /// A refusal that was hardly heard is not believed against clear interest, unless it is said again.
+    fn believed(&mut self, mut understood: Understanding) -> Option<Understanding> {
+        let wanted = self.facts.standing().any(|heard| heard.clear && Stance::of(&heard.intent) == Some(Stance::For));
+        let hardly = understood.stance() == Some(Stance::Against) && !understood.is_clear();
+        self.doubted = wanted && hardly && !self.doubted;
+        if !self.doubted {
+            return Some(understood);
+        }
+        let mut rest = std::mem::take(&mut understood.also).into_iter();
+        let first = rest.next()?;
+        Some(Understanding { also: rest.collect(), ..first })
+    }
+
+    /// Whoever clearly says the opposite takes back what was said before.
+    fn take_back(&mut self, understood: &Understanding) {
+        let Some(stance) = understood.stance().filter(|_| understood.is_clear()) else { return };
+        for heard in &mut self.facts.heard {
+            heard.taken_back |= Stance::of(&heard.intent).is_some_and(|earlier| earlier != stance);
+        }
+    }
+
+    /// A sum in words that ask nothing and refuse nothing is the sum that is wanted.
+    fn keep_sum(&mut self, text: &str, understood: Option<&Understanding>) {
+        let meant = || understood.into_iter().flat_map(|u| std::iter::once(u).chain(&u.also));
+        let wanted = meant().any(|u| u.stance() == Some(Stance::For));
+        let declined = understood.is_some_and(|u| !matches!(u.kind, Kind::Branch | Kind::Unexpected | Kind::Greeting));
+        if let Some(sum) = slots::find(text).amount.filter(|_| wanted || !(declined || understand::asks(text))) {
+            self.sum = Some((sum, text.trim().to_owned()));
         }
     }
 
@@ -376,7 +432,7 @@ impl Dialogue {
         let Some(slot) = question.and_then(|q| q.slot.as_ref()) else { return };
         let Some(value) = found.of(slot.kind, understood.as_ref().map(|u| u.intent.as_str())) else { return };
         self.facts.slots.insert(slot.name.clone(), value.clone());
-        let expected = question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == "slot")));
+        let expected = question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == SLOT)));
         let open = understood.as_ref().is_none_or(|u| matches!(u.kind, Kind::Unexpected | Kind::Greeting));
         if expected && open {
             *understood = Some(Understanding::slot(&slot.name, &value));

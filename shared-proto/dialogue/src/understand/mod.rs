@@ -41,6 +41,23 @@ pub struct Understanding {
     pub also: Vec<Understanding>,
 }
 
+/// What a contact says about the offer itself; the last clear word counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stance {
+    For,
+    Against,
+}
+
+impl Stance {
+    pub(crate) fn of(intent: &str) -> Option<Self> {
+        match intent {
+            "interested" => Some(Self::For),
+            "not_interested" => Some(Self::Against),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -121,6 +138,8 @@ static BUILT_IN_EXAMPLES: LazyLock<Arc<Examples>> = LazyLock::new(|| Arc::new(Ex
 const LEAST_CONFIDENCE: f32 = 0.12;
 /// Neighbours that agree this much overrule a phrase.
 const SURE: f32 = 0.35;
+/// Words this like a phrase or a sentence are no guess.
+const CLEAR: f32 = 0.9;
 /// An utterance must be this like a sentence to have grave consequences.
 const GRAVE: f32 = 0.6;
 
@@ -226,8 +245,8 @@ impl Grammar {
         // and saying goodbye, which takes words of its own.
         let asks = said.units.last().is_some_and(|unit| unit.asks);
         // 也不是没兴趣 is no refusal.
-        let negative = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
-        let twice_denied = negative && polarity::holds_double_negation(&said.units);
+        let refuses = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
+        let twice_denied = refuses && polarity::holds_double_negation(&said.units);
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
         let elsewhere = entry.meaning == Meaning::OptOut
@@ -236,6 +255,7 @@ impl Grammar {
             || twice_denied
             || elsewhere
             || entry.meaning == Meaning::Farewell
+            || (entry.key == polarity::HUMAN && negative(text))
             || grave
             || said.only_hum
             || INVENTED.iter().any(|words| text.contains(words))
@@ -257,12 +277,12 @@ impl Grammar {
 
     /// `turned_down`: a phrase of refusal was heard.
     fn vote(&self, text: &str, question: Option<&Question>, turned_down: bool) -> Option<Vote> {
-        let negative = turned_down || negative(text);
+        let negates = turned_down || negative(text);
         // Who negates nothing says no such thing, however many thanks it shares: 谢了，不用.
         let possible = |neighbour: &Neighbour| {
             let meaning = self.meaning(&neighbour.intent);
             let turns_down = matches!(meaning, Meaning::No | Meaning::Refusal | Meaning::OptOut);
-            negative || !turns_down || !self::negative(&neighbour.sentence)
+            negates || !turns_down || !negative(&neighbour.sentence)
         };
         let near = self.built_in.near(text).into_iter().chain(self.own.near(text)).filter(possible).collect();
         examples::vote(near, |intent| {
@@ -396,6 +416,16 @@ impl Grammar {
 }
 
 impl Understanding {
+    /// Heard so well that it stands against something else.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.likeness >= CLEAR
+    }
+
+    /// For or against what is offered.
+    pub(crate) fn stance(&self) -> Option<Stance> {
+        Stance::of(&self.intent)
+    }
+
     /// The answer holds the value that the question asked for.
     pub(crate) fn slot(name: &str, value: &str) -> Self {
         Self {

@@ -7,6 +7,9 @@ use super::units::{self, EXACT, SAME_SOUND, Unit};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// The intent that asks for a human.
+pub(crate) const HUMAN: &str = "transfer_human";
+
 /// 不 before a wish or a yes takes it back, 不是 before a refusal too, and 吗 makes a question of it.
 pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) -> bool {
     let weighed = matches!(meaning, Meaning::Yes | Meaning::No | Meaning::Wish | Meaning::Refusal);
@@ -28,13 +31,16 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         }
         Meaning::Deferral => twice_denied(found, said),
         Meaning::Farewell => !takes_leave(found, said),
-        Meaning::OptOut
-        | Meaning::Question
-        | Meaning::Repeat
-        | Meaning::Greeting
-        | Meaning::Machine
-        | Meaning::Other => false,
+        // 不用给我打电话 asks for nobody.
+        Meaning::Other => key == HUMAN && request_denied(before),
+        Meaning::OptOut | Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
     }
+}
+
+/// 不用让你们顾问: no request, with what may stand between the negation and what is asked for.
+fn request_denied(before: &[Unit]) -> bool {
+    let rest = skip_back(before, "要用必想再需得给我让叫请安排派找转人你您他她们顾问经理专员客服");
+    rest.last().is_some_and(|unit| unit.is("不没别甭莫"))
 }
 
 /// Whether anything is negated, as heard.

@@ -8,3 +8,4 @@ mod lint;
 mod personas;
 mod polarity;
 mod scenarios;
+mod weighing;

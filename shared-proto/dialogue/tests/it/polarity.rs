@@ -26,6 +26,11 @@ fn a_goodbye_stands_by_itself_and_asks_nothing() {
     check(include_str!("tables/farewell.txt"));
 }
 
+#[test]
+fn a_request_that_is_denied_is_none() {
+    check(include_str!("tables/request_denied.txt"));
+}
+
 fn check(table: &str) {
     let mut wrong = String::new();
     for (right, line) in cases(table) {
