@@ -255,7 +255,7 @@ impl Grammar {
             || twice_denied
             || elsewhere
             || entry.meaning == Meaning::Farewell
-            || (entry.key == polarity::HUMAN && negative(text))
+            || (entry.key == polarity::HUMAN && polarity::denies_a_request(&said.units))
             || grave
             || said.only_hum
             || INVENTED.iter().any(|words| text.contains(words))
@@ -277,6 +277,10 @@ impl Grammar {
 
     /// `turned_down`: a phrase of refusal was heard.
     fn vote(&self, text: &str, question: Option<&Question>, turned_down: bool) -> Option<Vote> {
+        let near: Vec<Neighbour> = self.built_in.near(text).into_iter().chain(self.own.near(text)).collect();
+        let expected =
+            |intent: &str| question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == intent)));
+        let vote = examples::vote(near.clone(), expected)?;
         let negates = turned_down || negative(text);
         // Who negates nothing says no such thing, however many thanks it shares: 谢了，不用.
         let possible = |neighbour: &Neighbour| {
@@ -284,10 +288,13 @@ impl Grammar {
             let turns_down = matches!(meaning, Meaning::No | Meaning::Refusal | Meaning::OptOut);
             negates || !turns_down || !negative(&neighbour.sentence)
         };
-        let near = self.built_in.near(text).into_iter().chain(self.own.near(text)).filter(possible).collect();
-        examples::vote(near, |intent| {
-            question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == intent)))
-        })
+        if possible(&vote.nearest) {
+            return Some(vote);
+        }
+        // Nor is it taken for the opposite, in case only the negation was not heard.
+        let second = examples::vote(near.into_iter().filter(possible).collect(), expected)?;
+        let opposite = matches!(self.meaning(&second.nearest.intent), Meaning::Yes | Meaning::Wish);
+        (!opposite).then_some(second)
     }
 
     /// All phrases heard, heaviest first, without those denied, asked back, or part of a longer one.

@@ -40,7 +40,13 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
 /// 不用让你们顾问: no request, with what may stand between the negation and what is asked for.
 fn request_denied(before: &[Unit]) -> bool {
     let rest = skip_back(before, "要用必想再需得给我让叫请安排派找转人你您他她们顾问经理专员客服");
-    rest.last().is_some_and(|unit| unit.is("不没别甭莫"))
+    let at = rest.len().saturating_sub(1);
+    rest.last().is_some_and(|unit| unit.is("不没别甭莫")) && !either_or(before, at)
+}
+
+/// Whether a request for somebody is denied anywhere in the words.
+pub(crate) fn denies_a_request(said: &[Unit]) -> bool {
+    (0..said.len()).any(|at| said[at].is("让叫请派转找喊人") && request_denied(&said[clause(said, at).start..at]))
 }
 
 /// Whether anything is negated, as heard.
@@ -72,7 +78,8 @@ pub(crate) fn about_somebody_else(found: &Found, said: &[Unit]) -> bool {
 
 /// 不, 没, 别… as heard; 们 after a pronoun is a plural and no misheard 没.
 fn negates(said: &[Unit], at: usize) -> bool {
-    static SOUNDS: LazyLock<Vec<Unit>> = LazyLock::new(|| units::phrase("不没别"));
+    // 布 and 美 for 不 and 没, whose second readings would let 末 and others in.
+    static SOUNDS: LazyLock<Vec<Unit>> = LazyLock::new(|| units::phrase("布美别"));
     let unit = &said[at];
     let plural = || at.checked_sub(1).is_some_and(|before| said[before].is("你我他她它您咱人"));
     unit.is("不没别无未甭莫")
@@ -105,14 +112,18 @@ fn denier_before(said: &[Unit], at: usize) -> bool {
     let before = skip_back(all, "我你他她们也就都真完全太很这那说讲过");
     let between = &all[before.len()..];
     let (spoken, past) = (has(between, "说讲"), has(between, "过"));
-    let repeated = ["没有没有", "不是不是", "是不是", "能不能", "会不会", "有没有"];
-    if repeated.iter().any(|words| ends_with(before, words)) {
+    let asking = ["是不是", "能不能", "会不会", "有没有"];
+    // 没有没有, 不是不是 and 没完没了 say one thing twice.
+    let none_again = sounds_like(said, at, "美") || said[at].is("没们");
+    let not_again = ends_like(before, &units::phrase("不是")) && sounds_like(said, at + 1, "是");
+    if not_again || asking.iter().any(|words| ends_with(before, words)) {
         return false;
     }
-    let none = ends_like(before, &units::phrase("没")) || ends_like(before, &units::phrase("没有"));
+    let none = ["没", "没有"].iter().any(|words| ends_with(before, words))
+        || ["美", "美有"].iter().any(|words| ends_like(before, &units::phrase(words)));
     // 没有不用了: no, and then a refusal; nobody says it for the opposite.
     let plain_no = between.is_empty() && (follows(said, at + 1, "用") || follows(said, at + 2, "了"));
-    (none && !plain_no)
+    (none && !plain_no && !none_again)
         || (spoken && ends_with(before, "谁"))
         || (!past && DENIERS.iter().any(|denier| ends_like(before, denier)))
 }
@@ -131,7 +142,7 @@ fn reminds(before: &[Unit]) -> bool {
 }
 
 /// A goodbye closes its clause or is followed by a new thought; it asks nothing, tells of no other goodbye, and is not
-/// forbidden. One that was not heard exactly must be all that the clause says.
+/// forbidden. One that was not heard exactly must be the last word or all that its clause says.
 fn takes_leave(found: &Found, said: &[Unit]) -> bool {
     const SMALL_TALK: &str = "好行嗯那就我你您先的谢了吧哈得成再见拜挂电话这样不说聊没事咯嘞";
     const NEW_THOUGHT: &str = "我你您祝有在下改以不没等";
@@ -141,8 +152,9 @@ fn takes_leave(found: &Found, said: &[Unit]) -> bool {
     let asks = said[found.from].asks || has(before, "怎谁") || ends_with(before, "是不是");
     let told = has(before, "刚又") || ["上次", "上回", "昨天", "自动"].iter().any(|words| contains(before, words));
     let exact = found.weight >= EXACT * found.units as f32;
-    let follows = small(after) || (exact && after.first().is_some_and(|unit| unit.is(NEW_THOUGHT)));
-    !asks && !told && negation_before(said, found.from).is_none() && follows && (exact || small(before))
+    let closes = small(after) && (exact || own.end == said.len() || small(before));
+    let goes_on = exact && after.first().is_some_and(|unit| unit.is(NEW_THOUGHT));
+    !asks && !told && negation_before(said, found.from).is_none() && (closes || goes_on)
 }
 
 /// Whether what stands at a place is somebody other than the contact.
@@ -156,7 +168,10 @@ fn somebody(said: &[Unit], at: usize) -> Option<Range<usize>> {
         let least = if word.len() == 1 { EXACT } else { SAME_SOUND };
         word.iter().enumerate().all(|(n, want)| said.get(at + n).is_some_and(|unit| want.likeness(unit) >= least))
     };
-    OTHERS.iter().find(is_here).map(|word| at..at + word.len())
+    let word = OTHERS.iter().find(is_here)?;
+    // 妈 alone is as often only a sound: 别打妈.
+    let owned = at.checked_sub(1).is_some_and(|before| said[before].is("我你您咱家给"));
+    (owned || word.len() > 1).then_some(at..at + word.len())
 }
 
 /// 我老婆的手机, 我妈那个号: the phone that the found words are about.
@@ -210,6 +225,10 @@ fn ends_with(units: &[Unit], word: &str) -> bool {
 
 fn contains(units: &[Unit], word: &str) -> bool {
     (0..units.len()).any(|from| starts_with(&units[from..], word))
+}
+
+fn sounds_like(said: &[Unit], at: usize, word: &str) -> bool {
+    said.get(at).is_some_and(|unit| units::phrase(word).first().is_some_and(|word| word.likeness(unit) >= SAME_SOUND))
 }
 
 /// Ends with words that sound like these.
