@@ -306,6 +306,16 @@ impl Grammar {
                 all.extend(found.filter(|m| !polarity::denied(entry.meaning, &entry.key, &m.found, said)));
             }
         }
+        // 我们需要 is a wish as it was heard, and 们 no misheard 没.
+        let wished = |m: &Match<'a>| {
+            let wish =
+                |o: &Match<'a>| o.entry.meaning == Meaning::Wish && o.found.is_exact() && o.found.inside(&m.found);
+            let refuses = matches!(m.entry.meaning, Meaning::No | Meaning::Refusal);
+            refuses && !m.found.is_exact() && all.iter().any(wish) && !polarity::holds_negation_in(&m.found, said)
+        };
+        let gone: Vec<bool> = all.iter().map(wished).collect();
+        let mut gone = gone.into_iter();
+        all.retain(|_| !gone.next().unwrap_or_default());
         let covered = |m: &Match<'a>| {
             let longer = |o: &&Match<'a>| m.found.inside(&o.found) && o.found.weight > m.found.weight;
             all.iter().filter(longer).any(|o| o.entry.key != m.entry.key)

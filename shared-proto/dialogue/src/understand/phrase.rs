@@ -1,7 +1,7 @@
 //! One phrase of an intent: compiled once, looked for anywhere in an utterance, by character and by sound.
 //! `*` is a gap, `[甲|乙]` either, `[甲|]` optional, `^` and `$` a clause's ends.
 
-use super::units::{self, NEAR_SOUND, Unit};
+use super::units::{self, EXACT, NEAR_SOUND, Unit};
 
 /// The most units a `*` may stand for.
 const GAP: usize = 6;
@@ -100,18 +100,22 @@ impl Phrase {
 }
 
 impl Found {
-    /// Short phrases must be nearly exact; longer ones may hold homophones, and from five units one misheard unit.
+    /// Short phrases must be nearly exact, of two words one exactly so; longer ones may hold homophones, and from five units one misheard unit.
     fn convinces(&self) -> bool {
         let mean = self.weight / self.units.max(1) as f32;
         let (least, guesses) = match self.units {
             0 => return false,
             1 => (0.99, 0),
-            2 => (0.9, 0),
+            2 => (0.94, 0),
             3 => (0.8, 0),
             4 => (0.75, 0),
             _ => (0.75, 1),
         };
         mean >= least && self.misheard <= guesses
+    }
+
+    pub(crate) fn is_exact(&self) -> bool {
+        self.weight >= EXACT * self.units as f32
     }
 
     /// All that was said.

@@ -54,6 +54,11 @@ pub(crate) fn holds_negation(said: &[Unit]) -> bool {
     (0..said.len()).any(|at| negates(said, at))
 }
 
+/// Whether the words that were found negate anything, as heard.
+pub(crate) fn holds_negation_in(found: &Found, said: &[Unit]) -> bool {
+    (found.from..found.to).any(|at| negates(said, at))
+}
+
 /// Whether a negation is itself denied: 也不是没兴趣, 也不是用不着.
 pub(crate) fn holds_double_negation(said: &[Unit]) -> bool {
     let cannot = |at: usize| at > 0 && ["着", "上", "到"].iter().any(|end| follows(said, at + 1, end));
@@ -82,6 +87,10 @@ fn negates(said: &[Unit], at: usize) -> bool {
     static SOUNDS: LazyLock<Vec<Unit>> = LazyLock::new(|| units::phrase("布美别"));
     let unit = &said[at];
     let plural = || at.checked_sub(1).is_some_and(|before| said[before].is("你我他她它您咱人"));
+    // 可不可以 only asks.
+    if either_or(said, at) {
+        return false;
+    }
     unit.is("不没别无未甭莫")
         || SOUNDS.iter().any(|word| word.likeness(unit) >= SAME_SOUND)
         || (unit.is("们") && !plural())
@@ -104,14 +113,29 @@ fn twice_denied(found: &Found, said: &[Unit]) -> bool {
 /// Whether what stands before a negation denies it: 不是, 没说, 谁说, 怎么会… But 不是说了不要 reminds of a refusal.
 fn denier_before(said: &[Unit], at: usize) -> bool {
     static DENIERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
-        let all =
-            ["不是", "并非", "未必", "不见得", "不至于", "不能", "不得", "不会", "怎么会", "怎么可能", "哪能", "哪会"];
+        let all = [
+            "不是",
+            "并非",
+            "未必",
+            "不见得",
+            "不至于",
+            "不能",
+            "不得",
+            "不会",
+            "怎么会",
+            "怎么可能",
+            "哪能",
+            "哪会",
+            "哪里",
+            "谁会",
+        ];
         all.map(units::phrase).into()
     });
     let all = &said[clause(said, at).start..at];
-    let before = skip_back(all, "我你他她们也就都真完全太很这那说讲过");
+    let before = skip_back(all, "我你他她们也就都真完全太很这那说讲过跟告诉");
     let between = &all[before.len()..];
-    let (spoken, past) = (has(between, "说讲"), has(between, "过"));
+    // 谁说我不要; but 不是跟你说不要 and 不是说过不要 only remind.
+    let (spoken, reminding) = (has(between, "说讲诉"), has(between, "过跟诉"));
     let asking = ["是不是", "能不能", "会不会", "有没有"];
     // 没有没有, 不是不是 and 没完没了 say one thing twice.
     let none_again = sounds_like(said, at, "美") || said[at].is("没们");
@@ -125,7 +149,7 @@ fn denier_before(said: &[Unit], at: usize) -> bool {
     let plain_no = between.is_empty() && (follows(said, at + 1, "用") || follows(said, at + 2, "了"));
     (none && !plain_no && !none_again)
         || (spoken && ends_with(before, "谁"))
-        || (!past && DENIERS.iter().any(|denier| ends_like(before, denier)))
+        || (!reminding && DENIERS.iter().any(|denier| ends_like(before, denier)))
 }
 
 /// A no that only opens a double negation: the 不是 of 不是不行. 不是不是 is a no twice.
@@ -138,7 +162,7 @@ fn opens_double_negation(found: &Found, said: &[Unit]) -> bool {
 /// 不是说了不需要吗 asks nothing.
 fn reminds(before: &[Unit]) -> bool {
     let opened = before.windows(2).position(|pair| pair[0].is("不") && pair[1].is("是"));
-    opened.is_some_and(|at| has(&before[at..], "了过诉"))
+    opened.is_some_and(|at| has(&before[at..], "了过诉跟"))
 }
 
 /// A goodbye closes its clause or is followed by a new thought; it asks nothing, tells of no other goodbye, and is not
@@ -150,8 +174,9 @@ fn takes_leave(found: &Found, said: &[Unit]) -> bool {
     let (before, after) = (&said[own.start..found.from], &said[found.to.min(own.end)..own.end]);
     let small = |units: &[Unit]| units.iter().all(|unit| unit.is(SMALL_TALK) || unit.is_word());
     let asks = said[found.from].asks || has(before, "怎谁") || ends_with(before, "是不是");
-    let told = has(before, "刚又") || ["上次", "上回", "昨天", "自动"].iter().any(|words| contains(before, words));
-    let exact = found.weight >= EXACT * found.units as f32;
+    let told = has(before, "刚又怕别") && !contains(before, "别的")
+        || ["上次", "上回", "昨天", "自动"].iter().any(|words| contains(before, words));
+    let exact = found.is_exact();
     let closes = small(after) && (exact || own.end == said.len() || small(before));
     let goes_on = exact && after.first().is_some_and(|unit| unit.is(NEW_THOUGHT));
     !asks && !told && negation_before(said, found.from).is_none() && (closes || goes_on)
@@ -161,7 +186,7 @@ fn takes_leave(found: &Found, said: &[Unit]) -> bool {
 fn somebody(said: &[Unit], at: usize) -> Option<Range<usize>> {
     static OTHERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
         let all = "家里人 老婆 老公 爱人 媳妇 太太 妻子 丈夫 对象 朋友 爸妈 父母 爸爸 妈妈 父亲 母亲 爷爷 奶奶 外公 外婆 \
-                   岳父 岳母 公公 婆婆 儿子 女儿 孩子 小孩 家人 亲戚 同事 老板 领导 邻居 爸 妈 哥 姐 弟 妹";
+                   岳父 岳母 公公 婆婆 儿子 女儿 孩子 小孩 家人 老人 亲戚 同事 老板 领导 邻居 爸 妈 哥 姐 弟 妹";
         all.split_whitespace().map(units::phrase).collect()
     });
     let is_here = |word: &&Vec<Unit>| {
