@@ -1,0 +1,117 @@
+//! What an utterance means by the sentences that it is most like, and when that may be concluded.
+
+use super::examples::{self, Neighbour, Vote};
+use super::phrase::Found;
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, polarity, units};
+use shared_proto::flow::Question;
+
+/// Neighbours that agree less than this say nothing.
+const LEAST_CONFIDENCE: f32 = 0.12;
+/// Neighbours that agree this much overrule a phrase.
+const SURE: f32 = 0.35;
+/// An utterance must be this like a sentence to have grave consequences.
+const GRAVE: f32 = 0.6;
+
+impl Grammar {
+    /// What was understood by phrases, against the sentences that the utterance is most like: these speak where no
+    /// phrase was heard, and overrule one where they are sure.
+    pub(crate) fn weigh(
+        &self,
+        text: &str,
+        question: Option<&Question>,
+        heard: Option<Understanding>,
+    ) -> Option<Understanding> {
+        let needed = match &heard {
+            None => LEAST_CONFIDENCE,
+            Some(heard) => match self.meaning(&heard.intent) {
+                // Words of leaving and refusing also stand in sentences that mean the opposite: 明天让他打给我.
+                Meaning::Deferral | Meaning::Farewell | Meaning::Refusal | Meaning::No if heard.kind != Kind::Faq => {
+                    SURE
+                }
+                Meaning::Deferral
+                | Meaning::Farewell
+                | Meaning::Refusal
+                | Meaning::No
+                | Meaning::OptOut
+                | Meaning::Machine
+                | Meaning::Yes
+                | Meaning::Wish
+                | Meaning::Question
+                | Meaning::Repeat
+                | Meaning::Greeting
+                | Meaning::Other => return Some(heard.clone()),
+            },
+        };
+        let turned_down =
+            heard.as_ref().is_some_and(|heard| matches!(self.meaning(&heard.intent), Meaning::No | Meaning::Refusal));
+        let resembled = self.vote(text, question, turned_down).filter(|vote| vote.confidence >= needed);
+        let agreed = |key: &str| heard.iter().flat_map(|h| std::iter::once(h).chain(&h.also)).any(|h| h.intent == key);
+        let Some(vote) = resembled.filter(|vote| !agreed(&vote.nearest.intent)) else { return heard };
+        self.resembling(text, question, vote).or(heard)
+    }
+
+    fn resembling(&self, text: &str, question: Option<&Question>, vote: Vote) -> Option<Understanding> {
+        let nearest = vote.nearest;
+        let entry = self.entries.iter().find(|entry| entry.key == nearest.intent)?;
+        let said = units::utterance(text);
+        // 可以吗? asks back; it is no yes. What nobody may be taken to mean by mere likeness: wanting no more calls,
+        // and saying goodbye, which takes words of its own.
+        let asks = said.units.last().is_some_and(|unit| unit.asks);
+        // 也不是没兴趣 is no refusal.
+        let refuses = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
+        let twice_denied = refuses && polarity::holds_double_negation(&said.units);
+        let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
+        let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
+        let elsewhere = entry.meaning == Meaning::OptOut
+            && polarity::about_somebody_else(&Found::everywhere(&said.units), &said.units);
+        if asked_back
+            || twice_denied
+            || elsewhere
+            || entry.meaning == Meaning::Farewell
+            || (entry.key == polarity::HUMAN && polarity::denies_a_request(&said.units))
+            || grave
+            || said.only_hum
+            || INVENTED.iter().any(|words| text.contains(words))
+        {
+            return None;
+        }
+        let (kind, answer) = self.kind(&entry.key, entry.meaning, question);
+        Some(Understanding {
+            intent: entry.key.clone(),
+            name: entry.name.clone(),
+            kind,
+            entry: answer,
+            matched: text.trim().to_owned(),
+            phrase: nearest.sentence,
+            likeness: nearest.likeness,
+            also: Vec::new(),
+        })
+    }
+
+    /// `turned_down`: a phrase of refusal was heard.
+    fn vote(&self, text: &str, question: Option<&Question>, turned_down: bool) -> Option<Vote> {
+        let near: Vec<Neighbour> = self.built_in.near(text).into_iter().chain(self.own.near(text)).collect();
+        let expected =
+            |intent: &str| question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == intent)));
+        let vote = examples::vote(near.clone(), expected)?;
+        let negates = turned_down || negative(text);
+        // Who negates nothing says no such thing, however many thanks it shares: 谢了，不用.
+        let possible = |neighbour: &Neighbour| {
+            let meaning = self.meaning(&neighbour.intent);
+            let turns_down = matches!(meaning, Meaning::No | Meaning::Refusal | Meaning::OptOut);
+            negates || !turns_down || !negative(&neighbour.sentence)
+        };
+        if possible(&vote.nearest) {
+            return Some(vote);
+        }
+        // Nor is it taken for the opposite, in case only the negation was not heard.
+        let second = examples::vote(near.into_iter().filter(possible).collect(), expected)?;
+        let opposite = matches!(self.meaning(&second.nearest.intent), Meaning::Yes | Meaning::Wish);
+        (!opposite).then_some(second)
+    }
+}
+
+/// Whether anything is negated, as heard or in a southern word that is otherwise only a hum.
+fn negative(text: &str) -> bool {
+    text.contains(['唔', '冇']) || polarity::holds_negation(&units::utterance(text).units)
+}
