@@ -44,7 +44,7 @@ export function CallsPage() {
           { key: 'number', title: t('contacts.number'), width: '124px', render: (c: Call) => c.number },
         ]
       : []),
-    ...(sees('campaigns') ? [{ key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1.4fr)', render: (c: Call) => c.campaign?.name ?? '—' }] : []),
+    ...(sees('campaigns') ? [{ key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1.4fr)', wraps: true, render: (c: Call) => c.campaign?.name ?? '—' }] : []),
     { key: 'result', title: t('calls.disposition'), width: '108px', render: (c) => <DispositionTag value={c.disposition} /> },
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },

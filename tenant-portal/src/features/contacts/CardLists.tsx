@@ -20,7 +20,7 @@ export function CallList({ calls }: { calls: Call[] }) {
       empty={<Empty title={t('contacts.noCalls')} why={t('contacts.noCallsWhy')} />}
       columns={[
         { key: 'at', title: t('calls.dialedAt'), width: '170px', render: (c) => <Link to={`/calls/${c.id}`}>{time(c.dialed_at)}</Link> },
-        { key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1fr)', render: (c) => c.campaign?.name },
+        { key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1fr)', wraps: true, render: (c) => c.campaign?.name },
         { key: 'result', title: t('calls.disposition'), width: '100px', render: (c) => <DispositionTag value={c.disposition} /> },
         { key: 'talk', title: t('calls.talk'), width: '80px', align: 'right', render: (c) => duration(c.talk_ms) },
         { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <LabelTag label={c.label} /> },

@@ -145,8 +145,8 @@ function BucketRows({ id, bucket }: { id: string; bucket: Bucket }) {
       empty={<Empty title={t('common.nothingFound')} />}
       columns={[
         { key: 'row', title: t('imports.row'), width: '70px', align: 'right', render: (r) => count(r.row) },
-        { key: 'cells', title: t('imports.content'), width: 'minmax(220px, 1.4fr)', render: (r) => <span title={r.cells?.join(' / ')}>{r.cells?.join(' / ') ?? [r.name, r.number].filter(Boolean).join(' / ')}</span> },
-        { key: 'why', title: t('imports.why'), width: 'minmax(160px, 1fr)', render: (r) => <span title={word('rowError', r.code)}>{r.reason ?? word('rowError', r.code)}</span> },
+        { key: 'cells', title: t('imports.content'), width: 'minmax(220px, 1.4fr)', wraps: true, render: (r) => r.cells?.join(' / ') ?? [r.name, r.number].filter(Boolean).join(' / ') },
+        { key: 'why', title: t('imports.why'), width: 'minmax(160px, 1fr)', wraps: true, render: (r) => r.reason ?? word('rowError', r.code) },
       ]}
     />
   );

@@ -37,7 +37,7 @@ export function TrunksPage() {
   const repaired = useMutation({ mutationFn: (id: string) => api.del('/v1/trunks/{id}/fault', { path: { id } }), onSettled: refresh, onError: notice.failed });
 
   const columns: Column<Trunk>[] = [
-    { key: 'name', title: t('common.name'), width: 'minmax(110px, 1.2fr)', render: (k) => <b className="bb-strong">{k.name}</b> },
+    { key: 'name', title: t('common.name'), width: 'minmax(110px, 1.2fr)', wraps: true, render: (k) => <b className="bb-strong">{k.name}</b> },
     { key: 'kind', title: t('trunks.kind'), width: '90px', render: (k) => t(`trunkKind.${k.kind}`) },
     { key: 'state', title: t('common.state'), width: '86px', render: (k) => <TrunkTag state={k.state} /> },
     { key: 'calls', title: t('trunks.inUse'), width: 'minmax(130px, 1fr)', render: (k) => <Meter used={k.calls} limit={k.max_calls} /> },

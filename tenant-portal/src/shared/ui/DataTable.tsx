@@ -12,6 +12,8 @@ export type Column<Row> = {
   /** A CSS grid track: `120px`, `minmax(160px, 1fr)`. */
   width: string;
   align?: 'right' | 'center';
+  /** A text that may take a second line before it is cut. */
+  wraps?: boolean;
   render: (row: Row) => ReactNode;
 };
 
@@ -170,7 +172,7 @@ const Line = memo(function Line({ row, columns, id, index, top, height, template
       )}
       {columns.map((c) => (
         <div key={c.key} role="cell" className={`bb-cell bb-${c.align ?? 'left'}`}>
-          {c.render(row)}
+          {c.wraps ? <span className="bb-wraps">{c.render(row)}</span> : c.render(row)}
         </div>
       ))}
     </div>
@@ -181,9 +183,13 @@ const Line = memo(function Line({ row, columns, id, index, top, height, template
 function nameWhatIsCut({ target }: MouseEvent) {
   const cell = target instanceof Element ? target.closest<HTMLElement>('.bb-cell') : null;
   if (!cell) return;
-  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent ?? '';
+  const text = cell.querySelector('.bb-wraps') ?? cell;
+  if (isCut(text)) cell.title = text.textContent ?? '';
   else cell.removeAttribute('title');
 }
+
+/** Tall letters reach out of their line by a pixel or two and are not cut. */
+const isCut = (text: Element): boolean => text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight + 4;
 
 /** A click on a link, button or box inside a row is for that control, not for the row. */
 function isControl(target: EventTarget, row: Element): boolean {
