@@ -18,6 +18,7 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { acceptLead, SHOWN, useClosedLeads, useLead, useLeadChange, useMyLeads } from './api';
 import { CustomerPanel } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
+import { standHere } from './place';
 import { usePresence } from './presence';
 import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
@@ -120,6 +121,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
           )}
         </ul>
       )}
+      <div ref={standHere} className="bb-queue-offers" />
     </section>
   );
 }
