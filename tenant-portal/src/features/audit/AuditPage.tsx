@@ -1,10 +1,10 @@
 /// Who did what: operations, sign-ins, and looks at protected data.
 import { Drawer, Segmented } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { AuditEntry } from '@/api/types';
-import { optionsOf, useUsers } from '@/shared/domain/lookups';
+import { optionsOf, useCampaigns, useScripts, useTrunks, useUsers } from '@/shared/domain/lookups';
 import { word } from '@/shared/domain/tags';
 import { codeText } from '@/shared/i18n/problem-text';
 import { DASH, time } from '@/shared/format/format';
@@ -15,9 +15,11 @@ import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { FilterBar, Pick, SearchInput } from '@/shared/ui/FilterBar';
 import { Facts, Page } from '@/shared/ui/Page';
+import { ShortId } from '@/shared/ui/ShortId';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { TimeRange } from '@/shared/ui/TimeRange';
 import { Trouble } from '@/shared/ui/Trouble';
+import { objectName } from './object-name';
 
 const AREAS = ['users', 'contacts', 'groups', 'imports', 'blacklist', 'scripts', 'labels', 'campaigns', 'leads', 'trunks', 'edges', 'alerts', 'me'] as const;
 const FILTERS = ['kind', 'action', 'object', 'user_id', 'from', 'to'] as const;
@@ -34,6 +36,7 @@ export function AuditPage() {
   const kind = filters.kind || 'operation';
   const pages = usePages<AuditEntry>(['audit'], '/v1/audit', { ...filters, kind });
   const users = useUsers();
+  const nameOf = useNames();
   const dirty = FILTERS.some((f) => f !== 'kind' && filters[f]);
   return (
     <Page fill title={t('nav.audit')} note={t('audit.note')}>
@@ -67,15 +70,15 @@ export function AuditPage() {
               ),
             },
             { key: 'role', title: t('users.role'), width: '110px', render: (a) => (a.role ? word('role', a.role) : DASH) },
-            { key: 'action', title: t('audit.action'), width: 'minmax(160px, 1.2fr)', render: (a) => actionText(a.action) },
-            { key: 'object', title: t('audit.object'), width: 'minmax(180px, 1.2fr)', render: (a) => <ObjectOf entry={a} /> },
+            { key: 'action', title: t('audit.action'), width: 'minmax(120px, 0.8fr)', render: (a) => actionText(a.action) },
+            { key: 'object', title: t('audit.object'), width: 'minmax(220px, 1.8fr)', wraps: true, render: (a) => <ObjectOf entry={a} name={nameOf(a)} /> },
             { key: 'address', title: t('audit.address'), width: '140px', render: (a) => a.address ?? DASH },
             { key: 'result', title: t('audit.result'), width: '110px', render: (a) => <Result value={a.result} /> },
           ]}
         />
       )}
       <Drawer open={open !== null} size={560} title={open ? actionText(open.action) : ''} onClose={() => setOpen(null)}>
-        {open && <Details entry={open} />}
+        {open && <Details entry={open} name={nameOf(open)} />}
       </Drawer>
     </Page>
   );
@@ -91,14 +94,32 @@ const PAGE: Record<string, { area: Area; at: (id: string) => string }> = {
   call: { area: 'calls', at: (id) => `/calls/${id}` },
 };
 
-function ObjectOf({ entry }: { entry: AuditEntry }) {
+/** An object's name: as the entry says it, else as it is called now. */
+function useNames(): (entry: AuditEntry) => string | null {
+  const [users, campaigns, scripts, trunks] = [useUsers().data, useCampaigns().data, useScripts().data, useTrunks().data];
+  const known = useMemo(() => new Map([users, campaigns, scripts, trunks].flatMap((all) => all ?? []).map(({ id, name }) => [id, name])), [users, campaigns, scripts, trunks]);
+  return (entry) => objectName(entry) ?? known.get(entry.object_id ?? '') ?? null;
+}
+
+type Named = { entry: AuditEntry; name: string | null };
+
+function ObjectOf({ entry, name }: Named) {
   const sees = useSees();
   const { object_type: type, object_id: id } = entry;
   if (!type) return DASH;
   const page = PAGE[type];
+  const kind = word('auditObject', type);
+  const text = name ?? kind;
   return (
     <>
-      {word('auditObject', type)} {id && page && sees(page.area) ? <Link to={page.at(id)}>{id}</Link> : id}
+      {name && `${kind} `}
+      {id && page && sees(page.area) ? <Link to={page.at(id)}>{text}</Link> : text}
+      {id && (
+        <>
+          {' '}
+          <ShortId id={id} />
+        </>
+      )}
     </>
   );
 }
@@ -108,7 +129,7 @@ function Result({ value }: { value: string }) {
   return value === 'ok' ? <StatusTag tone="success">{t('audit.ok')}</StatusTag> : <StatusTag tone="danger">{t('audit.refused')}</StatusTag>;
 }
 
-function Details({ entry }: { entry: AuditEntry }) {
+function Details({ entry, name }: Named) {
   const { t } = useTranslation();
   const json = (value: unknown) => (value == null ? DASH : <pre className="bb-json">{JSON.stringify(value, null, 2)}</pre>);
   return (
@@ -117,7 +138,7 @@ function Details({ entry }: { entry: AuditEntry }) {
       items={[
         { term: t('common.time'), value: time(entry.at) },
         { term: t('audit.who'), value: entry.user?.name ?? t('audit.nobody') },
-        { term: t('audit.object'), value: <ObjectOf entry={entry} /> },
+        { term: t('audit.object'), value: <ObjectOf entry={entry} name={name} /> },
         { term: t('audit.address'), value: entry.address ?? DASH },
         { term: t('audit.result'), value: entry.result === 'ok' ? t('audit.ok') : (codeText(entry.result) ?? entry.result), wide: true },
         { term: t('audit.before'), value: json(entry.before), wide: true },
