@@ -76,7 +76,7 @@ function Detail({ call }: { call: CallDetail }) {
                 ...(sees('contacts') && call.contact ? [{ term: t('call.contact'), value: <Link to={`/contacts/${call.contact.id}`}>{call.contact.name || call.number}</Link> }] : []),
                 ...(sees('campaigns') && call.campaign ? [{ term: t('calls.campaign'), value: <Link to={`/campaigns/${call.campaign.id}`}>{call.campaign.name}</Link> }] : []),
                 ...(call.script ? [{ term: t('campaigns.script'), value: `${call.script.name} v${call.script.version}` }] : []),
-                { term: t('campaigns.trunk'), value: trunk ?? DASH },
+                ...(trunk ? [{ term: t('campaigns.trunk'), value: trunk }] : []),
                 { term: t('call.cause'), value: call.cause ? word('cause', call.cause) : DASH },
                 { term: t('call.side'), value: call.side ? word('side', call.side) : DASH },
                 { term: t('calls.dialedAt'), value: time(call.dialed_at) },
