@@ -9,8 +9,8 @@ import { LabelCard } from '@/shared/call/LabelCard';
 import { DispositionTag, LabelTag, word } from '@/shared/domain/tags';
 import { count, DASH, duration, seconds, time } from '@/shared/format/format';
 import { useDoes, useRole, useSees } from '@/shared/session';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
-import { Trouble } from '@/shared/ui/Trouble';
 
 export function CallPage() {
   const { id = '' } = useParams();
@@ -20,7 +20,7 @@ export function CallPage() {
   if (call.error && !call.data)
     return (
       <Page title={t('call.title')} back={back}>
-        <Trouble error={call.error} onRetry={() => void call.refetch()} />
+        <NotHere error={call.error} back={back} onRetry={() => void call.refetch()} />
       </Page>
     );
   if (!call.data)

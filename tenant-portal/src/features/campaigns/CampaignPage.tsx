@@ -8,8 +8,8 @@ import { CampaignTag } from '@/shared/domain/tags';
 import { count, shareOf, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { Defined } from '@/shared/ui/Defined';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Facts, Figures, Page, Panel } from '@/shared/ui/Page';
-import { Trouble } from '@/shared/ui/Trouble';
 import { useCampaign } from './api';
 import { CampaignActions } from './CampaignActions';
 import { CampaignContacts } from './CampaignContacts';
@@ -26,7 +26,7 @@ export function CampaignPage() {
   if (campaign.error && !campaign.data)
     return (
       <Page title={t('campaigns.one')} back={back}>
-        <Trouble error={campaign.error} onRetry={() => void campaign.refetch()} />
+        <NotHere error={campaign.error} back={back} onRetry={() => void campaign.refetch()} />
       </Page>
     );
   if (!campaign.data)

@@ -8,9 +8,9 @@ import { CallStatusTag, LabelTag } from '@/shared/domain/tags';
 import { DASH, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
-import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { archiveContact, callAgain, deleteContact, unarchiveContact, useContact, useContactChange } from './api';
 import { ContactDrawer } from './ContactDrawer';
@@ -21,15 +21,16 @@ export function ContactPage() {
   const { id = '' } = useParams();
   const { t } = useTranslation();
   const card = useContact(id);
+  const back = { to: '/contacts', text: t('nav.contacts') };
   if (card.error && !card.data)
     return (
-      <Page title={t('contacts.card')} back={{ to: '/contacts', text: t('nav.contacts') }}>
-        <Trouble error={card.error} onRetry={() => void card.refetch()} />
+      <Page title={t('contacts.card')} back={back}>
+        <NotHere error={card.error} back={back} onRetry={() => void card.refetch()} />
       </Page>
     );
   if (!card.data)
     return (
-      <Page title={t('contacts.card')} back={{ to: '/contacts', text: t('nav.contacts') }}>
+      <Page title={t('contacts.card')} back={back}>
         <Panel>
           <Skeleton active />
         </Panel>

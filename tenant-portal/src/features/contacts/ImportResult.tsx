@@ -13,6 +13,7 @@ import { useDoes } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { isOver, useImport } from './import-api';
@@ -27,7 +28,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
   const edits = useDoes('contacts');
   const [bucket, setBucket] = useState<Bucket | null>(null);
   const result = useImport(id);
-  if (result.error && !result.data) return <Trouble error={result.error} onRetry={() => void result.refetch()} />;
+  if (result.error && !result.data) return <NotHere error={result.error} back={{ to: '/contacts/import', text: t('imports.list') }} onRetry={() => void result.refetch()} />;
   const data = result.data;
   if (!data) return <Panel>{t('common.loading')}</Panel>;
   const { rows } = data;

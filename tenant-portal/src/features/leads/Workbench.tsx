@@ -13,6 +13,7 @@ import { clock, duration, spoken, time } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
 import { useTabTitle } from '@/shared/tab';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { acceptLead, SHOWN, useClosedLeads, useLead, useLeadChange, useMyLeads } from './api';
@@ -43,7 +44,19 @@ export function Workbench() {
     <div className="bb-bench">
       <h1 className="sr-only">{t('nav.leads')}</h1>
       <Queue leads={all} loading={leads.isPending} error={leads.error} onRetry={() => void leads.refetch()} active={id} onOpen={open} />
-      <div className="bb-bench-middle">{lead ? <CallColumn key={lead.id} lead={lead} /> : <Nothing any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />}</div>
+      <div className="bb-bench-middle">
+        {lead ? (
+          <CallColumn key={lead.id} lead={lead} />
+        ) : id && other.error ? (
+          <NotHere error={other.error} back={{ to: '/leads', text: t('nav.leads') }} onRetry={() => void other.refetch()} />
+        ) : id && (leads.isPending || other.isLoading) ? (
+          <Panel>
+            <Skeleton active />
+          </Panel>
+        ) : (
+          <Nothing any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />
+        )}
+      </div>
       <div className="bb-bench-right">
         {lead && lead.status !== 'offered' && (
           <>
