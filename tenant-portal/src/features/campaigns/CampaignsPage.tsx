@@ -88,7 +88,7 @@ export function CampaignsPage() {
             dirty ? (
               <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} />
             ) : (
-              <Empty title={t('campaigns.empty')} why={t('campaigns.emptyWhy')} action={create} />
+              <Empty title={t('campaigns.empty')} why={t(edits ? 'campaigns.emptyWhy' : 'campaigns.emptyWhyReading')} action={create} />
             )
           }
         />

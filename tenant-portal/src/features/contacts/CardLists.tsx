@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { Call, ContactCard, FollowUp, LabelChange } from '@/api/types';
 import { CampaignTag, DispositionTag, LabelTag, LeadTag } from '@/shared/domain/tags';
 import { duration, time } from '@/shared/format/format';
+import { useDoes } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 
@@ -68,7 +69,8 @@ export function LabelHistory({ rows }: { rows: LabelChange[] }) {
 
 export function CampaignList({ rows }: { rows: NonNullable<ContactCard['campaigns']> }) {
   const { t } = useTranslation();
-  if (rows.length === 0) return <Empty title={t('contacts.noCampaigns')} why={t('contacts.noCampaignsWhy')} />;
+  const edits = useDoes('campaigns');
+  if (rows.length === 0) return <Empty title={t('contacts.noCampaigns')} why={t(edits ? 'contacts.noCampaignsWhy' : 'contacts.noCampaignsWhyReading')} />;
   return (
     <ul className="bb-timeline">
       {rows.map((c) => (

@@ -73,7 +73,7 @@ export function GroupsPage() {
           rows={pages.rows}
           rowKey={(g) => g.id}
           {...pages.table}
-          empty={<Empty title={t('groups.empty')} why={t('groups.emptyWhy')} action={edits && <Button onClick={() => setEditing('new')}>{t('groups.add')}</Button>} />}
+          empty={<Empty title={t('groups.empty')} why={t(edits ? 'groups.emptyWhy' : 'groups.emptyWhyReading')} action={edits && <Button onClick={() => setEditing('new')}>{t('groups.add')}</Button>} />}
         />
       )}
       {editing && <GroupDialog group={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}

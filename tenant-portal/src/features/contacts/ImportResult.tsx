@@ -1,5 +1,5 @@
 /// Step 3: the server's progress while it runs, then every row accounted for; each bucket opens its rows.
-import { Button, Drawer, Progress } from 'antd';
+import { Button, Drawer, Progress, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -30,7 +30,12 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
   const result = useImport(id);
   if (result.error && !result.data) return <NotHere error={result.error} back={{ to: '/contacts/import', text: t('imports.list') }} onRetry={() => void result.refetch()} />;
   const data = result.data;
-  if (!data) return <Panel>{t('common.loading')}</Panel>;
+  if (!data)
+    return (
+      <Panel>
+        <Skeleton active />
+      </Panel>
+    );
   const { rows } = data;
   const bad = rows.duplicate + rows.invalid + rows.blocked;
   return (

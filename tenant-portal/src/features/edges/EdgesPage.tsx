@@ -84,7 +84,7 @@ export function EdgesPage() {
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
-        <DataTable label={t('nav.edges')} columns={columns} rows={pages.rows} rowKey={(e) => e.id} {...pages.table} empty={<Empty title={t('edges.empty')} why={t('edges.emptyWhy')} action={add} />} />
+        <DataTable label={t('nav.edges')} columns={columns} rows={pages.rows} rowKey={(e) => e.id} {...pages.table} empty={<Empty title={t('edges.empty')} why={t(edits ? 'edges.emptyWhy' : 'edges.emptyWhyReading')} action={add} />} />
       )}
       {adding && <EnrolDialog onClose={() => setAdding(false)} onDone={() => void refresh()} />}
       <TypedConfirm

@@ -105,7 +105,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
       {Boolean(trouble) && <Trouble error={trouble} onRetry={tab === 'closed' ? closed.refetch : onRetry} />}
       {waits && <Skeleton active style={{ padding: 16 }} />}
       {!waits && !trouble && rows.length === 0 && (
-        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' && state !== 'offline' ? t('leads.waitWhy') : undefined} />
+        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? t(state === 'offline' ? 'leads.goOnlineWhy' : 'leads.waitWhy') : t(`leads.noneWhy.${tab}`)} />
       )}
       {!waits && (
         <ul>

@@ -95,7 +95,7 @@ export function ScriptsPage() {
           rowKey={(s) => s.id}
           {...pages.table}
           onOpen={(s) => void go(`/scripts/${s.id}`)}
-          empty={narrowed ? <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} /> : archived ? <Empty title={t('scripts.noArchived')} why={t('scripts.noArchivedWhy')} /> : <Empty title={t('scripts.empty')} why={t('scripts.emptyWhy')} action={create} />}
+          empty={narrowed ? <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} /> : archived ? <Empty title={t('scripts.noArchived')} why={t('scripts.noArchivedWhy')} /> : <Empty title={t('scripts.empty')} why={t(edits ? 'scripts.emptyWhy' : 'scripts.emptyWhyReading')} action={create} />}
         />
       )}
       {creating && <ScriptDialog onClose={() => setCreating(false)} />}

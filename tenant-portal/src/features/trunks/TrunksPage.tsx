@@ -100,7 +100,7 @@ export function TrunksPage() {
           rowKey={(k) => k.id}
           rowTone={(k) => (k.fault || k.state === 'down' ? 'danger' : undefined)}
           {...pages.table}
-          empty={<Empty title={t('trunks.empty')} why={t('trunks.emptyWhy')} action={edits && <Button onClick={() => setEditing('new')}>{t('trunks.add')}</Button>} />}
+          empty={<Empty title={t('trunks.empty')} why={t(edits ? 'trunks.emptyWhy' : 'trunks.emptyWhyReading')} action={edits && <Button onClick={() => setEditing('new')}>{t('trunks.add')}</Button>} />}
         />
       )}
       {editing && <TrunkDrawer trunk={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
