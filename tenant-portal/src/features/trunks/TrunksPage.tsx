@@ -104,7 +104,7 @@ export function TrunksPage() {
         />
       )}
       {editing && <TrunkDrawer trunk={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
-      {faulty && <FaultDialog trunk={faulty} onClose={() => setFaulty(null)} onReport={(reason) => report.mutate({ id: faulty.id, reason }, { onSuccess: () => setFaulty(null) })} />}
+      {faulty && <FaultDialog trunk={faulty} busy={report.isPending} onClose={() => setFaulty(null)} onReport={(reason) => report.mutate({ id: faulty.id, reason }, { onSuccess: () => setFaulty(null) })} />}
       <TypedConfirm
         open={removing !== null}
         title={t('trunks.deleteTitle')}
@@ -132,11 +132,11 @@ function Meter({ used, limit }: { used: number; limit: number }) {
   );
 }
 
-function FaultDialog({ trunk, onClose, onReport }: { trunk: Trunk; onClose: () => void; onReport: (reason: string) => void }) {
+function FaultDialog({ trunk, busy, onClose, onReport }: { trunk: Trunk; busy: boolean; onClose: () => void; onReport: (reason: string) => void }) {
   const { t } = useTranslation();
   const [reason, setReason] = useState('');
   return (
-    <Modal open title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim() }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
+    <Modal open title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim(), loading: busy }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
       <p style={{ marginBottom: 12 }}>{t('trunks.reportNote')}</p>
       <Input.TextArea autoFocus rows={3} maxLength={200} value={reason} aria-label={t('trunks.reason')} placeholder={t('trunks.reason')} onChange={(e) => setReason(e.target.value)} />
     </Modal>
