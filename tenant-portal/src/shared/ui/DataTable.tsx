@@ -69,7 +69,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const chosen = useMemo(() => (selected?.size ? keys.filter((k) => selected.has(k)).length : 0), [selected, keys]);
   const selectRow = t('common.selectRow');
   const first = loading && rows.length === 0;
-  const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, flex: 'none' } : undefined;
+  const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, minHeight: 0, flex: 'none' } : undefined;
   const toggle = useCallback(
     (key: string) => {
       const next = new Set(selected);
