@@ -26,7 +26,7 @@ export function AlertsBell() {
   const go = useNavigate();
   const open = useOpenAlerts();
   const [shown, setShown] = useState(false);
-  const lead = (to: string) => {
+  const goTo = (to: string) => {
     setShown(false);
     void go(to);
   };
@@ -50,7 +50,7 @@ export function AlertsBell() {
         <li key={a.id}>
           <StatusTag tone={alertTone(a.level)}>{t(`alerts.level.${a.level}`)}</StatusTag>
           <div>
-            <AlertText alert={a} to={pageOf(a)} go={lead} />
+            <AlertText alert={a} to={pageOf(a)} go={goTo} />
           </div>
           {mayAcknowledge && (
             <Button size="small" onClick={() => void settle(a.id).catch(() => undefined)}>
