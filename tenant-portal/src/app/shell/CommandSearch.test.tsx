@@ -35,10 +35,10 @@ it('finds an own lead by the last digits of its number and opens it', async () =
   expect(screen.getByText('/leads?id=led_1')).not.toBeNull();
 });
 
-it('asks for nothing that the role may not open, and does not promise it', async () => {
-  const { field, fetched } = opened(['users.read', 'trunks.read']);
-  expect(field.placeholder).toBe('搜索页面');
+it('asks only for what the role may open, and promises no more', async () => {
+  const { field, fetched } = opened(['scripts.read', 'labels.read', 'calls.read']);
+  expect(field.placeholder).toBe('搜索页面、话术');
   fireEvent.change(field, { target: { value: '1112' } });
   await screen.findByText('没有找到');
-  expect(fetched).not.toHaveBeenCalled();
+  expect(fetched.mock.calls.map(([path]) => path)).toEqual([expect.stringMatching(/^\/v1\/scripts\?/)]);
 });

@@ -84,7 +84,7 @@ function Finder({ granted, onDone }: { granted: Granted; onDone: () => void }) {
     .slice(0, MOST)
     .map((l): Hit => ({ key: l.id, to: `/leads?id=${l.id}`, text: `${l.contact.name || t('common.unnamed')} ${l.contact.number}`, kind: t('nav.leadList') }));
   const hits = [...pages, ...leads, ...(query ? (found.data ?? []) : [])];
-  const waits = found.isFetching || own.isLoading;
+  const waits = query !== text.trim() || found.isFetching || own.isLoading;
   const trouble = found.error ?? own.error;
   const kinds = ['pages', works && 'leads', ...ASKED.filter((area) => sees(granted, area))].filter(Boolean).map((kind) => t(`search.what.${kind}`));
   const at = Math.min(active, hits.length - 1);

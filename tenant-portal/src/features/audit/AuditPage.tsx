@@ -97,7 +97,7 @@ const PAGE: Record<string, { area: Area; at: (id: string) => string }> = {
 /** An object's name: as the entry says it, else as it is called now. */
 function useNames(): (entry: AuditEntry) => string | null {
   const [users, campaigns, scripts, trunks] = [useUsers().data, useCampaigns().data, useScripts().data, useTrunks().data];
-  const known = useMemo(() => new Map([users, campaigns, scripts, trunks].flatMap((all) => all ?? []).map(({ id, name }) => [id, name])), [users, campaigns, scripts, trunks]);
+  const known = useMemo(() => new Map([users, campaigns, scripts, trunks].flatMap((all) => all ?? []).map(({ id, name }) => [id, name] as const)), [users, campaigns, scripts, trunks]);
   return (entry) => objectName(entry) ?? known.get(entry.object_id ?? '') ?? null;
 }
 
