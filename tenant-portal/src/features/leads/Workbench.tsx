@@ -32,6 +32,7 @@ export function Workbench() {
   const { t } = useTranslation();
   const [params, setParams] = useSearchParams();
   const leads = useMyLeads();
+  const presence = usePresence();
   useTabTitle(t('nav.leads'));
   const all = leads.data ?? NONE;
   const id = params.get('id');
@@ -49,12 +50,12 @@ export function Workbench() {
           <CallColumn key={lead.id} lead={lead} />
         ) : id && other.error ? (
           <NotHere error={other.error} back={{ to: '/leads', text: t('nav.leads') }} onRetry={() => void other.refetch()} />
-        ) : id && (leads.isPending || other.isLoading) ? (
+        ) : leads.isPending || presence.loading || (id && other.isLoading) ? (
           <Panel>
             <Skeleton active />
           </Panel>
         ) : (
-          <Nothing any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />
+          <Nothing offline={presence.state === 'offline'} any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />
         )}
       </div>
       <div className="bb-bench-right">
@@ -185,9 +186,8 @@ function AcceptFirst({ lead }: { lead: Lead }) {
   );
 }
 
-function Nothing({ any, onNext }: { any: boolean; onNext: () => void }) {
+function Nothing({ offline, any, onNext }: { offline: boolean; any: boolean; onNext: () => void }) {
   const { t } = useTranslation();
-  const offline = usePresence().state === 'offline';
   return (
     <Panel>
       <Empty

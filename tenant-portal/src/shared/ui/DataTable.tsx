@@ -183,8 +183,7 @@ const Line = memo(function Line({ row, columns, id, index, top, height, template
 function nameWhatIsCut({ target }: MouseEvent) {
   const cell = target instanceof Element ? target.closest<HTMLElement>('.bb-cell') : null;
   if (!cell) return;
-  const text = cell.querySelector('.bb-wraps') ?? cell;
-  if (isCut(text)) cell.title = text.textContent ?? '';
+  if ([cell, ...cell.querySelectorAll('.bb-wraps, .bb-tag-text')].some(isCut)) cell.title = cell.textContent ?? '';
   else cell.removeAttribute('title');
 }
 
