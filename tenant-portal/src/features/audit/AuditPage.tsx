@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { AuditEntry } from '@/api/types';
-import { optionsOf, useCampaigns, useScripts, useTrunks, useUsers } from '@/shared/domain/lookups';
+import { optionsOf, useCampaigns, useGroups, useScripts, useTrunks, useUsers } from '@/shared/domain/lookups';
 import { word } from '@/shared/domain/tags';
 import { codeText } from '@/shared/i18n/problem-text';
 import { DASH, time } from '@/shared/format/format';
@@ -19,6 +19,7 @@ import { ShortId } from '@/shared/ui/ShortId';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { TimeRange } from '@/shared/ui/TimeRange';
 import { Trouble } from '@/shared/ui/Trouble';
+import { changesOf } from './changes';
 import { objectName } from './object-name';
 
 const AREAS = ['users', 'contacts', 'groups', 'imports', 'blacklist', 'scripts', 'labels', 'campaigns', 'leads', 'trunks', 'edges', 'alerts', 'me'] as const;
@@ -71,14 +72,14 @@ export function AuditPage() {
             },
             { key: 'role', title: t('users.role'), width: '110px', render: (a) => (a.role ? word('role', a.role) : DASH) },
             { key: 'action', title: t('audit.action'), width: 'minmax(120px, 0.8fr)', render: (a) => actionText(a.action) },
-            { key: 'object', title: t('audit.object'), width: 'minmax(220px, 1.8fr)', wraps: true, render: (a) => <ObjectOf entry={a} name={nameOf(a)} /> },
+            { key: 'object', title: t('audit.object'), width: 'minmax(220px, 1.8fr)', wraps: true, render: (a) => <ObjectOf entry={a} nameOf={nameOf} /> },
             { key: 'address', title: t('audit.address'), width: '140px', render: (a) => a.address ?? DASH },
             { key: 'result', title: t('audit.result'), width: '110px', render: (a) => <Result value={a.result} /> },
           ]}
         />
       )}
       <Drawer open={open !== null} size={560} title={open ? actionText(open.action) : ''} onClose={() => setOpen(null)}>
-        {open && <Details entry={open} name={nameOf(open)} />}
+        {open && <Details entry={open} nameOf={nameOf} />}
       </Drawer>
     </Page>
   );
@@ -94,21 +95,27 @@ const PAGE: Record<string, { area: Area; at: (id: string) => string }> = {
   call: { area: 'calls', at: (id) => `/calls/${id}` },
 };
 
-/** An object's name: as the entry says it, else as it is called now. */
-function useNames(): (entry: AuditEntry) => string | null {
-  const [users, campaigns, scripts, trunks] = [useUsers().data, useCampaigns().data, useScripts().data, useTrunks().data];
-  const known = useMemo(() => new Map([users, campaigns, scripts, trunks].flatMap((all) => all ?? []).map(({ id, name }) => [id, name] as const)), [users, campaigns, scripts, trunks]);
-  return (entry) => objectName(entry) ?? known.get(entry.object_id ?? '') ?? null;
+/** What an id is called now, where the reader may see its kind. */
+function useNames(): NameOf {
+  const [users, campaigns, scripts, trunks, groups] = [useUsers().data, useCampaigns().data, useScripts().data, useTrunks().data, useGroups().data];
+  const known = useMemo(
+    () => new Map([users, campaigns, scripts, trunks, groups].flatMap((all) => all ?? []).map(({ id, name }) => [id, name] as const)),
+    [users, campaigns, scripts, trunks, groups],
+  );
+  return (id) => known.get(id) ?? null;
 }
 
-type Named = { entry: AuditEntry; name: string | null };
+type NameOf = (id: string) => string | null;
+type Shown = { entry: AuditEntry; nameOf: NameOf };
 
-function ObjectOf({ entry, name }: Named) {
+function ObjectOf({ entry, nameOf }: Shown) {
   const sees = useSees();
   const { object_type: type, object_id: id } = entry;
   if (!type) return DASH;
   const page = PAGE[type];
   const kind = word('auditObject', type);
+  // As the entry says it, else as it is called now.
+  const name = objectName(entry) ?? nameOf(id ?? '');
   const text = name ?? kind;
   return (
     <>
@@ -129,22 +136,54 @@ function Result({ value }: { value: string }) {
   return value === 'ok' ? <StatusTag tone="success">{t('audit.ok')}</StatusTag> : <StatusTag tone="danger">{t('audit.refused')}</StatusTag>;
 }
 
-function Details({ entry, name }: Named) {
+function Details({ entry, nameOf }: Shown) {
   const { t } = useTranslation();
-  const json = (value: unknown) => (value == null ? DASH : <pre className="bb-json">{JSON.stringify(value, null, 2)}</pre>);
   return (
     <Facts
       columns={2}
       items={[
         { term: t('common.time'), value: time(entry.at) },
         { term: t('audit.who'), value: entry.user?.name ?? t('audit.nobody') },
-        { term: t('audit.object'), value: <ObjectOf entry={entry} name={name} /> },
+        { term: t('audit.object'), value: <ObjectOf entry={entry} nameOf={nameOf} /> },
         { term: t('audit.address'), value: entry.address ?? DASH },
         { term: t('audit.result'), value: entry.result === 'ok' ? t('audit.ok') : (codeText(entry.result) ?? entry.result), wide: true },
-        { term: t('audit.before'), value: json(entry.before), wide: true },
-        { term: t('audit.after'), value: json(entry.after), wide: true },
+        { term: t('audit.changes'), value: <Changes entry={entry} nameOf={nameOf} />, wide: true },
         { term: t('audit.requestId'), value: <code>{entry.request_id ?? DASH}</code>, wide: true },
       ]}
     />
+  );
+}
+
+/** What was changed, in words; below it what the log holds. */
+function Changes({ entry, nameOf }: Shown) {
+  const { t } = useTranslation();
+  const { before, after } = entry;
+  const changes = changesOf(entry, nameOf);
+  if (before == null && after == null) return <span className="bb-muted">{t('audit.noChanges')}</span>;
+  return (
+    <>
+      <table className="bb-changes">
+        <thead>
+          <tr>
+            <th scope="col">{t('audit.field')}</th>
+            <th scope="col">{t('audit.before')}</th>
+            <th scope="col">{t('audit.after')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changes.map((c, i) => (
+            <tr key={i}>
+              <th scope="row">{c.field}</th>
+              <td>{c.before}</td>
+              <td>{c.after}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <details className="bb-raw">
+        <summary>{t('audit.raw')}</summary>
+        <pre className="bb-json">{JSON.stringify({ before, after }, null, 2)}</pre>
+      </details>
+    </>
   );
 }
