@@ -98,10 +98,10 @@ const PAGE: Record<string, { area: Area; at: (id: string) => string }> = {
 /** What an id is called now, where the reader may see its kind. */
 function useNames(): NameOf {
   const [users, campaigns, scripts, trunks, groups] = [useUsers().data, useCampaigns().data, useScripts().data, useTrunks().data, useGroups().data];
-  const known = useMemo(
-    () => new Map([users, campaigns, scripts, trunks, groups].flatMap((all) => all ?? []).map(({ id, name }) => [id, name] as const)),
-    [users, campaigns, scripts, trunks, groups],
-  );
+  const known = useMemo(() => {
+    const named: { id: string; name: string }[][] = [users ?? [], campaigns ?? [], scripts ?? [], trunks ?? [], groups ?? []];
+    return new Map(named.flat().map(({ id, name }) => [id, name]));
+  }, [users, campaigns, scripts, trunks, groups]);
   return (id) => known.get(id) ?? null;
 }
 
