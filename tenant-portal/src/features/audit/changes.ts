@@ -33,7 +33,7 @@ const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:/.test(text);
 function said(field: string, value: unknown, nameOf: NameOf): string {
   if (value === null || value === undefined || value === '') return DASH;
   if (typeof value === 'boolean') return i18next.t(value ? 'common.yes' : 'common.no');
-  if (typeof value === 'number') return count(value);
+  if (typeof value === 'number') return field === 'weekdays' ? i18next.t(`week.short${value}`) : count(value);
   if (typeof value === 'string') {
     const family = FAMILIES[field]?.find((f) => i18next.exists(`${f}.${value}`));
     if (family) return word(family, value);

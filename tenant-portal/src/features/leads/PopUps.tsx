@@ -1,5 +1,5 @@
-/// Offers and appointments that came due. With the queue open they stand at its foot, beside what the agent works on; on
-/// other pages in a corner.
+/// Offers and appointments that came due. With the queue open they stand at its foot, on other pages at the foot of the
+/// menu: beside what the agent works on, never over it.
 import { useLayoutEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { DueNotice } from './DueNotice';
@@ -14,13 +14,13 @@ function makeFrame(): HTMLElement {
 
 export function PopUps() {
   const queue = useQueuePlace((q) => q.place);
-  const corner = useRef<HTMLDivElement>(null);
+  const menu = useRef<HTMLDivElement>(null);
   // The frame itself moves, so that what stands in it is not begun anew: a seen appointment stays seen, a clip plays on.
   const [frame] = useState(makeFrame);
-  useLayoutEffect(() => (queue ?? corner.current)?.append(frame), [queue, frame]);
+  useLayoutEffect(() => (queue ?? menu.current)?.append(frame), [queue, frame]);
   useLayoutEffect(() => () => frame.remove(), [frame]);
   return (
-    <div ref={corner}>
+    <div ref={menu}>
       {createPortal(
         <>
           <DueNotice />
