@@ -37,7 +37,9 @@ test('a campaign calls, a hot lead reaches the agent, the report adds up', async
   // A window behind others lays out late; an agent looks at the own one.
   await agent.bringToFront();
   await agent.goto(`${house.url}/leads`);
-  await agent.getByRole('button', { name: /接受/ }).first().click();
+  // Beside what an agent works on, not over it.
+  await expect(agent.locator('.bb-queue').getByRole('alertdialog').first()).toBeVisible();
+  await agent.getByRole('button', { name: /^接受/ }).first().click();
   await expect(agent.getByText('沟通结果')).toBeVisible();
   await expectSound(agent, '/leads with an accepted lead');
   await expect(agent.locator('.bb-wave canvas').first()).toBeVisible();

@@ -19,7 +19,7 @@ test('an operator imports a list in three steps', async ({ house, signedIn }) =>
   await picture(page, 'contacts-import');
 
   await page.locator('input[type=file]').setInputFiles({ name: '春季名单.csv', mimeType: 'text/csv', buffer: Buffer.from(LIST) });
-  await expect(page.getByText(/前 5 行预览/)).toBeVisible();
+  await expect(page.getByText(/整份预览（5 行）/)).toBeVisible();
   await expectSound(page, '/contacts/import, mapping');
   await page.getByLabel('导入到分组').fill('春季名单');
   await picture(page, 'import-mapping');

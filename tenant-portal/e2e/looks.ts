@@ -8,9 +8,29 @@ import { expectMasked } from './masked';
 type Fault = { id: string; nodes: { html: string; failureSummary?: string }[] };
 type Axe = { run: (root: Document, options: object) => Promise<{ violations: Fault[] }> };
 
-/** What the page asked for has come. The event stream stays open, so the network is never idle. */
+/** What stands in the place of content that has not come. */
+const WAITING = '[aria-busy="true"], .ant-skeleton, .ant-spin-spinning, .ant-btn-loading, .bb-row-skeleton, .bb-shell-wait';
+
+/**
+ * The page has its content: a heading, and nothing that waits, in two frames one after the other (between an answer and
+ * what it leads to ask there may be one without). The event stream stays open, so the network is never idle.
+ */
 export async function settled(page: Page) {
-  await expect(page.locator('[aria-busy="true"], .ant-skeleton, .bb-shell-wait')).toHaveCount(0);
+  await expect(page.locator('h1').first()).toBeVisible();
+  await expect(page.locator(WAITING)).toHaveCount(0);
+  await page.waitForFunction(
+    async (waiting) => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      const quiet = () => document.querySelector(waiting) === null;
+      if (!quiet()) return false;
+      await document.fonts.ready;
+      await frame();
+      await frame();
+      return quiet();
+    },
+    WAITING,
+    { timeout: 20_000 },
+  );
 }
 
 async function expectAccessible(page: Page, name: string) {
@@ -51,8 +71,9 @@ export const visit = (page: Page, url: string): Promise<number> =>
     await settled(page);
   });
 
-/** A picture for the docs; with BELLBIRD_SIZES=FOLDER also at the sizes that people's screens have, to be looked at. */
+/** A picture for the docs, of a page with its content; with BELLBIRD_SIZES=FOLDER also at the sizes that people's screens have, to be looked at. */
 export async function picture(page: Page, name: string) {
+  await settled(page);
   await page.screenshot({ path: new URL(`../../docs/pictures/${name}.png`, import.meta.url).pathname, animations: 'disabled' });
   const folder = process.env.BELLBIRD_SIZES;
   const usual = page.viewportSize();

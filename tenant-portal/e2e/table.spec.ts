@@ -2,6 +2,7 @@
 import { expectCheap, work } from './cost';
 import { expect, test } from './house';
 import { settled } from './looks';
+import { demo } from './shown';
 
 const ROWS = 100_000;
 const STEPS = 50;
@@ -76,4 +77,18 @@ test('a cell whose text does not fit says it whole in a tooltip', async ({ house
   const short = page.getByRole('cell', { name: '移动' });
   await short.hover();
   await expect(short).not.toHaveAttribute('title');
+});
+
+test('a campaign is named whole on the smallest window', async ({ house, signedIn }) => {
+  const { group, script, trunk } = await demo(house);
+  const operator = await house.api('operator');
+  const name = '春季信用贷款回访第二批（华东）';
+  await operator.post('/v1/campaigns', { name, remark: '', group_id: group.id, script_id: script.id, trunk_id: trunk.id, windows: [], max_calls: 2, retry: { attempts: 1, interval_s: 60 } });
+  const page = await signedIn('operator');
+  await page.goto(`${house.url}/campaigns`);
+  const cell = page.getByRole('cell', { name });
+  await cell.hover();
+  // Only what is cut is said in a tooltip.
+  await expect(cell).not.toHaveAttribute('title');
+  expect(await cell.locator('.bb-wraps').evaluate((text) => text.scrollHeight <= text.clientHeight + 4)).toBe(true);
 });

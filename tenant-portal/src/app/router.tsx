@@ -1,6 +1,6 @@
 /// Every address of the portal. A route file is fetched when it is first visited.
 import type { QueryClient } from '@tanstack/react-query';
-import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
+import { createBrowserRouter, Navigate, useParams, type RouteObject } from 'react-router';
 import { watchEvents } from '@/api/events';
 import { whenSignedOut } from '@/api/http';
 import { endSession, ME } from '@/shared/session';
@@ -8,6 +8,12 @@ import { Home } from './Home';
 import { NotFound, RouteFailed } from './pages';
 
 const page = (path: string, load: () => Promise<{ Component: React.ComponentType }>): RouteObject => ({ path, lazy: load });
+
+/** One thing whose page is its list's page with the id in the query. */
+function ById({ at }: { at: string }) {
+  const { id = '' } = useParams();
+  return <Navigate to={`${at}?id=${encodeURIComponent(id)}`} replace />;
+}
 
 const routes: RouteObject[] = [
   { ...page('/login', () => import('@/routes/login')), HydrateFallback: () => null, ErrorBoundary: RouteFailed },
@@ -43,6 +49,8 @@ const routes: RouteObject[] = [
           page('alerts', () => import('@/routes/alerts')),
           page('system', () => import('@/routes/system')),
           { path: 'imports', element: <Navigate to="/contacts/import" replace /> },
+          { path: 'imports/:id', element: <ById at="/contacts/import" /> },
+          { path: 'leads/:id', element: <ById at="/leads" /> },
           { path: '*', element: <NotFound /> },
         ],
       },

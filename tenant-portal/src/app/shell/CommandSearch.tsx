@@ -1,4 +1,5 @@
-/// Ctrl+K: pages at once, then contacts, campaigns and scripts from the server.
+/// Ctrl+K: pages at once, then contacts, campaigns and scripts from the server, and for an agent the own leads. Only what
+/// the person may open is asked for and offered.
 import { Modal } from 'antd';
 import SearchOutlined from '@ant-design/icons/SearchOutlined';
 import { useQuery } from '@tanstack/react-query';
@@ -6,7 +7,8 @@ import { useEffect, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api } from '@/api/http';
-import type { Campaign, Contact, Script } from '@/api/types';
+import type { Campaign, Contact, Lead, Script } from '@/api/types';
+import { isNamed, useOwnLeads } from '@/features/leads/find';
 import { useDebounced } from '@/shared/hooks/debounced';
 import type { PageOf } from '@/shared/hooks/pages';
 import { problemText } from '@/shared/i18n/problem-text';
@@ -14,6 +16,10 @@ import { does, sees, type Granted } from '@/shared/session';
 import { menuOf } from './menu';
 
 type Hit = { key: string; to: string; text: string; kind: string };
+
+const MOST = 5;
+const ASKED = ['contacts', 'campaigns', 'scripts'] as const;
+const NO_LEADS: Lead[] = [];
 
 export function CommandSearch({ granted }: { granted: Granted }) {
   const { t } = useTranslation();
@@ -56,9 +62,9 @@ function Finder({ granted, onDone }: { granted: Granted; onDone: () => void }) {
     queryKey: ['search', query],
     enabled: query.length > 0,
     queryFn: async ({ signal }): Promise<Hit[]> => {
-      const ask = async <T,>(area: 'contacts' | 'campaigns' | 'scripts', make: (row: T) => Hit): Promise<Hit[]> => {
+      const ask = async <T,>(area: (typeof ASKED)[number], make: (row: T) => Hit): Promise<Hit[]> => {
         if (!sees(granted, area)) return [];
-        const page = await api.get<PageOf<T>>(`/v1/${area}`, { query: { q: query, limit: 5 }, signal });
+        const page = await api.get<PageOf<T>>(`/v1/${area}`, { query: { q: query, limit: MOST }, signal });
         return page.items.map(make);
       };
       const lower = query.toLowerCase();
@@ -71,7 +77,16 @@ function Finder({ granted, onDone }: { granted: Granted; onDone: () => void }) {
       return [...contacts, ...campaigns.filter(named), ...scripts.filter(named)];
     },
   });
-  const hits = [...pages, ...(query ? (found.data ?? []) : [])];
+  const works = does(granted, 'leads');
+  const own = useOwnLeads(works && query.length > 0);
+  const leads = (query ? (own.data ?? NO_LEADS) : NO_LEADS)
+    .filter((l) => isNamed(l, query))
+    .slice(0, MOST)
+    .map((l): Hit => ({ key: l.id, to: `/leads?id=${l.id}`, text: `${l.contact.name || t('common.unnamed')} ${l.contact.number}`, kind: t('nav.leadList') }));
+  const hits = [...pages, ...leads, ...(query ? (found.data ?? []) : [])];
+  const waits = query !== text.trim() || found.isFetching || own.isLoading;
+  const trouble = found.error ?? own.error;
+  const kinds = ['pages', works && 'leads', ...ASKED.filter((area) => sees(granted, area))].filter(Boolean).map((kind) => t(`search.what.${kind}`));
   const at = Math.min(active, hits.length - 1);
   const choose = (hit: Hit | undefined) => {
     if (!hit) return;
@@ -94,7 +109,7 @@ function Finder({ granted, onDone }: { granted: Granted; onDone: () => void }) {
         aria-controls="bb-command-list"
         aria-activedescendant={hits[at] ? `bb-hit-${hits[at].key}` : undefined}
         aria-label={t('search.open')}
-        placeholder={t('search.placeholder')}
+        placeholder={t('search.placeholder', { what: kinds.join(t('common.and')) })}
         value={text}
         onChange={(e) => {
           setText(e.target.value);
@@ -118,7 +133,7 @@ function Finder({ granted, onDone }: { granted: Granted; onDone: () => void }) {
           </div>
         ))}
       </div>
-      {hits.length === 0 && <div className="bb-command-none">{found.isFetching ? t('common.loading') : found.error ? problemText(t, found.error).title : t('search.none')}</div>}
+      {hits.length === 0 && <div className="bb-command-none">{waits ? t('common.loading') : trouble ? problemText(t, trouble).title : t('search.none')}</div>}
     </div>
   );
 }

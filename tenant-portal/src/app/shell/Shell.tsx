@@ -3,8 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, NavLink, Outlet, useLocation } from 'react-router';
 import { openEvents, useStale } from '@/api/events';
-import { DueNotice } from '@/features/leads/DueNotice';
-import { LeadOffer } from '@/features/leads/LeadOffer';
+import { PopUps } from '@/features/leads/PopUps';
 import { Heartbeat } from '@/features/leads/presence';
 import { does, isArea, sees, useMe } from '@/shared/session';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -74,10 +73,7 @@ export function Component() {
       {works && (
         <>
           <Heartbeat />
-          <div className="bb-popups">
-            <DueNotice />
-            <LeadOffer />
-          </div>
+          <PopUps />
         </>
       )}
       <main id="main" className="bb-main" tabIndex={-1}>

@@ -2,7 +2,7 @@
 /// acknowledges.
 import { App, Button, Popover } from 'antd';
 import BellOutlined from '@ant-design/icons/BellOutlined';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import type { Alert } from '@/api/types';
@@ -25,6 +25,11 @@ export function AlertsBell() {
   const pageOf = useAlertPage();
   const go = useNavigate();
   const open = useOpenAlerts();
+  const [shown, setShown] = useState(false);
+  const goTo = (to: string) => {
+    setShown(false);
+    void go(to);
+  };
   const acknowledge = useAcknowledge();
   const waiting = (open.data?.items ?? []).filter((a) => !a.acknowledged_at && !a.closed_at);
   const notice = useNotice();
@@ -36,12 +41,16 @@ export function AlertsBell() {
 
   const list = (
     <ul className="bb-alert-list">
-      {waiting.length === 0 && <Empty title={t('alerts.none')} why={t('alerts.noneWhy')} />}
+      {waiting.length === 0 && (
+        <li className="bb-alert-none">
+          <Empty title={t('alerts.none')} why={t('alerts.noneWhy')} />
+        </li>
+      )}
       {waiting.map((a) => (
         <li key={a.id}>
           <StatusTag tone={alertTone(a.level)}>{t(`alerts.level.${a.level}`)}</StatusTag>
           <div>
-            <AlertText alert={a} to={pageOf(a)} go={(to) => void go(to)} />
+            <AlertText alert={a} to={pageOf(a)} go={goTo} />
           </div>
           {mayAcknowledge && (
             <Button size="small" onClick={() => void settle(a.id).catch(() => undefined)}>
@@ -51,12 +60,12 @@ export function AlertsBell() {
         </li>
       ))}
       <li style={{ border: 0, justifyContent: 'center' }}>
-        <Link to="/alerts">{t('alerts.all')}</Link>
+        <Link to="/alerts" onClick={() => setShown(false)}>{t('alerts.all')}</Link>
       </li>
     </ul>
   );
   return (
-    <Popover trigger="click" placement="bottomRight" content={list} title={t('nav.alerts')}>
+    <Popover trigger="click" open={shown} onOpenChange={setShown} placement="bottomRight" content={list} title={t('nav.alerts')}>
       <button type="button" className="bb-icon-button" aria-label={t('alerts.bell', { count: waiting.length })}>
         <BellOutlined />
         {waiting.length > 0 && <span className="bb-count">{waiting.length > 99 ? '99+' : waiting.length}</span>}

@@ -32,6 +32,7 @@ export function AlertsPage() {
       key: 'what',
       title: t('alerts.what'),
       width: 'minmax(260px, 1fr)',
+      wraps: true,
       render: (a) => {
         const to = link(a);
         return to ? <Link to={to}>{alertText(t, a)}</Link> : alertText(t, a);

@@ -9,8 +9,8 @@ import { LabelCard } from '@/shared/call/LabelCard';
 import { DispositionTag, LabelTag, word } from '@/shared/domain/tags';
 import { count, DASH, duration, seconds, time } from '@/shared/format/format';
 import { useDoes, useRole, useSees } from '@/shared/session';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
-import { Trouble } from '@/shared/ui/Trouble';
 
 export function CallPage() {
   const { id = '' } = useParams();
@@ -20,7 +20,7 @@ export function CallPage() {
   if (call.error && !call.data)
     return (
       <Page title={t('call.title')} back={back}>
-        <Trouble error={call.error} onRetry={() => void call.refetch()} />
+        <NotHere error={call.error} back={back} onRetry={() => void call.refetch()} />
       </Page>
     );
   if (!call.data)
@@ -76,7 +76,7 @@ function Detail({ call }: { call: CallDetail }) {
                 ...(sees('contacts') && call.contact ? [{ term: t('call.contact'), value: <Link to={`/contacts/${call.contact.id}`}>{call.contact.name || call.number}</Link> }] : []),
                 ...(sees('campaigns') && call.campaign ? [{ term: t('calls.campaign'), value: <Link to={`/campaigns/${call.campaign.id}`}>{call.campaign.name}</Link> }] : []),
                 ...(call.script ? [{ term: t('campaigns.script'), value: `${call.script.name} v${call.script.version}` }] : []),
-                { term: t('campaigns.trunk'), value: trunk ?? DASH },
+                ...(trunk ? [{ term: t('campaigns.trunk'), value: trunk }] : []),
                 { term: t('call.cause'), value: call.cause ? word('cause', call.cause) : DASH },
                 { term: t('call.side'), value: call.side ? word('side', call.side) : DASH },
                 { term: t('calls.dialedAt'), value: time(call.dialed_at) },

@@ -40,16 +40,16 @@ export function CallsPage() {
     { key: 'at', title: t('calls.dialedAt'), width: '164px', render: (c) => <Link to={`/calls/${c.id}`}>{time(c.dialed_at ?? c.ended_at)}</Link> },
     ...(people
       ? [
-          { key: 'name', title: t('contacts.name'), width: 'minmax(90px, 1fr)', render: (c: Call) => c.contact?.name ?? '—' },
+          { key: 'name', title: t('contacts.name'), width: 'minmax(72px, 0.6fr)', render: (c: Call) => c.contact?.name ?? '—' },
           { key: 'number', title: t('contacts.number'), width: '124px', render: (c: Call) => c.number },
         ]
       : []),
-    ...(sees('campaigns') ? [{ key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1.4fr)', render: (c: Call) => c.campaign?.name ?? '—' }] : []),
+    ...(sees('campaigns') ? [{ key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1.2fr)', wraps: true, render: (c: Call) => c.campaign?.name ?? '—' }] : []),
     { key: 'result', title: t('calls.disposition'), width: '108px', render: (c) => <DispositionTag value={c.disposition} /> },
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },
     { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <LabelTag label={c.label} /> },
-    { key: 'quote', title: t('calls.quote'), width: 'minmax(110px, 1fr)', render: (c) => <span className="bb-muted">{spoken(c.label?.quote ?? '')}</span> },
+    { key: 'quote', title: t('calls.quote'), width: 'minmax(140px, 1.6fr)', wraps: true, render: (c) => <span className="bb-muted">{spoken(c.label?.quote ?? '')}</span> },
   ];
   return (
     <Page fill title={t('nav.calls')} actions={<Button onClick={pages.refetch}>{t('common.refresh')}</Button>}>

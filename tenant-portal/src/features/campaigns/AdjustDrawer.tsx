@@ -9,6 +9,7 @@ import { optionsOf, useGroups, useScripts, useTrunks } from '@/shared/domain/loo
 import { useNotice } from '@/shared/ui/notice';
 import { Facts } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
+import { useUnsaved } from '@/shared/ui/Unsaved';
 import { adjustmentOf, changed, trunkLocked, type Adjustment } from './adjust';
 import { CAMPAIGNS } from './api';
 import { hoursAreFine, PolicyForm } from './PolicyForm';
@@ -28,6 +29,7 @@ export function AdjustDrawer({ campaign, onClose }: { campaign: Campaign; onClos
   const rehearsal = trunk?.kind === 'rehearsal';
   const body = changed(before, draft, campaign.state);
   const trouble = !draft.name.trim() ? t('campaigns.needName') : hoursAreFine(draft.windows, rehearsal) ? null : t('campaigns.needWindow');
+  const { leave, question } = useUnsaved(() => Object.keys(body).length > 0, onClose);
   const save = useMutation({
     mutationFn: () => api.patch<Campaign>('/v1/campaigns/{id}', body, { path: { id: campaign.id } }),
     onSuccess: async () => {
@@ -41,13 +43,13 @@ export function AdjustDrawer({ campaign, onClose }: { campaign: Campaign; onClos
       open
       size={620}
       title={t('campaigns.adjust')}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <Space>
           <Button type="primary" loading={save.isPending} disabled={trouble !== null || Object.keys(body).length === 0} onClick={() => save.mutate()}>
             {t('common.save')}
           </Button>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button onClick={leave}>{t('common.cancel')}</Button>
           {trouble && <span className="bb-muted">{trouble}</span>}
         </Space>
       }
@@ -73,6 +75,7 @@ export function AdjustDrawer({ campaign, onClose }: { campaign: Campaign; onClos
         />
         <p className="bb-muted bb-adjust-note">{t('campaigns.groupScriptLocked')}</p>
       </PolicyForm>
+      {question}
     </Drawer>
   );
 }

@@ -8,8 +8,8 @@ import { CampaignTag } from '@/shared/domain/tags';
 import { count, shareOf, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { Defined } from '@/shared/ui/Defined';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Facts, Figures, Page, Panel } from '@/shared/ui/Page';
-import { Trouble } from '@/shared/ui/Trouble';
 import { useCampaign } from './api';
 import { CampaignActions } from './CampaignActions';
 import { CampaignContacts } from './CampaignContacts';
@@ -26,7 +26,7 @@ export function CampaignPage() {
   if (campaign.error && !campaign.data)
     return (
       <Page title={t('campaigns.one')} back={back}>
-        <Trouble error={campaign.error} onRetry={() => void campaign.refetch()} />
+        <NotHere error={campaign.error} back={back} onRetry={() => void campaign.refetch()} />
       </Page>
     );
   if (!campaign.data)
@@ -77,7 +77,7 @@ function Monitor({ campaign }: { campaign: Campaign }) {
       </Panel>
       <div className="bb-columns bb-monitor">
         <LiveCalls campaign={campaign.id} running={campaign.state === 'running'} />
-        <div className="bb-columns" style={{ gap: 16 }}>
+        <div className="bb-columns bb-monitor-side">
           <LabelCounts campaign={campaign} />
           <Panel className="bb-tabs-panel">
             <Tabs
@@ -98,7 +98,8 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const counts = campaign.counters.labels ?? {};
-  const rows = (labels.data ?? []).filter((l) => counts[l.key]).map((l) => ({ ...l, n: counts[l.key] ?? 0 }));
+  // Each label has its place from the beginning: what is counted live moves no row.
+  const rows = (labels.data ?? []).map((l) => ({ ...l, n: counts[l.key] ?? 0 }));
   const most = Math.max(1, ...rows.map((r) => r.n));
   // As in the report: of those who have a label.
   const labelled = Object.values(counts).reduce((sum, n) => sum + n, 0);
@@ -114,13 +115,13 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
       }
     >
       <div className="bb-label-room">
-        {rows.length === 0 ? (
+        {labelled === 0 ? (
           <p className="bb-muted">{t('campaigns.noLabels')}</p>
         ) : (
           <ul className="bb-label-bars">
             {rows.map((r) => (
-              <li key={r.key}>
-                <Link to={`/calls?campaign_id=${campaign.id}&label=${r.key}`}>{r.name}</Link>
+              <li key={r.key} className={r.n === 0 ? 'is-none' : undefined} title={r.name}>
+                {r.n > 0 ? <Link to={`/calls?campaign_id=${campaign.id}&label=${r.key}`}>{r.name}</Link> : <b className="bb-muted">{r.name}</b>}
                 <i style={{ width: `${(r.n / most) * 100}%` }} aria-hidden="true" />
                 <span>
                   {count(r.n)} <small>{shareOf(r.n, labelled)}</small>

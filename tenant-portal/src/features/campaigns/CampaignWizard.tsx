@@ -9,6 +9,7 @@ import { useGroups, useScriptsInUse, useTrunks } from '@/shared/domain/lookups';
 import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
 import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Page, Panel } from '@/shared/ui/Page';
 import { ReadOnly } from '@/shared/ui/ReadOnly';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -45,10 +46,16 @@ export function CampaignWizard() {
 function Editing({ id }: { id: string }) {
   const { t } = useTranslation();
   const campaign = useCampaign(id);
-  if (campaign.error && !campaign.data) return <Trouble error={campaign.error} onRetry={() => void campaign.refetch()} />;
+  const back = { to: '/campaigns', text: t('nav.campaigns') };
+  if (campaign.error && !campaign.data)
+    return (
+      <Page title={t('campaigns.edit')} back={back}>
+        <NotHere error={campaign.error} back={back} onRetry={() => void campaign.refetch()} />
+      </Page>
+    );
   if (!campaign.data)
     return (
-      <Page title={t('campaigns.edit')}>
+      <Page title={t('campaigns.edit')} back={back}>
         <Skeleton active />
       </Page>
     );

@@ -38,12 +38,12 @@ export function CampaignsPage() {
   const dirty = Boolean(filters.q || filters.state);
 
   const columns: Column<Campaign>[] = [
-    { key: 'name', title: t('campaigns.name'), width: 'minmax(128px, 1.6fr)', render: (c) => <Link to={`/campaigns/${c.id}`}>{c.name}</Link> },
+    { key: 'name', title: t('campaigns.name'), width: 'minmax(168px, 2.4fr)', wraps: true, render: (c) => <Link to={`/campaigns/${c.id}`}>{c.name}</Link> },
     { key: 'state', title: t('common.state'), width: '92px', render: (c) => <CampaignTag state={c.state} /> },
     {
       key: 'progress',
       title: t('campaigns.progress'),
-      width: 'minmax(112px, 1.2fr)',
+      width: 'minmax(96px, 1fr)',
       render: (c) => (
         <span className="bb-campaign-progress">
           <ProgressBar counters={c.counters} />
@@ -55,10 +55,10 @@ export function CampaignsPage() {
     },
     { key: 'rate', title: <Defined is={t('campaigns.reachedMeans')}>{t('campaigns.reached')}</Defined>, width: '96px', align: 'right', render: (c) => shareOf(c.counters.connected, c.counters.called) },
     { key: 'high', title: t('campaigns.high'), width: '70px', align: 'right', render: (c) => count(c.counters.labels?.high ?? 0) },
-    { key: 'group', title: t('campaigns.group'), width: 'minmax(104px, 1fr)', render: (c) => c.group?.name ?? nameIn(groups.data, c.group_id) },
-    { key: 'script', title: t('campaigns.script'), width: 'minmax(104px, 1fr)', render: (c) => c.script?.name ?? nameIn(scripts.data, c.script_id) },
-    { key: 'trunk', title: t('campaigns.trunk'), width: 'minmax(92px, 0.9fr)', render: (c) => c.trunk?.name ?? nameIn(trunks.data, c.trunk_id) },
-    { key: 'at', title: t('campaigns.startedAt'), width: '160px', render: (c) => time(c.started_at) },
+    { key: 'group', title: t('campaigns.group'), width: 'minmax(92px, 1fr)', wraps: true, render: (c) => c.group?.name ?? nameIn(groups.data, c.group_id) },
+    { key: 'script', title: t('campaigns.script'), width: 'minmax(104px, 1fr)', wraps: true, render: (c) => c.script?.name ?? nameIn(scripts.data, c.script_id) },
+    { key: 'trunk', title: t('campaigns.trunk'), width: 'minmax(84px, 0.8fr)', wraps: true, render: (c) => c.trunk?.name ?? nameIn(trunks.data, c.trunk_id) },
+    { key: 'at', title: t('campaigns.startedAt'), width: '152px', render: (c) => time(c.started_at) },
   ];
   if (edits) columns.push({ key: 'act', title: t('common.actions'), width: '140px', render: (c) => <CampaignActions campaign={c} compact /> });
 
@@ -88,7 +88,7 @@ export function CampaignsPage() {
             dirty ? (
               <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} />
             ) : (
-              <Empty title={t('campaigns.empty')} why={t('campaigns.emptyWhy')} action={create} />
+              <Empty title={t('campaigns.empty')} why={t(edits ? 'campaigns.emptyWhy' : 'campaigns.emptyWhyReading')} action={create} />
             )
           }
         />

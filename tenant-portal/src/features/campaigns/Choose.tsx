@@ -1,6 +1,6 @@
 /// Steps 1 and 2: whom to call, with what words, over which trunk.
 import type { UseQueryResult } from '@tanstack/react-query';
-import { Button } from 'antd';
+import { Button, Skeleton } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -92,10 +92,16 @@ const SEARCHED_FROM = 9;
 const SHOWN = 60;
 
 /** One of many to choose, each as a tile; the chosen one stays in sight. */
-function Tiles<T extends { id: string; name: string }>({ title, rows = [], value, off, onPick, empty, children }: TilesProps<T>) {
+function Tiles<T extends { id: string; name: string }>({ title, rows, value, off, onPick, empty, children }: TilesProps<T>) {
   const { t } = useTranslation();
   const [q, setQ] = useState('');
   const wanted = q.toLowerCase();
+  if (!rows)
+    return (
+      <Panel title={title}>
+        <Skeleton active title={false} paragraph={{ rows: 2 }} />
+      </Panel>
+    );
   const found = rows.filter((r) => r.name.toLowerCase().includes(wanted));
   const head = found.slice(0, SHOWN);
   const chosen = rows.find((r) => r.id === value);

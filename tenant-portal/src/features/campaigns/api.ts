@@ -41,7 +41,7 @@ export function useCampaign(id: string) {
   return useQuery({
     queryKey: key,
     queryFn: ({ signal }) => api.get<Campaign>('/v1/campaigns/{id}', { path: { id }, signal }),
-    refetchInterval: (q) => (q.state.data?.state === 'running' ? 5_000 : 30_000),
+    refetchInterval: ({ state }) => state.data !== undefined && (state.data.state === 'running' ? 5_000 : 30_000),
   });
 }
 

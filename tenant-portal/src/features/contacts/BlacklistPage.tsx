@@ -29,7 +29,7 @@ export function BlacklistPage() {
   const remove = useContactChange((id: string) => api.del('/v1/blacklist/{id}', { path: { id } }));
   const columns: Column<BlacklistEntry>[] = [
     { key: 'number', title: t('contacts.number'), width: '160px', render: (b) => b.number },
-    { key: 'reason', title: t('blacklist.reason'), width: 'minmax(200px, 1fr)', render: (b) => b.reason || DASH },
+    { key: 'reason', title: t('blacklist.reason'), width: 'minmax(200px, 1fr)', wraps: true, render: (b) => b.reason || DASH },
     { key: 'source', title: t('blacklist.source'), width: '140px', render: (b) => (b.source ? word('blacklistSource', b.source) : DASH) },
     { key: 'at', title: t('blacklist.at'), width: '180px', render: (b) => time(b.created_at) },
   ];

@@ -4,23 +4,27 @@ import { Link } from 'react-router';
 import type { Call, ContactCard, FollowUp, LabelChange } from '@/api/types';
 import { CampaignTag, DispositionTag, LabelTag, LeadTag } from '@/shared/domain/tags';
 import { duration, time } from '@/shared/format/format';
+import { useDoes } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 
-const HEIGHT = 420;
+const MOST_HIGH = 420;
+const NONE_HIGH = 240;
+const ROW_HIGH = 44;
+const HEAD_HIGH = 56;
 
 export function CallList({ calls }: { calls: Call[] }) {
   const { t } = useTranslation();
   return (
     <DataTable
       label={t('contacts.calls')}
-      height={HEIGHT}
+      height={calls.length === 0 ? NONE_HIGH : Math.min(MOST_HIGH, HEAD_HIGH + ROW_HIGH * calls.length)}
       rows={calls}
       rowKey={(c) => c.id}
       empty={<Empty title={t('contacts.noCalls')} why={t('contacts.noCallsWhy')} />}
       columns={[
         { key: 'at', title: t('calls.dialedAt'), width: '170px', render: (c) => <Link to={`/calls/${c.id}`}>{time(c.dialed_at)}</Link> },
-        { key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1fr)', render: (c) => c.campaign?.name },
+        { key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1fr)', wraps: true, render: (c) => c.campaign?.name },
         { key: 'result', title: t('calls.disposition'), width: '100px', render: (c) => <DispositionTag value={c.disposition} /> },
         { key: 'talk', title: t('calls.talk'), width: '80px', align: 'right', render: (c) => duration(c.talk_ms) },
         { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <LabelTag label={c.label} /> },
@@ -68,7 +72,8 @@ export function LabelHistory({ rows }: { rows: LabelChange[] }) {
 
 export function CampaignList({ rows }: { rows: NonNullable<ContactCard['campaigns']> }) {
   const { t } = useTranslation();
-  if (rows.length === 0) return <Empty title={t('contacts.noCampaigns')} why={t('contacts.noCampaignsWhy')} />;
+  const edits = useDoes('campaigns');
+  if (rows.length === 0) return <Empty title={t('contacts.noCampaigns')} why={t(edits ? 'contacts.noCampaignsWhy' : 'contacts.noCampaignsWhyReading')} />;
   return (
     <ul className="bb-timeline">
       {rows.map((c) => (

@@ -7,6 +7,7 @@ import type { Contact } from '@/api/types';
 import { optionsOf, useGroups } from '@/shared/domain/lookups';
 import { useNotice } from '@/shared/ui/notice';
 import { Trouble } from '@/shared/ui/Trouble';
+import { useUnsaved } from '@/shared/ui/Unsaved';
 import { saveContact, useContactChange } from './api';
 
 type Fields = { name: string; number?: string; remark?: string; group_ids?: string[]; fields?: { key: string; value: string }[] };
@@ -25,6 +26,7 @@ export function ContactDrawer({ contact, onClose }: { contact: Contact | null; o
       fields: Object.fromEntries((f.fields ?? []).filter((x) => x?.key).map((x) => [x.key.trim(), x.value ?? ''])),
     }),
   );
+  const { leave, question } = useUnsaved(() => form.isFieldsTouched(), onClose);
   const submit = (f: Fields) =>
     save.mutate(f, {
       onSuccess: () => {
@@ -37,13 +39,13 @@ export function ContactDrawer({ contact, onClose }: { contact: Contact | null; o
       open
       size={440}
       title={contact ? t('contacts.edit') : t('contacts.add')}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <Space>
           <Button type="primary" loading={save.isPending} onClick={() => form.submit()}>
             {t('common.save')}
           </Button>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button onClick={leave}>{t('common.cancel')}</Button>
         </Space>
       }
     >
@@ -101,6 +103,7 @@ export function ContactDrawer({ contact, onClose }: { contact: Contact | null; o
           )}
         </Form.List>
       </Form>
+      {question}
     </Drawer>
   );
 }

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import type { ContactCard } from '@/api/types';
 import { CallStatusTag, LabelTag } from '@/shared/domain/tags';
-import { DASH, time } from '@/shared/format/format';
+import { DASH, time, zoneName } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
-import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { archiveContact, callAgain, deleteContact, unarchiveContact, useContact, useContactChange } from './api';
 import { ContactDrawer } from './ContactDrawer';
@@ -21,15 +21,16 @@ export function ContactPage() {
   const { id = '' } = useParams();
   const { t } = useTranslation();
   const card = useContact(id);
+  const back = { to: '/contacts', text: t('nav.contacts') };
   if (card.error && !card.data)
     return (
-      <Page title={t('contacts.card')} back={{ to: '/contacts', text: t('nav.contacts') }}>
-        <Trouble error={card.error} onRetry={() => void card.refetch()} />
+      <Page title={t('contacts.card')} back={back}>
+        <NotHere error={card.error} back={back} onRetry={() => void card.refetch()} />
       </Page>
     );
   if (!card.data)
     return (
-      <Page title={t('contacts.card')} back={{ to: '/contacts', text: t('nav.contacts') }}>
+      <Page title={t('contacts.card')} back={back}>
         <Panel>
           <Skeleton active />
         </Panel>
@@ -39,7 +40,7 @@ export function ContactPage() {
 }
 
 function Card({ contact }: { contact: ContactCard }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const edits = useDoes('contacts');
   const { calls = [], follow_ups = [], labels = [], campaigns = [] } = contact;
   const tags = (
@@ -71,7 +72,7 @@ function Card({ contact }: { contact: ContactCard }) {
               { term: t('contacts.numberType'), value: t(`numberType.${contact.number_type}`, { defaultValue: contact.number_type }) },
               { term: t('contacts.region'), value: regionOf(contact) },
               { term: t('contacts.carrier'), value: contact.carrier || DASH },
-              { term: t('contacts.zone'), value: contact.zone || DASH },
+              { term: t('contacts.zone'), value: contact.zone ? zoneName(contact.zone, i18n.language) : DASH },
               { term: t('contacts.lastCall'), value: time(contact.last_call_at) },
               { term: t('contacts.groups'), value: contact.groups.map((g) => g.name).join(t('common.and')) || DASH, wide: true },
               { term: t('common.remark'), value: contact.remark || DASH, wide: true },

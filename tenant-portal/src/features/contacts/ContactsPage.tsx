@@ -158,7 +158,7 @@ export function ContactsPage() {
             ) : (
               <Empty
                 title={t('contacts.empty')}
-                why={t('contacts.emptyWhy')}
+                why={t(edits ? 'contacts.emptyWhy' : 'contacts.emptyWhyReading')}
                 action={
                   edits && (
                     <Button type="primary" onClick={() => void go('/contacts/import')}>

@@ -26,9 +26,9 @@ export function GroupsPage() {
   const pages = usePages<Group>(['groups', 'list'], '/v1/groups', {});
   const remove = useContactChange((id: string) => api.del('/v1/groups/{id}', { path: { id } }));
   const columns: Column<Group>[] = [
-    { key: 'name', title: t('common.name'), width: 'minmax(180px, 1.5fr)', render: (g) => <Link to={`/contacts?group_id=${g.id}`}>{g.name}</Link> },
+    { key: 'name', title: t('common.name'), width: 'minmax(180px, 1.5fr)', wraps: true, render: (g) => <Link to={`/contacts?group_id=${g.id}`}>{g.name}</Link> },
     { key: 'n', title: t('groups.contacts'), width: '130px', align: 'right', render: (g) => count(g.contacts) },
-    { key: 'remark', title: t('common.remark'), width: 'minmax(160px, 2fr)', render: (g) => g.remark || DASH },
+    { key: 'remark', title: t('common.remark'), width: 'minmax(160px, 2fr)', wraps: true, render: (g) => g.remark || DASH },
     { key: 'at', title: t('common.createdAt'), width: '180px', render: (g) => time(g.created_at) },
   ];
   if (edits)
@@ -73,7 +73,7 @@ export function GroupsPage() {
           rows={pages.rows}
           rowKey={(g) => g.id}
           {...pages.table}
-          empty={<Empty title={t('groups.empty')} why={t('groups.emptyWhy')} action={edits && <Button onClick={() => setEditing('new')}>{t('groups.add')}</Button>} />}
+          empty={<Empty title={t('groups.empty')} why={t(edits ? 'groups.emptyWhy' : 'groups.emptyWhyReading')} action={edits && <Button onClick={() => setEditing('new')}>{t('groups.add')}</Button>} />}
         />
       )}
       {editing && <GroupDialog group={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}

@@ -16,8 +16,8 @@ export function ImportList({ height }: { height?: number }) {
   const edits = useDoes('contacts');
   const pages = useImports();
   const columns: Column<Import>[] = [
-    { key: 'file', title: t('imports.file'), width: 'minmax(180px, 2fr)', render: (i) => <Link to={`/contacts/import?id=${i.id}`}>{i.file_name}</Link> },
-    { key: 'group', title: t('contacts.group'), width: 'minmax(140px, 1fr)', render: (i) => groupName(i.group) },
+    { key: 'file', title: t('imports.file'), width: 'minmax(180px, 2fr)', wraps: true, render: (i) => <Link to={`/contacts/import?id=${i.id}`}>{i.file_name}</Link> },
+    { key: 'group', title: t('contacts.group'), width: 'minmax(140px, 1fr)', wraps: true, render: (i) => groupName(i.group) },
     { key: 'state', title: t('common.state'), width: '100px', render: (i) => <ImportTag state={i.state} /> },
     { key: 'total', title: t('imports.total'), width: '100px', align: 'right', render: (i) => count(i.rows.total) },
     { key: 'ok', title: t('imports.accepted'), width: '100px', align: 'right', render: (i) => count(i.rows.accepted) },

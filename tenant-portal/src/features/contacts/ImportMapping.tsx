@@ -5,11 +5,11 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ImportPreview } from '@/api/types';
 import { useGroups } from '@/shared/domain/lookups';
-import { word } from '@/shared/domain/tags';
 import { bytes, count } from '@/shared/format/format';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { startImport } from './import-api';
+import { isWhole, verdictsOf } from './verdicts';
 
 type Props = { file: File; preview: ImportPreview; onBack: () => void; onStarted: (id: string) => void };
 
@@ -31,7 +31,12 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
   });
   const twice = useMemo(() => KNOWN.find((k) => Object.values(fields).filter((f) => f === k).length > 1), [fields]);
   const trouble = !Object.values(fields).includes('number') ? t('imports.needNumber') : twice ? t('imports.twice', { field: t(`imports.field.${twice}`) }) : !group.trim() ? t('imports.needGroup') : null;
-  const faults = preview.rows.flat().filter((c) => isFault(c.verdict)).length;
+  const verdicts = useMemo(() => verdictsOf(t, preview, fields), [t, preview, fields]);
+  const told = verdicts.flat();
+  const faults = told.filter((v) => v?.tone === 'bad').length;
+  const heeds = told.filter((v) => v?.tone === 'warn').length;
+  const summary = [faults > 0 && t('imports.faults', { n: faults }), heeds > 0 && t('imports.heeds', { n: heeds })].filter(Boolean).join(t('common.then'));
+  const title = t(isWhole(preview) ? 'imports.previewWhole' : 'imports.previewTitle', { n: preview.rows.length });
 
   return (
     <>
@@ -64,8 +69,8 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
           </Form.Item>
         </Form>
       </Panel>
-      <Panel title={t('imports.previewTitle', { n: preview.rows.length })} extra={faults > 0 ? t('imports.faults', { n: faults }) : t('imports.noFaults')} flush>
-        <div className="bb-preview" tabIndex={0} role="region" aria-label={t('imports.previewTitle', { n: preview.rows.length })}>
+      <Panel title={title} extra={summary || t('imports.noFaults')} flush>
+        <div className="bb-preview" tabIndex={0} role="region" aria-label={title}>
           <table>
             <thead>
               <tr>
@@ -91,12 +96,15 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
             <tbody>
               {preview.rows.map((row, i) => (
                 <tr key={i}>
-                  {row.map((cell, j) => (
-                    <td key={j} className={isFault(cell.verdict) ? 'is-bad' : undefined}>
-                      {cell.value}
-                      {isFault(cell.verdict) && cell.code && <small>{word('rowError', cell.code)}</small>}
-                    </td>
-                  ))}
+                  {row.map((cell, j) => {
+                    const verdict = verdicts[i]?.[j];
+                    return (
+                      <td key={j} className={verdict ? `is-${verdict.tone}` : undefined}>
+                        {cell.value}
+                        {verdict && <small>{verdict.why}</small>}
+                      </td>
+                    );
+                  })}
                 </tr>
               ))}
             </tbody>
@@ -113,8 +121,6 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
     </>
   );
 }
-
-const isFault = (verdict: string): boolean => !['ok', 'accepted', ''].includes(verdict ?? '');
 
 /** A column that is none of the known ones is kept under its own header. */
 const customField = (header: string, field: string | null | undefined): string[] => {

@@ -1,5 +1,5 @@
 /// Step 3: the server's progress while it runs, then every row accounted for; each bucket opens its rows.
-import { Button, Drawer, Progress } from 'antd';
+import { Button, Drawer, Progress, Skeleton } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -13,6 +13,7 @@ import { useDoes } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { isOver, useImport } from './import-api';
@@ -27,9 +28,14 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
   const edits = useDoes('contacts');
   const [bucket, setBucket] = useState<Bucket | null>(null);
   const result = useImport(id);
-  if (result.error && !result.data) return <Trouble error={result.error} onRetry={() => void result.refetch()} />;
+  if (result.error && !result.data) return <NotHere error={result.error} back={{ to: '/contacts/import', text: t('imports.list') }} onRetry={() => void result.refetch()} />;
   const data = result.data;
-  if (!data) return <Panel>{t('common.loading')}</Panel>;
+  if (!data)
+    return (
+      <Panel>
+        <Skeleton active />
+      </Panel>
+    );
   const { rows } = data;
   const bad = rows.duplicate + rows.invalid + rows.blocked;
   return (
@@ -145,8 +151,8 @@ function BucketRows({ id, bucket }: { id: string; bucket: Bucket }) {
       empty={<Empty title={t('common.nothingFound')} />}
       columns={[
         { key: 'row', title: t('imports.row'), width: '70px', align: 'right', render: (r) => count(r.row) },
-        { key: 'cells', title: t('imports.content'), width: 'minmax(220px, 1.4fr)', render: (r) => <span title={r.cells?.join(' / ')}>{r.cells?.join(' / ') ?? [r.name, r.number].filter(Boolean).join(' / ')}</span> },
-        { key: 'why', title: t('imports.why'), width: 'minmax(160px, 1fr)', render: (r) => <span title={word('rowError', r.code)}>{r.reason ?? word('rowError', r.code)}</span> },
+        { key: 'cells', title: t('imports.content'), width: 'minmax(220px, 1.4fr)', wraps: true, render: (r) => r.cells?.join(' / ') ?? [r.name, r.number].filter(Boolean).join(' / ') },
+        { key: 'why', title: t('imports.why'), width: 'minmax(160px, 1fr)', wraps: true, render: (r) => r.reason ?? word('rowError', r.code) },
       ]}
     />
   );

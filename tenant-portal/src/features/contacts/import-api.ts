@@ -18,7 +18,7 @@ export function useImport(id: string) {
   const query = useQuery({
     queryKey: [...IMPORTS, id],
     queryFn: ({ signal }) => api.get<Import>('/v1/imports/{id}', { path: { id }, signal }),
-    refetchInterval: (q) => (q.state.data && isOver(q.state.data) ? false : 1000),
+    refetchInterval: ({ state }) => ((state.data ? isOver(state.data) : state.error) ? false : 1000),
   });
   const over = query.data !== undefined && isOver(query.data);
   // What was imported is in contacts, groups and the list of imports from now on.

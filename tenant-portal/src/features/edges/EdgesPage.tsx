@@ -35,7 +35,7 @@ export function EdgesPage() {
   const resume = useMutation({ mutationFn: (id: string) => api.del('/v1/edges/{id}/drain', { path: { id } }), onSettled: refresh, onError: notice.failed });
   const revoke = useMutation({ mutationFn: (id: string) => api.del('/v1/edges/{id}', { path: { id } }), onSettled: refresh, onError: notice.failed });
   const columns: Column<Edge>[] = [
-    { key: 'name', title: t('common.name'), width: 'minmax(150px, 1fr)', render: (e) => <b className="bb-strong">{e.name}</b> },
+    { key: 'name', title: t('common.name'), width: 'minmax(150px, 1fr)', wraps: true, render: (e) => <b className="bb-strong">{e.name}</b> },
     {
       key: 'state',
       title: t('common.state'),
@@ -84,7 +84,7 @@ export function EdgesPage() {
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
-        <DataTable label={t('nav.edges')} columns={columns} rows={pages.rows} rowKey={(e) => e.id} {...pages.table} empty={<Empty title={t('edges.empty')} why={t('edges.emptyWhy')} action={add} />} />
+        <DataTable label={t('nav.edges')} columns={columns} rows={pages.rows} rowKey={(e) => e.id} {...pages.table} empty={<Empty title={t('edges.empty')} why={t(edits ? 'edges.emptyWhy' : 'edges.emptyWhyReading')} action={add} />} />
       )}
       {adding && <EnrolDialog onClose={() => setAdding(false)} onDone={() => void refresh()} />}
       <TypedConfirm

@@ -34,12 +34,12 @@ export function LeadList() {
           rows={pages.rows}
           rowKey={(l) => l.id}
           {...pages.table}
-          empty={<Empty title={t('leads.empty')} why={t('leads.emptyWhy')} />}
+          empty={filters.status ? <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} /> : <Empty title={t('leads.empty')} why={t('leads.emptyWhy')} />}
           columns={[
-            { key: 'name', title: t('contacts.name'), width: 'minmax(110px, 1fr)', render: (l) => <Link to={`/contacts/${l.contact.id}`}>{l.contact.name || t('common.unnamed')}</Link> },
+            { key: 'name', title: t('contacts.name'), width: 'minmax(110px, 1fr)', wraps: true, render: (l) => <Link to={`/contacts/${l.contact.id}`}>{l.contact.name || t('common.unnamed')}</Link> },
             { key: 'number', title: t('contacts.number'), width: '128px', render: (l) => l.contact.number },
             { key: 'label', title: t('calls.label'), width: '100px', render: (l) => <LabelTag label={l.label} /> },
-            { key: 'quote', title: t('calls.quote'), width: 'minmax(160px, 2fr)', render: (l) => <Link to={`/calls/${l.call_id}`}>{l.label.quote ? spoken(l.label.quote) : t('contacts.seeCall')}</Link> },
+            { key: 'quote', title: t('calls.quote'), width: 'minmax(160px, 2fr)', wraps: true, render: (l) => <Link to={`/calls/${l.call_id}`}>{l.label.quote ? spoken(l.label.quote) : t('contacts.seeCall')}</Link> },
             { key: 'status', title: t('common.state'), width: '100px', render: (l) => <LeadTag status={l.status} /> },
             { key: 'owner', title: t('leads.owner'), width: '120px', render: (l) => l.owner?.name ?? DASH },
             { key: 'next', title: t('leads.nextAt'), width: '164px', render: (l) => time(l.next_at) },

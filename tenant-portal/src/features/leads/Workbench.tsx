@@ -13,11 +13,13 @@ import { clock, duration, spoken, time } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
 import { useTabTitle } from '@/shared/tab';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { acceptLead, SHOWN, useClosedLeads, useLead, useLeadChange, useMyLeads } from './api';
 import { CustomerPanel } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
+import { standHere } from './place';
 import { usePresence } from './presence';
 import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
@@ -30,6 +32,7 @@ export function Workbench() {
   const { t } = useTranslation();
   const [params, setParams] = useSearchParams();
   const leads = useMyLeads();
+  const presence = usePresence();
   useTabTitle(t('nav.leads'));
   const all = leads.data ?? NONE;
   const id = params.get('id');
@@ -42,7 +45,19 @@ export function Workbench() {
     <div className="bb-bench">
       <h1 className="sr-only">{t('nav.leads')}</h1>
       <Queue leads={all} loading={leads.isPending} error={leads.error} onRetry={() => void leads.refetch()} active={id} onOpen={open} />
-      <div className="bb-bench-middle">{lead ? <CallColumn key={lead.id} lead={lead} /> : <Nothing any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />}</div>
+      <div className="bb-bench-middle">
+        {lead ? (
+          <CallColumn key={lead.id} lead={lead} />
+        ) : id && other.error ? (
+          <NotHere error={other.error} back={{ to: '/leads', text: t('nav.leads') }} onRetry={() => void other.refetch()} />
+        ) : leads.isPending || presence.loading || (id && other.isLoading) ? (
+          <Panel>
+            <Skeleton active />
+          </Panel>
+        ) : (
+          <Nothing offline={presence.state === 'offline'} any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />
+        )}
+      </div>
       <div className="bb-bench-right">
         {lead && lead.status !== 'offered' && (
           <>
@@ -91,7 +106,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
       {Boolean(trouble) && <Trouble error={trouble} onRetry={tab === 'closed' ? closed.refetch : onRetry} />}
       {waits && <Skeleton active style={{ padding: 16 }} />}
       {!waits && !trouble && rows.length === 0 && (
-        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' && state !== 'offline' ? t('leads.waitWhy') : undefined} />
+        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? t(state === 'offline' ? 'leads.goOnlineWhy' : 'leads.waitWhy') : t(`leads.noneWhy.${tab}`)} />
       )}
       {!waits && (
         <ul>
@@ -120,6 +135,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
           )}
         </ul>
       )}
+      <div ref={standHere} className="bb-queue-offers" />
     </section>
   );
 }
@@ -170,9 +186,8 @@ function AcceptFirst({ lead }: { lead: Lead }) {
   );
 }
 
-function Nothing({ any, onNext }: { any: boolean; onNext: () => void }) {
+function Nothing({ offline, any, onNext }: { offline: boolean; any: boolean; onNext: () => void }) {
   const { t } = useTranslation();
-  const offline = usePresence().state === 'offline';
   return (
     <Panel>
       <Empty

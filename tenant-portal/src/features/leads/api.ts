@@ -16,7 +16,7 @@ const PAGE = 200;
 const PAGES_MOST = 10;
 
 /** Every page of one state, up to a bound. */
-async function allOf(status: LeadStatus, signal: AbortSignal): Promise<Lead[]> {
+export async function allOf(status: LeadStatus, signal: AbortSignal): Promise<Lead[]> {
   const leads: Lead[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < PAGES_MOST; page += 1) {

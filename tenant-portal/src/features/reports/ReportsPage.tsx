@@ -181,7 +181,7 @@ function Lines({ report }: { report: Report | undefined }) {
   return (
     <DataTable
       label={t('reports.byCampaign')}
-      height={Math.min(520, 48 * Math.max(rows.length, 4) + 60)}
+      height={Math.min(520, 48 * (rows.length || 4) + 60)}
       columns={columns}
       rows={rows}
       rowKey={(r) => r.campaign?.id ?? 'total'}

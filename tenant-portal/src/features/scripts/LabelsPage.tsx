@@ -56,7 +56,7 @@ export function LabelsPage() {
     <Page
       fill
       title={t('nav.labels')}
-      note={t('labels.note')}
+      note={t(edits ? 'labels.note' : 'labels.noteReading')}
       actions={
         edits && (
           <Button type="primary" onClick={() => setEditing('new')}>

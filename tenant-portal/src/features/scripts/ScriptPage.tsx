@@ -10,6 +10,7 @@ import { time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
+import { NotHere } from '@/shared/ui/NotHere';
 import { Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -39,7 +40,7 @@ export function ScriptPage() {
   if (script.error && !script.data)
     return (
       <Page title={t('script.title')} back={back}>
-        <Trouble error={script.error} onRetry={() => void script.refetch()} />
+        <NotHere error={script.error} back={back} onRetry={() => void script.refetch()} />
       </Page>
     );
   if (!script.data)

@@ -41,7 +41,7 @@ export function ScriptsPage() {
     archive.mutate({ id: s.id, to }, { onSuccess: () => notice.undoable(t(to ? 'scripts.archivedOne' : 'scripts.restoredOne', { name: s.name }), () => archive.mutate({ id: s.id, to: !to })) });
   const remove = useMutation({ mutationFn: removeScript, onSettled: () => client.invalidateQueries({ queryKey: SCRIPTS }) });
   const columns: Column<Script>[] = [
-    { key: 'name', title: t('scripts.name'), width: 'minmax(180px, 1.6fr)', render: (s) => <Link to={`/scripts/${s.id}`}>{s.name}</Link> },
+    { key: 'name', title: t('scripts.name'), width: 'minmax(180px, 1.6fr)', wraps: true, render: (s) => <Link to={`/scripts/${s.id}`}>{s.name}</Link> },
     { key: 'category', title: t('scripts.category'), width: '120px', render: (s) => (s.category ? word('category', s.category) : DASH) },
     {
       key: 'published',
@@ -51,7 +51,7 @@ export function ScriptsPage() {
     },
     { key: 'at', title: t('scripts.publishedAt'), width: '170px', render: (s) => time(s.published?.at) },
     { key: 'edited', title: t('scripts.editedAt'), width: '170px', render: (s) => time(s.draft.updated_at) },
-    { key: 'remark', title: t('common.remark'), width: 'minmax(140px, 1fr)', render: (s) => s.remark || DASH },
+    { key: 'remark', title: t('common.remark'), width: 'minmax(140px, 1fr)', wraps: true, render: (s) => s.remark || DASH },
   ];
   if (edits)
     columns.push({
@@ -95,7 +95,7 @@ export function ScriptsPage() {
           rowKey={(s) => s.id}
           {...pages.table}
           onOpen={(s) => void go(`/scripts/${s.id}`)}
-          empty={narrowed ? <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} /> : archived ? <Empty title={t('scripts.noArchived')} why={t('scripts.noArchivedWhy')} /> : <Empty title={t('scripts.empty')} why={t('scripts.emptyWhy')} action={create} />}
+          empty={narrowed ? <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} /> : archived ? <Empty title={t('scripts.noArchived')} why={t('scripts.noArchivedWhy')} /> : <Empty title={t('scripts.empty')} why={t(edits ? 'scripts.emptyWhy' : 'scripts.emptyWhyReading')} action={create} />}
         />
       )}
       {creating && <ScriptDialog onClose={() => setCreating(false)} />}

@@ -1,5 +1,5 @@
 /// Published versions; an old one can be published again as new.
-import { Button, Modal } from 'antd';
+import { Button, Modal, Skeleton } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -40,10 +40,11 @@ export function Versions({ id, current, viewed, edits, onView }: Props) {
     onError: notice.failed,
   });
   if (versions.error && !versions.data) return <Trouble error={versions.error} onRetry={() => void versions.refetch()} />;
-  if (versions.data?.length === 0) return <Empty title={t('script.noVersions')} why={t('script.noVersionsWhy')} />;
+  if (!versions.data) return <Skeleton active />;
+  if (versions.data.length === 0) return <Empty title={t('script.noVersions')} why={t('script.noVersionsWhy')} />;
   return (
     <ul className="bb-versions">
-      {versions.data?.map((v) => (
+      {versions.data.map((v) => (
         <li key={v.id} aria-current={v.id === viewed || undefined}>
           <div>
             <b>{t('script.version', { n: v.number })}</b> {v.id === current && <StatusTag tone="success">{t('script.current')}</StatusTag>}

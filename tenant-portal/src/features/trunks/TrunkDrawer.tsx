@@ -1,12 +1,12 @@
 /// Adds or edits one trunk. A stored password is never shown; left empty it stays.
-import { Button, Drawer, Form, Input, InputNumber, Modal, Radio, Select, Space } from 'antd';
+import { Button, Drawer, Form, Input, InputNumber, Radio, Select, Space } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/http';
 import type { Trunk } from '@/api/types';
 import { useNotice } from '@/shared/ui/notice';
 import { Trouble } from '@/shared/ui/Trouble';
+import { useUnsaved } from '@/shared/ui/Unsaved';
 
 type Fields = { name: string; kind: Trunk['kind']; address: string; username?: string; password?: string; caller_ids: string[]; max_calls: number; calls_per_second: number };
 
@@ -27,8 +27,7 @@ export function TrunkDrawer({ trunk, onClose }: { trunk: Trunk | null; onClose: 
       onClose();
     },
   });
-  const [asking, setAsking] = useState(false);
-  const leave = () => (form.isFieldsTouched() ? setAsking(true) : onClose());
+  const { leave, question } = useUnsaved(() => form.isFieldsTouched(), onClose);
   const required = [{ required: true, message: t('common.required') }];
   return (
     <Drawer
@@ -79,18 +78,7 @@ export function TrunkDrawer({ trunk, onClose }: { trunk: Trunk | null; onClose: 
           </Form.Item>
         </div>
       </Form>
-      <Modal
-        open={asking}
-        title={t('common.unsavedTitle')}
-        okText={t('common.discard')}
-        okButtonProps={{ danger: true }}
-        cancelText={t('common.goOn')}
-        onOk={onClose}
-        onCancel={() => setAsking(false)}
-        width={400}
-      >
-        {t('common.unsavedNote')}
-      </Modal>
+      {question}
     </Drawer>
   );
 }

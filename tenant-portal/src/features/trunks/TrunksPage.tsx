@@ -37,7 +37,7 @@ export function TrunksPage() {
   const repaired = useMutation({ mutationFn: (id: string) => api.del('/v1/trunks/{id}/fault', { path: { id } }), onSettled: refresh, onError: notice.failed });
 
   const columns: Column<Trunk>[] = [
-    { key: 'name', title: t('common.name'), width: 'minmax(110px, 1.2fr)', render: (k) => <b className="bb-strong">{k.name}</b> },
+    { key: 'name', title: t('common.name'), width: 'minmax(110px, 1.2fr)', wraps: true, render: (k) => <b className="bb-strong">{k.name}</b> },
     { key: 'kind', title: t('trunks.kind'), width: '90px', render: (k) => t(`trunkKind.${k.kind}`) },
     { key: 'state', title: t('common.state'), width: '86px', render: (k) => <TrunkTag state={k.state} /> },
     { key: 'calls', title: t('trunks.inUse'), width: 'minmax(130px, 1fr)', render: (k) => <Meter used={k.calls} limit={k.max_calls} /> },
@@ -100,11 +100,11 @@ export function TrunksPage() {
           rowKey={(k) => k.id}
           rowTone={(k) => (k.fault || k.state === 'down' ? 'danger' : undefined)}
           {...pages.table}
-          empty={<Empty title={t('trunks.empty')} why={t('trunks.emptyWhy')} action={edits && <Button onClick={() => setEditing('new')}>{t('trunks.add')}</Button>} />}
+          empty={<Empty title={t('trunks.empty')} why={t(edits ? 'trunks.emptyWhy' : 'trunks.emptyWhyReading')} action={edits && <Button onClick={() => setEditing('new')}>{t('trunks.add')}</Button>} />}
         />
       )}
       {editing && <TrunkDrawer trunk={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
-      {faulty && <FaultDialog trunk={faulty} onClose={() => setFaulty(null)} onReport={(reason) => report.mutate({ id: faulty.id, reason }, { onSuccess: () => setFaulty(null) })} />}
+      {faulty && <FaultDialog trunk={faulty} busy={report.isPending} onClose={() => setFaulty(null)} onReport={(reason) => report.mutate({ id: faulty.id, reason }, { onSuccess: () => setFaulty(null) })} />}
       <TypedConfirm
         open={removing !== null}
         title={t('trunks.deleteTitle')}
@@ -132,11 +132,11 @@ function Meter({ used, limit }: { used: number; limit: number }) {
   );
 }
 
-function FaultDialog({ trunk, onClose, onReport }: { trunk: Trunk; onClose: () => void; onReport: (reason: string) => void }) {
+function FaultDialog({ trunk, busy, onClose, onReport }: { trunk: Trunk; busy: boolean; onClose: () => void; onReport: (reason: string) => void }) {
   const { t } = useTranslation();
   const [reason, setReason] = useState('');
   return (
-    <Modal open title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim() }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
+    <Modal open title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim(), loading: busy }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
       <p style={{ marginBottom: 12 }}>{t('trunks.reportNote')}</p>
       <Input.TextArea autoFocus rows={3} maxLength={200} value={reason} aria-label={t('trunks.reason')} placeholder={t('trunks.reason')} onChange={(e) => setReason(e.target.value)} />
     </Modal>

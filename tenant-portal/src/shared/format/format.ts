@@ -30,6 +30,17 @@ export const seconds = (ms: number | null | undefined): string => (ms == null ? 
 /** YYYY-MM-DD HH:mm:ss in the reader's own zone. */
 export const time = (at: string | number | null | undefined): string => (at ? dayjs(at).format('YYYY-MM-DD HH:mm:ss') : DASH);
 
+/** A time zone as people call it: 中国标准时间 for `Asia/Shanghai`. */
+export function zoneName(zone: string, language: string): string {
+  try {
+    const parts = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: 'long' }).formatToParts();
+    return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
+  } catch {
+    // No zone that this browser knows.
+    return zone;
+  }
+}
+
 export const clock = (at: string | number | null | undefined): string => (at ? dayjs(at).format('HH:mm:ss') : DASH);
 
 export const bytes = (n: number | null | undefined): string => {

@@ -12,6 +12,8 @@ export type Column<Row> = {
   /** A CSS grid track: `120px`, `minmax(160px, 1fr)`. */
   width: string;
   align?: 'right' | 'center';
+  /** A text that may take a second line before it is cut. */
+  wraps?: boolean;
   render: (row: Row) => ReactNode;
 };
 
@@ -67,7 +69,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const chosen = useMemo(() => (selected?.size ? keys.filter((k) => selected.has(k)).length : 0), [selected, keys]);
   const selectRow = t('common.selectRow');
   const first = loading && rows.length === 0;
-  const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, flex: 'none' } : undefined;
+  const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, minHeight: 0, flex: 'none' } : undefined;
   const toggle = useCallback(
     (key: string) => {
       const next = new Set(selected);
@@ -170,7 +172,7 @@ const Line = memo(function Line({ row, columns, id, index, top, height, template
       )}
       {columns.map((c) => (
         <div key={c.key} role="cell" className={`bb-cell bb-${c.align ?? 'left'}`}>
-          {c.render(row)}
+          {c.wraps ? <span className="bb-wraps">{c.render(row)}</span> : c.render(row)}
         </div>
       ))}
     </div>
@@ -181,9 +183,12 @@ const Line = memo(function Line({ row, columns, id, index, top, height, template
 function nameWhatIsCut({ target }: MouseEvent) {
   const cell = target instanceof Element ? target.closest<HTMLElement>('.bb-cell') : null;
   if (!cell) return;
-  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent ?? '';
+  if ([cell, ...cell.querySelectorAll('.bb-wraps, .bb-tag-text')].some(isCut)) cell.title = cell.textContent ?? '';
   else cell.removeAttribute('title');
 }
+
+/** Tall letters reach out of their line by a pixel or two and are not cut. */
+const isCut = (text: Element): boolean => text.scrollWidth > text.clientWidth || text.scrollHeight > text.clientHeight + 4;
 
 /** A click on a link, button or box inside a row is for that control, not for the row. */
 function isControl(target: EventTarget, row: Element): boolean {

@@ -8,7 +8,7 @@ export function StatusTag({ tone = 'neutral', dot = false, children }: { tone?: 
   return (
     <span className={`bb-tag bb-tag-${tone}`}>
       {dot && <i className="bb-tag-dot" aria-hidden="true" />}
-      {children}
+      <span className="bb-tag-text">{children}</span>
     </span>
   );
 }

@@ -14,6 +14,7 @@ export function NodeForm({ index, onDelete }: { index: number; onDelete: () => v
   const node = flow.nodes[index];
   if (!node) return null;
   const at = (...rest: (string | number)[]) => ['nodes', index, ...rest];
+  const names = (flow.variables ?? []).map((v) => `{${v.name}}`).join(' ');
   const asks = node.kind === 'opening' || node.kind === 'question';
   return (
     <div className="bb-form" key={node.key}>
@@ -25,7 +26,7 @@ export function NodeForm({ index, onDelete }: { index: number; onDelete: () => v
           <div className="bb-form-static">{t(`nodeKind.${node.kind}`)}</div>
         </Field>
       </div>
-      <Field label={t('script.text')} path={at('text')} hint={t('script.textHint', { names: (flow.variables ?? []).map((v) => `{${v.name}}`).join(' ') || '{姓名}' })}>
+      <Field label={t('script.text')} path={at('text')} hint={names ? t('script.textHint', { names }) : t('script.textHintNone')}>
         <Spoken path={at('text')} value={node.text} label={t('script.text')} rows={3} />
       </Field>
       {asks && (
