@@ -19,6 +19,7 @@ mod leads;
 mod lines;
 mod openapi;
 mod recordings;
+mod refusals;
 mod reports;
 mod roles;
 mod scripts;

@@ -19,10 +19,12 @@ use crate::app::App;
 use crate::features::campaigns;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ContactsManage, ContactsRead};
+use crate::features::labels;
 use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::refusal;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -41,19 +43,18 @@ pub struct ContactsQuery {
 
 /// List contacts, newest first
 #[utoipa::path(get, path = "/v1/contacts", tag = "contacts", params(ContactsQuery, PageQuery),
-    responses((status = 200, body = Page<Contact>), (status = 429, body = ProblemBody)))]
+    responses((status = 200, body = Page<Contact>), (status = 400, body = ProblemBody), (status = 429, body = ProblemBody)))]
 pub async fn list_contacts(
     can: Can<ContactsRead>,
     State(app): State<App>,
     Query(query): Query<ContactsQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Contact>>, Problem> {
-    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
     let filter = Filter {
         group: query.group_id,
         search: Search::parse(query.q.as_deref().unwrap_or_default()),
-        status: some(query.status),
-        label: some(query.label),
+        status: refusal::one_of("status", query.status, &views::CALL_STATUSES)?,
+        label: labels::known(&can.db, query.label).await?,
         archived: query.archived.unwrap_or(false),
     };
     if let Search::Number(_) = filter.search {

@@ -24,6 +24,7 @@ use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::refusal;
 
 #[derive(Serialize, ToSchema)]
 pub struct ImportView {
@@ -106,13 +107,14 @@ pub struct ImportsQuery {
 
 /// List imports, newest first
 #[utoipa::path(get, path = "/v1/imports", tag = "contacts", params(ImportsQuery, PageQuery),
-    responses((status = 200, body = Page<ImportView>)))]
+    responses((status = 200, body = Page<ImportView>), (status = 400, body = ProblemBody)))]
 pub async fn list_imports(
     can: Can<ImportsRead>,
     Query(query): Query<ImportsQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<ImportView>>, Problem> {
-    let rows = store::page(&can.db, query.state, page.after()?, page.limit() + 1).await?;
+    let state = refusal::one_of("state", query.state, &store::STATES)?;
+    let rows = store::page(&can.db, state, page.after()?, page.limit() + 1).await?;
     let names = groups::names(&can.db, rows.iter().map(|import| import.group_id.clone())).await?;
     let now = can.db.now_ms();
     let named = |id: &str| names.get(id).map(|name| Named { id: id.to_owned(), name: name.clone() });
@@ -243,7 +245,7 @@ pub struct RowView {
 
 /// The rows of one bucket, in the order of the file
 #[utoipa::path(get, path = "/v1/imports/{id}/rows", tag = "contacts", params(("id" = String, Path), RowsQuery, PageQuery),
-    responses((status = 200, body = Page<RowView>), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = Page<RowView>), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub async fn list_rows(
     can: Can<ImportsRead>,
     State(app): State<App>,
@@ -252,11 +254,9 @@ pub async fn list_rows(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<RowView>>, Problem> {
     let import = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let which = match query.verdict.as_deref() {
+    let which = match query.verdict.as_deref().filter(|word| !word.is_empty()) {
         None => Rows::Refused,
-        Some(word) => {
-            Rows::parse(word).ok_or_else(|| Problem::bad_request("query_invalid").with("detail", "verdict"))?
-        }
+        Some(word) => Rows::parse(word).ok_or_else(|| refusal::value_unknown("verdict", &Rows::WORDS))?,
     };
     let after = match page.after()? {
         None => 0,

@@ -50,6 +50,9 @@ impl TenantEntity for Entity {
     const TENANT: Column = Column::TenantId;
 }
 
+/// Where an import is.
+pub const STATES: [&str; 4] = ["queued", "running", "done", "failed"];
+
 impl Model {
     /// Rows settled so far; after the end, all there were.
     pub fn total(&self) -> i64 {
@@ -163,6 +166,8 @@ pub enum Rows {
 }
 
 impl Rows {
+    pub const WORDS: [&str; 4] = ["duplicate", "invalid", "blocked", "dead"];
+
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "duplicate" => Some(Self::Duplicate),
