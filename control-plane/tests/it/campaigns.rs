@@ -5,7 +5,7 @@ use shared_proto::ids::AttemptId;
 use shared_proto::outcome::{Cause, Disposition};
 use shared_proto::wire::{Down, JobVerdict, Known, LabelDecision, Progress, RecordingInfo, Turn, Up, Upload, Who};
 
-use crate::app::TestApp;
+use crate::app::{Answer, TestApp};
 use crate::fake_edge::{FakeEdge, Uplink, ended};
 
 /// A tenant with a published script, a trunk and a group, and someone to operate it.

@@ -214,13 +214,24 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;
     let endless = format!("姓名,手机\n张三,\"{}", "13800000001,\n".repeat(200_000));
-    let cases: [(&str, Vec<u8>, &str); 12] = [
-        ("l.csv", endless.into_bytes(), "import_row_too_long"),
+    let guesses: String = (0..100).map(|middle| format!("138{middle:04}1234\n")).collect();
+    let cases: [(&str, Vec<u8>, &str); 23] = [
+        ("l.csv", endless.into_bytes(), "import_quote_open"),
+        ("long.csv", format!("姓名,手机\n{},138\n", "长".repeat(400_000)).into_bytes(), "import_row_too_long"),
+        ("quote.csv", "姓名,手机\n张三,\"13800000001\n李四,13800000002\n".into(), "import_quote_open"),
+        ("guesses.csv", format!("手机\n{guesses}").into_bytes(), "import_guesses"),
         ("a.xlsx", TRAPS[..TRAPS.len() / 2].to_vec(), "import_damaged"),
         ("b.xlsx", b"PK\x03\x04 and nothing more".to_vec(), "import_damaged"),
-        ("c.xlsx", zip(&[("word/document.xml", b"<w/>".to_vec())]), "import_not_a_sheet"),
-        ("d.csv", b"\x89PNG\r\n\x1a\n\0\0\0".to_vec(), "import_not_a_sheet"),
-        ("e.xls", b"<html><table><tr><td>\xe6\x89\x8b</td></tr></table></html>".to_vec(), "import_not_a_sheet"),
+        ("c.xlsx", zip(&[("word/document.xml", b"<w/>".to_vec())]), "import_is_document"),
+        ("slides.xlsx", zip(&[("ppt/presentation.xml", b"<p/>".to_vec())]), "import_is_slides"),
+        ("ods.csv", zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec())]), "import_is_other_sheet"),
+        ("zip.xlsx", zip(&[("list.csv", b"a".to_vec())]), "import_is_archive"),
+        ("pdf.xlsx", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec(), "import_is_pdf"),
+        ("rtf.csv", b"{\\rtf1\\ansi".to_vec(), "import_is_document"),
+        ("jpeg.csv", b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec(), "import_is_image"),
+        ("d.csv", b"\x89PNG\r\n\x1a\n\0\0\0".to_vec(), "import_is_image"),
+        ("binary.csv", b"\x7fELF\x02\x01\x01\0\0".to_vec(), "import_not_a_sheet"),
+        ("e.xls", b"<html><table><tr><td>\xe6\x89\x8b</td></tr></table></html>".to_vec(), "import_is_web_page"),
         ("f.csv", "姓名,城市\n张三,上海\n".as_bytes().to_vec(), "import_no_phone_column"),
         ("g.csv", "姓名,手机\n".as_bytes().to_vec(), "import_empty"),
         ("h.csv", b"\xff\xff\xff,\x81\n".to_vec(), "import_unknown_encoding"),
@@ -239,6 +250,60 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
     assert_eq!(contacts(&app, &token).await, "");
     assert_eq!(app.get(&token, "/v1/groups").await.ok()["items"], json!([]), "the group was made for nothing");
     assert_eq!(app.app.objects.keys("imports").await.unwrap(), [""; 0], "no file stays");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_quotation_mark_out_of_place_swallows_no_row_unseen() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let open = "姓名,手机,备注\n张三,13800000001,好\n李四,13800000002,\"差\n王五,13800000003,\n";
+    for path in ["/v1/imports", "/v1/imports/preview"] {
+        let answer = send(&app, &token, path, "a.csv", open.as_bytes(), &[("group", "名单")]).await;
+        let told = match answer.body["id"].as_str() {
+            Some(id) => finished(&app, &token, id).await["error"].clone(),
+            None => answer.body,
+        };
+        assert_eq!((&told["code"], &told["params"]["row"]), (&json!("import_quote_open"), &json!(3)), "{path}");
+    }
+    // A second mark closes the first, and two customers would be one's remark.
+    let stray = "姓名,手机,备注\n张三,13800000001,\"好\n李四,13800000002,\n王五,13800000003,\"旧\"\n\
+                 赵六,13800000004,\"第一行, 甲\n第二行\"\n孙七,138,\n";
+    let done = import(&app, &token, "b.csv", stray.as_bytes(), &[]).await;
+    assert_eq!(summary(&done), "done 3=1+0+2+0");
+    let rows = rows(&app, &token, done["id"].as_str().unwrap()).await;
+    assert!(rows.starts_with("2 quote_swallowed [张三|138****0001|好\n李四"), "{rows}");
+    assert!(rows.ends_with("7 number_too_short [孙七|138]\n"), "{rows}");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_long_cell_is_cut_where_it_is_shown_and_whole_where_it_is_mended() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let long = "长".repeat(2_000);
+    let csv = format!("姓名,手机\n{long},13800000001\n=1+1{},138\n", "长".repeat(40_000));
+    let done = import(&app, &token, "a.csv", csv.as_bytes(), &[]).await;
+    let id = done["id"].as_str().unwrap();
+    let cut = "长".repeat(60);
+    let shown = rows(&app, &token, id).await;
+    assert!(shown.starts_with(&format!("2 text_too_long [{cut}…|138****0001]\n")), "{shown}");
+    let preview = send(&app, &token, "/v1/imports/preview", "a.csv", csv.as_bytes(), &[]).await.ok();
+    assert_eq!(preview["rows"][0][0]["value"], format!("{cut}…"));
+    let errors = download(&app, &token, &format!("/v1/imports/{id}/errors.xlsx")).await;
+    assert_eq!(errors[1][0], long);
+    assert!(errors[2][0].starts_with("'=1+1") && errors[2][0].chars().count() == 32_767, "as much as a cell holds");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_person_imports_so_many_files_in_an_hour_and_no_more() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    for _ in 0..60 {
+        assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "422 import_empty");
+    }
+    assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "429 import_files_limited");
     app.end().await;
 }
 
@@ -327,9 +392,10 @@ async fn a_preview_says_what_every_column_is_and_which_cells_are_wrong() {
     let other = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,2\n", &[]).await.ok();
     assert_eq!(other["columns"][1]["field"], "b", "without a number column a person chooses it");
     let chosen = [("mapping", r#"{"1":"number","a":"skip"}"#)];
-    let judged = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,13800000001\n", &chosen).await.ok();
+    let judged = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,138\n2,13800000001\n", &chosen).await.ok();
     assert_eq!((&judged["columns"][0]["field"], &judged["columns"][1]["field"]), (&json!(null), &json!("number")));
-    assert_eq!(judged["rows"][0][1]["code"], "duplicate_in_tenant", "and the rows are judged by that");
+    assert_eq!(judged["rows"][0][1]["code"], "number_too_short", "and the rows are judged by that");
+    assert_eq!(judged["rows"][1][1]["verdict"], "ok", "what the tenant has is for nobody to try out here");
     let unknown = [("mapping", r#"{"7":"number"}"#)];
     let refused = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,2\n", &unknown).await;
     assert_eq!(refused.problem(), "422 import_unknown_column");

@@ -10,12 +10,12 @@ use shared_proto::ids::{GroupId, ImportId, UserId};
 use utoipa::{IntoParams, ToSchema};
 
 use super::plan::Mapping;
-use super::rules::mask_digits;
+use super::rules::{mask_digits, shown};
 use super::store::{self, Model, Rows};
 use super::upload::{self, Upload};
 use super::{jobs as import_jobs, store::RowVerdict};
 use crate::app::App;
-use crate::features::contacts::Named;
+use crate::features::contacts::{Named, number_search};
 use crate::features::contacts::groups::store as groups;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ImportsManage, ImportsRead};
@@ -162,13 +162,15 @@ pub struct StartedImport {
 /// Import a list of contacts
 #[utoipa::path(post, path = "/v1/imports", tag = "contacts",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = StartedImport), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 202, body = StartedImport), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody),
+        (status = 429, body = ProblemBody)))]
 pub async fn start_import(
     can: Can<ImportsManage>,
     State(app): State<App>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<StartedImport>), Problem> {
     let form = form.map_err(|_| Problem::bad_request("form_invalid"))?;
+    number_search::count_file(&app, &can).await?;
     let id = app.fresh(ImportId::new);
     let upload = Upload::take(&app, format!("imports/{}/{id}", can.db.tenant()), form).await?;
     let begun = begin(&app, &can, id, &upload).await;
@@ -236,7 +238,7 @@ pub struct RowsQuery {
 pub struct RowView {
     /// As the spreadsheet program counts, the header included.
     row: i64,
-    /// Long numbers are masked.
+    /// Long numbers are masked, long texts cut.
     cells: Vec<String>,
     verdict: String,
     code: String,
@@ -277,7 +279,7 @@ pub async fn list_rows(
         |(row, _)| row.row_number.to_string(),
         |(row, cells)| RowView {
             row: row.row_number,
-            cells: cells.iter().map(|cell| mask_digits(cell)).collect(),
+            cells: cells.iter().map(|cell| shown(cell)).collect(),
             verdict: row.verdict,
             code: row.code,
             dead: row.dead,

@@ -12,6 +12,7 @@ use shared_proto::ids::ImportId;
 use tokio::sync::mpsc;
 
 use super::batch::{self, Counts, Line, Policy, Target};
+use super::guessing::Guessing;
 use super::plan::{Mapping, Plan, Refusal};
 use super::reading::{self, Reading};
 use super::sheet::Sheet;
@@ -141,11 +142,15 @@ fn read(
     sender: &mpsc::Sender<Vec<Line>>,
 ) -> Result<(), Refusal> {
     let reading = Reading { sheet, plan, sealer, checkpoint, at_ms, batch: BATCH };
-    let mut take = |lines| match sender.blocking_send(lines) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
+    let mut guessing = Guessing::default();
+    let mut guesses = false;
+    let mut take = |lines: Vec<Line>| {
+        let mut numbers = lines.iter().filter_map(|line| line.outcome.as_ref().ok());
+        guesses = numbers.any(|ready| guessing.take(&ready.number_blind, &ready.number_masked));
+        if guesses || sender.blocking_send(lines).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    reading.run(&mut take).map_err(|error| reading::refusal(&error))
+    reading.run(&mut take).map_err(|error| reading::refusal(&error))?;
+    if guesses { Err(("import_guesses", json!({}))) } else { Ok(()) }
 }
 
 async fn settle_all(
