@@ -18,6 +18,7 @@ mod m0080_alerts;
 mod m0090_contact_campaigns;
 mod m0091_dialling;
 mod m0092_rehearsed_numbers;
+mod m0093_groups_of_imports;
 
 pub struct Migrator;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0090_contact_campaigns::Migration),
             Box::new(m0091_dialling::Migration),
             Box::new(m0092_rehearsed_numbers::Migration),
+            Box::new(m0093_groups_of_imports::Migration),
         ]
     }
 }

@@ -16,7 +16,7 @@ pub async fn upload(app: &TestApp, token: &str, name: &str, bytes: &[u8], texts:
     send(app, token, "/v1/imports", name, bytes, texts).await
 }
 
-async fn send(app: &TestApp, token: &str, path: &str, name: &str, bytes: &[u8], texts: &[(&str, &str)]) -> Answer {
+pub async fn send(app: &TestApp, token: &str, path: &str, name: &str, bytes: &[u8], texts: &[(&str, &str)]) -> Answer {
     let mut form = Form::new().part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
     for (key, value) in texts {
         form = form.text((*key).to_owned(), (*value).to_owned());
@@ -33,7 +33,7 @@ pub async fn import(app: &TestApp, token: &str, name: &str, bytes: &[u8], texts:
     finished(app, token, started["id"].as_str().unwrap()).await
 }
 
-async fn finished(app: &TestApp, token: &str, id: &str) -> Value {
+pub async fn finished(app: &TestApp, token: &str, id: &str) -> Value {
     let path = format!("/v1/imports/{id}");
     app.until(async || ["done", "failed"].contains(&app.get(token, &path).await.ok()["state"].as_str().unwrap())).await;
     let import = app.get(token, &path).await.ok();
@@ -43,7 +43,7 @@ async fn finished(app: &TestApp, token: &str, id: &str) -> Value {
     import
 }
 
-fn summary(import: &Value) -> String {
+pub fn summary(import: &Value) -> String {
     let rows = &import["rows"];
     let error = import["error"]["code"].as_str().unwrap_or("");
     format!(
@@ -59,7 +59,7 @@ fn summary(import: &Value) -> String {
     .to_owned()
 }
 
-async fn rows(app: &TestApp, token: &str, id: &str) -> String {
+pub async fn rows(app: &TestApp, token: &str, id: &str) -> String {
     let page = app.get(token, &format!("/v1/imports/{id}/rows?limit=200")).await.ok();
     let line = |row: &Value| {
         let cells: Vec<&str> = row["cells"].as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
@@ -91,7 +91,7 @@ fn contact(contact: &Value) -> String {
     )
 }
 
-async fn download(app: &TestApp, token: &str, path: &str) -> Vec<Vec<String>> {
+pub async fn download(app: &TestApp, token: &str, path: &str) -> Vec<Vec<String>> {
     let request = app.http.get(format!("{}{path}", app.base)).bearer_auth(token);
     let bytes = request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
@@ -215,7 +215,7 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
     let token = app.login("operator@demo").await;
     let endless = format!("姓名,手机\n张三,\"{}", "13800000001,\n".repeat(200_000));
     let guesses: String = (0..100).map(|middle| format!("138{middle:04}1234\n")).collect();
-    let cases: [(&str, Vec<u8>, &str); 23] = [
+    let cases: [(&str, Vec<u8>, &str); 22] = [
         ("l.csv", endless.into_bytes(), "import_quote_open"),
         ("long.csv", format!("姓名,手机\n{},138\n", "长".repeat(400_000)).into_bytes(), "import_row_too_long"),
         ("quote.csv", "姓名,手机\n张三,\"13800000001\n李四,13800000002\n".into(), "import_quote_open"),
@@ -250,60 +250,6 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
     assert_eq!(contacts(&app, &token).await, "");
     assert_eq!(app.get(&token, "/v1/groups").await.ok()["items"], json!([]), "the group was made for nothing");
     assert_eq!(app.app.objects.keys("imports").await.unwrap(), [""; 0], "no file stays");
-    app.end().await;
-}
-
-#[tokio::test]
-async fn a_quotation_mark_out_of_place_swallows_no_row_unseen() {
-    let app = TestApp::new().await;
-    let token = app.login("operator@demo").await;
-    let open = "姓名,手机,备注\n张三,13800000001,好\n李四,13800000002,\"差\n王五,13800000003,\n";
-    for path in ["/v1/imports", "/v1/imports/preview"] {
-        let answer = send(&app, &token, path, "a.csv", open.as_bytes(), &[("group", "名单")]).await;
-        let told = match answer.body["id"].as_str() {
-            Some(id) => finished(&app, &token, id).await["error"].clone(),
-            None => answer.body,
-        };
-        assert_eq!((&told["code"], &told["params"]["row"]), (&json!("import_quote_open"), &json!(3)), "{path}");
-    }
-    // A second mark closes the first, and two customers would be one's remark.
-    let stray = "姓名,手机,备注\n张三,13800000001,\"好\n李四,13800000002,\n王五,13800000003,\"旧\"\n\
-                 赵六,13800000004,\"第一行, 甲\n第二行\"\n孙七,138,\n";
-    let done = import(&app, &token, "b.csv", stray.as_bytes(), &[]).await;
-    assert_eq!(summary(&done), "done 3=1+0+2+0");
-    let rows = rows(&app, &token, done["id"].as_str().unwrap()).await;
-    assert!(rows.starts_with("2 quote_swallowed [张三|138****0001|好\n李四"), "{rows}");
-    assert!(rows.ends_with("7 number_too_short [孙七|138]\n"), "{rows}");
-    app.end().await;
-}
-
-#[tokio::test]
-async fn a_long_cell_is_cut_where_it_is_shown_and_whole_where_it_is_mended() {
-    let app = TestApp::new().await;
-    let token = app.login("operator@demo").await;
-    let long = "长".repeat(2_000);
-    let csv = format!("姓名,手机\n{long},13800000001\n=1+1{},138\n", "长".repeat(40_000));
-    let done = import(&app, &token, "a.csv", csv.as_bytes(), &[]).await;
-    let id = done["id"].as_str().unwrap();
-    let cut = "长".repeat(60);
-    let shown = rows(&app, &token, id).await;
-    assert!(shown.starts_with(&format!("2 text_too_long [{cut}…|138****0001]\n")), "{shown}");
-    let preview = send(&app, &token, "/v1/imports/preview", "a.csv", csv.as_bytes(), &[]).await.ok();
-    assert_eq!(preview["rows"][0][0]["value"], format!("{cut}…"));
-    let errors = download(&app, &token, &format!("/v1/imports/{id}/errors.xlsx")).await;
-    assert_eq!(errors[1][0], long);
-    assert!(errors[2][0].starts_with("'=1+1") && errors[2][0].chars().count() == 32_767, "as much as a cell holds");
-    app.end().await;
-}
-
-#[tokio::test]
-async fn a_person_imports_so_many_files_in_an_hour_and_no_more() {
-    let app = TestApp::new().await;
-    let token = app.login("operator@demo").await;
-    for _ in 0..60 {
-        assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "422 import_empty");
-    }
-    assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "429 import_files_limited");
     app.end().await;
 }
 

@@ -13,6 +13,7 @@ mod events;
 mod fake_edge;
 mod house;
 mod identity;
+mod import_faults;
 mod imports;
 mod jobs;
 mod leads;

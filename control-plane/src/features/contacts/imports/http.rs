@@ -194,6 +194,7 @@ async fn begin(app: &App, can: &Can<ImportsManage>, id: ImportId, upload: &Uploa
     let (group, group_is_new) = group(app, &can.db, &tx, wanted).await?;
     let row = store::ActiveModel {
         group_id: Set(group),
+        group_is_new: Set(group_is_new),
         file_name: Set(upload.file_name.clone()),
         object_key: Set(upload.object_key.clone()),
         policy: Set(policy.to_owned()),
@@ -202,7 +203,7 @@ async fn begin(app: &App, can: &Can<ImportsManage>, id: ImportId, upload: &Uploa
         ..store::queued(id, app.now_ms())
     };
     store::insert(&can.db, &tx, row).await?;
-    let order = serde_json::to_value(import_jobs::Order { import: id, group_is_new }).map_err(Problem::internal)?;
+    let order = serde_json::to_value(import_jobs::Order { import: id }).map_err(Problem::internal)?;
     jobs::enqueue(app, &tx, NewJob::now(can.db.tenant(), import_jobs::KIND, order)).await?;
     tx.commit().await?;
     can.trail.object("import", id);
