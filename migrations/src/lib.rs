@@ -19,6 +19,7 @@ mod m0090_contact_campaigns;
 mod m0091_dialling;
 mod m0092_rehearsed_numbers;
 mod m0093_groups_of_imports;
+mod m0094_said;
 
 pub struct Migrator;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0091_dialling::Migration),
             Box::new(m0092_rehearsed_numbers::Migration),
             Box::new(m0093_groups_of_imports::Migration),
+            Box::new(m0094_said::Migration),
         ]
     }
 }

@@ -126,9 +126,18 @@ mod tests {
         assert_eq!(refused(r#"{"name": "a", "x": 1}"#), Refusal::Unfit("x".into()));
         assert_eq!(refused(r#"{"name": 1}"#), Refusal::Unfit("body".into()));
         let two = ["on", "off"].map(str::to_owned).to_vec();
-        assert_eq!(read("state: unknown variant `x`, expected `on` or `off`", "body"), Refusal::OneOf("state".into(), two));
-        assert_eq!(read("windows[0]: missing field `to` at line 1 column 3", "body"), Refusal::Missing("windows[0].to".into()));
-        assert_eq!(read("windows[0].x: unknown field `x`, expected `to`", "body"), Refusal::Unfit("windows[0].x".into()));
+        assert_eq!(
+            read("state: unknown variant `x`, expected `on` or `off`", "body"),
+            Refusal::OneOf("state".into(), two)
+        );
+        assert_eq!(
+            read("windows[0]: missing field `to` at line 1 column 3", "body"),
+            Refusal::Missing("windows[0].to".into())
+        );
+        assert_eq!(
+            read("windows[0].x: unknown field `x`, expected `to`", "body"),
+            Refusal::Unfit("windows[0].x".into())
+        );
         assert_eq!(read("limit: invalid digit found in string", "body"), Refusal::Unfit("limit".into()));
         assert_eq!(read("expected value", "body"), Refusal::Unfit("body".into()));
     }
@@ -137,7 +146,10 @@ mod tests {
     fn a_body_that_is_no_json_is_told_where() {
         let said = serde_json::from_str::<Body>("{\n \"name\" 1}").unwrap_err().to_string();
         let problem = of_syntax(&said);
-        assert_eq!((problem.code, &problem.params["line"], &problem.params["column"]), ("body_not_json", &2.into(), &9.into()));
+        assert_eq!(
+            (problem.code, &problem.params["line"], &problem.params["column"]),
+            ("body_not_json", &2.into(), &9.into())
+        );
     }
 
     #[test]

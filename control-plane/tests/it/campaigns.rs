@@ -89,7 +89,7 @@ pub fn summary(campaign: &Value) -> String {
     out
 }
 
-fn turn(who: Who, text: &str) -> Turn {
+pub fn turn(who: Who, text: &str) -> Turn {
     Turn {
         who,
         text: text.into(),

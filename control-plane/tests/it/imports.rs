@@ -224,7 +224,11 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
         ("b.xlsx", b"PK\x03\x04 and nothing more".to_vec(), "import_damaged"),
         ("c.xlsx", zip(&[("word/document.xml", b"<w/>".to_vec())]), "import_is_document"),
         ("slides.xlsx", zip(&[("ppt/presentation.xml", b"<p/>".to_vec())]), "import_is_slides"),
-        ("ods.csv", zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec())]), "import_is_other_sheet"),
+        (
+            "ods.csv",
+            zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec())]),
+            "import_is_other_sheet",
+        ),
         ("zip.xlsx", zip(&[("list.csv", b"a".to_vec())]), "import_is_archive"),
         ("pdf.xlsx", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec(), "import_is_pdf"),
         ("rtf.csv", b"{\\rtf1\\ansi".to_vec(), "import_is_document"),

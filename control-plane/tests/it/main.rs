@@ -18,6 +18,7 @@ mod imports;
 mod jobs;
 mod leads;
 mod lines;
+mod lost_calls;
 mod openapi;
 mod recordings;
 mod refusals;

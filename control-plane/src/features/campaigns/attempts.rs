@@ -1,6 +1,6 @@
 //! Attempt rows: slots are counted here, and a result finds its tenant here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use platform::{Database, WriteTx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
@@ -127,7 +127,7 @@ pub async fn slots(database: &Database) -> Result<Vec<Slots>, DbErr> {
 }
 
 /// The tenant's calls that are up, by edge.
-pub async fn calls_by_edge(db: &TenantDb) -> Result<HashMap<String, u32>, DbErr> {
+pub async fn calls_by_edge(db: &TenantDb) -> Result<BTreeMap<String, u32>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         edge_id: String,

@@ -19,8 +19,7 @@ use crate::tenant_db::TenantDb;
 use crate::web::page::Time;
 
 /// What `call_status` may be.
-pub const CALL_STATUSES: [&str; 7] =
-    ["never", "waiting", "in_call", "answered", "not_connected", "invalid", "blocked"];
+pub const CALL_STATUSES: [&str; 7] = ["never", "waiting", "in_call", "answered", "not_connected", "invalid", "blocked"];
 
 #[derive(Serialize, ToSchema)]
 pub struct Contact {

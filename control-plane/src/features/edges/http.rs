@@ -1,7 +1,7 @@
 //! Handlers for edges. They are the platform's; every tenant's admin sees that they are there, and what of their load
 //! is the own tenant's.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -72,7 +72,7 @@ pub struct EdgeView {
 enum Sight {
     All,
     /// How many are up on each edge.
-    Own(HashMap<String, u32>),
+    Own(BTreeMap<String, u32>),
 }
 
 fn view(row: store::EdgeRow, link: Option<&LinkView>, sight: &Sight) -> EdgeView {

@@ -154,7 +154,8 @@ mod tests {
         let plan = Plan::of(&rows(&["姓名,手机,备注"]), &Mapping::default()).unwrap();
         let swallows = |cell: &str| plan.swallowed(cell, Some(','));
         assert!(swallows("好客户\n李四,13800000002,\n王五,13800000003,"));
-        for remark in ["先打 13800000002\n再打 13800000003", "甲,乙\n丙,丁,戊", "李四,13800000002,", "一\n李四,13800000002"]
+        for remark in
+            ["先打 13800000002\n再打 13800000003", "甲,乙\n丙,丁,戊", "李四,13800000002,", "一\n李四,13800000002"]
         {
             assert!(!swallows(remark), "{remark}");
         }
