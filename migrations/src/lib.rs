@@ -18,6 +18,8 @@ mod m0080_alerts;
 mod m0090_contact_campaigns;
 mod m0091_dialling;
 mod m0092_rehearsed_numbers;
+mod m0093_groups_of_imports;
+mod m0094_said;
 
 pub struct Migrator;
 
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0090_contact_campaigns::Migration),
             Box::new(m0091_dialling::Migration),
             Box::new(m0092_rehearsed_numbers::Migration),
+            Box::new(m0093_groups_of_imports::Migration),
+            Box::new(m0094_said::Migration),
         ]
     }
 }

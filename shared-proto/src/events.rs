@@ -46,7 +46,7 @@ pub enum Event {
     #[serde(rename = "trunk.changed")]
     TrunkChanged { trunk_id: TrunkId, state: String, calls: u32 },
     #[serde(rename = "edge.changed")]
-    EdgeChanged { edge_id: EdgeId, state: String, live: u32, free: u32 },
+    EdgeChanged { edge_id: EdgeId, state: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

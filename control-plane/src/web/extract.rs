@@ -1,7 +1,7 @@
 //! `Json`, `Query` and `Path` whose refusals are problems. Use these, not axum's.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
+use super::refusal;
 
 pub struct Json<T>(pub T);
 pub struct Query<T>(pub T);
@@ -18,17 +19,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::BytesRejection(_)) => Err(Problem::too_large("body_too_large")),
-            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::bad_request("body_not_json")),
-            Err(refused @ JsonRejection::JsonDataError(_)) => {
-                Err(Problem::unprocessable("body_invalid").with("detail", after_prefix(&refused.body_text())))
-            }
-            Err(refused) => {
-                Err(Problem::bad_request("body_not_json").with("detail", after_prefix(&refused.body_text())))
-            }
-        }
+        axum::Json::<T>::from_request(request, state).await.map(|axum::Json(value)| Self(value)).map_err(of_json)
+    }
+}
+
+fn of_json(refused: JsonRejection) -> Problem {
+    match refused {
+        JsonRejection::BytesRejection(_) => Problem::too_large("body_too_large"),
+        JsonRejection::MissingJsonContentType(_) => Problem::unsupported("content_type_not_json"),
+        JsonRejection::JsonDataError(refused) => refusal::of_body(after_prefix(&refused.body_text())),
+        refused => refusal::of_syntax(&refused.body_text()),
     }
 }
 
@@ -42,13 +42,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match axum::extract::Query::<T>::from_request_parts(parts, state).await {
-            Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(QueryRejection::FailedToDeserializeQueryString(refused)) => {
-                Err(Problem::bad_request("query_invalid").with("detail", after_prefix(&refused.body_text())))
-            }
-            Err(_) => Err(Problem::bad_request("query_invalid")),
-        }
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|refused| refusal::of_query(after_prefix(&refused.body_text())))
     }
 }
 
@@ -67,11 +64,10 @@ pub fn optional<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Proble
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(T::default());
     }
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::unprocessable("body_invalid").with("detail", error.to_string()))
+    axum::Json::<T>::from_bytes(body).map(|axum::Json(value)| value).map_err(of_json)
 }
 
-/// The part of a serde refusal that says where and what: "name: missing field `x` at line 1".
-fn after_prefix(text: &str) -> String {
-    text.split_once(": ").map_or(text, |(_, rest)| rest).to_owned()
+/// The part of a refusal that says where and what: "windows[0]: missing field `to` at line 1 column 3".
+fn after_prefix(text: &str) -> &str {
+    text.split_once(": ").map_or(text, |(_, rest)| rest)
 }

@@ -27,6 +27,7 @@ pub use health::recorder;
 pub mod page;
 mod portal;
 pub mod problem;
+pub mod refusal;
 pub mod request;
 pub mod xlsx;
 

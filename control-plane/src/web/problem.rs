@@ -66,6 +66,11 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, code)
     }
 
+    /// The body is of a kind that is not taken here.
+    pub fn unsupported(code: &'static str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code)
+    }
+
     /// The request is well formed and its content cannot be accepted.
     pub fn unprocessable(code: &'static str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code)
@@ -183,6 +188,13 @@ pub async fn write_out(request: Request, next: Next) -> Response {
     if let Some(seconds) = problem.params.get("retry_after_s").and_then(Value::as_u64) {
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
+    // RFC 9110, section 14.4: the length tells the caller which ranges there are.
+    if problem.status == StatusCode::RANGE_NOT_SATISFIABLE
+        && let Some(total) = problem.params.get("total").and_then(Value::as_u64)
+        && let Ok(said) = HeaderValue::from_str(&format!("bytes */{total}"))
+    {
+        answer.headers_mut().insert(header::CONTENT_RANGE, said);
+    }
     answer.extensions_mut().insert(problem);
     answer
 }
@@ -193,7 +205,9 @@ fn framework_problem(response: &Response) -> Option<Problem> {
         StatusCode::NOT_FOUND => "not_found",
         StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
         StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
-        StatusCode::INTERNAL_SERVER_ERROR => "internal",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "content_type_not_json",
+        status if status.is_client_error() => "request_invalid",
+        status if status.is_server_error() => "internal",
         _ => return None,
     };
     Some(Problem::new(response.status(), code))

@@ -9,6 +9,8 @@ use super::problem::Problem;
 use crate::text::Language;
 
 const MIME: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// UTF-16 units that a cell holds at most.
+const CELL_MOST: usize = 32_767;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
@@ -59,13 +61,13 @@ impl Table {
                 sheet.set_column_format(column, &typed_as_text)?;
             }
             sheet.set_column_width(column, 18)?;
-            sheet.write_string_with_format(0, column, neutral(header), &bold)?;
+            sheet.write_string_with_format(0, column, written(header), &bold)?;
         }
         for (row, cells) in (1u32..).zip(&self.rows) {
             for (column, cell) in (0u16..).zip(cells) {
                 match cell {
                     Cell::Empty => continue,
-                    Cell::Text(text) => sheet.write_string(row, column, neutral(text))?,
+                    Cell::Text(text) => sheet.write_string(row, column, written(text))?,
                     Cell::Number(number) => sheet.write_number(row, column, *number)?,
                     Cell::Share(part) => sheet.write_number_with_format(row, column, *part, &share)?,
                 };
@@ -76,11 +78,25 @@ impl Table {
             sheet.set_name(name)?;
             sheet.set_column_width(0, 80)?;
             for (row, line) in (0u32..).zip(lines) {
-                sheet.write_string(row, 0, neutral(line))?;
+                sheet.write_string(row, 0, written(line))?;
             }
         }
         book.save_to_buffer()
     }
+}
+
+/// The text as a cell takes it: no formula, and no longer than a cell may be.
+fn written(text: &str) -> String {
+    let mut text = neutral(text);
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, sign)| {
+        units += sign.len_utf16();
+        units > CELL_MOST
+    });
+    if let Some((end, _)) = end {
+        text.truncate(end);
+    }
+    text
 }
 
 /// A text that a spreadsheet program would take for a formula, once saved as CSV and opened again, gets a
@@ -138,6 +154,14 @@ mod tests {
         for (text, safe) in cases {
             assert_eq!(neutral(text), safe);
         }
+    }
+
+    #[test]
+    fn a_text_too_long_for_a_cell_is_cut_and_not_an_error() {
+        let mut table = Table::new("a", vec!["b".to_owned()]);
+        table.push(vec![Cell::Text("长".repeat(40_000))]);
+        assert!(table.to_bytes().is_ok());
+        assert_eq!(written(&"😀".repeat(20_000)).encode_utf16().count(), 32_766);
     }
 
     #[test]

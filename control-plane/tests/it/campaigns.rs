@@ -5,7 +5,7 @@ use shared_proto::ids::AttemptId;
 use shared_proto::outcome::{Cause, Disposition};
 use shared_proto::wire::{Down, JobVerdict, Known, LabelDecision, Progress, RecordingInfo, Turn, Up, Upload, Who};
 
-use crate::app::TestApp;
+use crate::app::{Answer, TestApp};
 use crate::fake_edge::{FakeEdge, Uplink, ended};
 
 /// A tenant with a published script, a trunk and a group, and someone to operate it.
@@ -89,7 +89,7 @@ pub fn summary(campaign: &Value) -> String {
     out
 }
 
-fn turn(who: Who, text: &str) -> Turn {
+pub fn turn(who: Who, text: &str) -> Turn {
     Turn {
         who,
         text: text.into(),
@@ -171,6 +171,10 @@ async fn a_campaign_is_called_to_its_end_and_its_hot_call_becomes_a_lead() {
     let request = stage.app.http.get(format!("{}{path}/recording", stage.app.base)).bearer_auth(&stage.operator);
     let part = request.header("range", "bytes=0-3").send().await.unwrap();
     assert_eq!((part.status().as_u16(), part.bytes().await.unwrap().as_ref()), (206, &b"RIFF"[..]));
+    let beyond = stage.app.http.get(format!("{}{path}/recording", stage.app.base)).bearer_auth(&stage.operator);
+    let beyond = Answer::of(beyond.header("range", "bytes=9999-").send().await.unwrap()).await;
+    assert_eq!(beyond.problem(), "416 range_not_satisfiable");
+    assert_eq!(beyond.headers["content-range"], format!("bytes */{}", wav.len()), "RFC 9110, section 14.4");
     // Whoever leaves out the first byte is in the access log all the same, once.
     let viewer = stage.app.login("viewer@demo").await;
     for _ in 0..2 {

@@ -131,6 +131,39 @@ async fn whole_numbers_are_searched_for_so_often_and_no_more() {
 }
 
 #[tokio::test]
+async fn numbers_are_entered_so_often_and_those_that_are_there_less_often() {
+    let app = TestApp::new().await;
+    let (operator, second) = (app.login("operator@demo").await, second_operator(&app).await);
+    let create = async |token: &str, number: &str| {
+        app.post(token, "/v1/contacts", json!({"name": "试", "number": number})).await.problem()
+    };
+    let listed = app.post(&operator, "/v1/contacts", json!({"name": "张", "number": "13800001234"})).await.ok();
+    for _ in 0..119 {
+        assert_eq!(create(&operator, "13800001234").await, "409 contact_number_taken");
+    }
+    let path = format!("/v1/contacts/{}", listed["id"].as_str().unwrap());
+    for n in 0..4 {
+        app.patch(&operator, &path, json!({"number": format!("1380000123{}", 5 + n)})).await.ok();
+    }
+    assert_eq!(create(&operator, "13800009999").await, "429 number_entry_limited", "whether it is there or not");
+    let change = app.patch(&operator, &path, json!({"number": "13800009999"})).await;
+    assert_eq!(change.problem(), "429 number_entry_limited");
+    let block = app.post(&operator, "/v1/blacklist", json!({"number": "13800009999"})).await;
+    assert_eq!(block.problem(), "429 number_entry_limited");
+    app.patch(&operator, &path, json!({"name": "张三", "number": "138****1238"})).await.ok();
+    assert_eq!(create(&second, "13800001238").await, "409 contact_number_taken", "each person has an own budget");
+    app.end().await;
+}
+
+/// A second person who may do what the first may.
+async fn second_operator(app: &TestApp) -> String {
+    let admin = app.login("admin@demo").await;
+    let body = json!({"email": "second@demo", "name": "second", "role": "operator", "password": "bellbird-test"});
+    app.post(&admin, "/v1/users", body).await.ok();
+    app.login("second@demo").await
+}
+
+#[tokio::test]
 async fn a_group_is_archived_as_a_whole_and_outlives_its_removal_in_its_contacts() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;

@@ -16,7 +16,7 @@ pub async fn upload(app: &TestApp, token: &str, name: &str, bytes: &[u8], texts:
     send(app, token, "/v1/imports", name, bytes, texts).await
 }
 
-async fn send(app: &TestApp, token: &str, path: &str, name: &str, bytes: &[u8], texts: &[(&str, &str)]) -> Answer {
+pub async fn send(app: &TestApp, token: &str, path: &str, name: &str, bytes: &[u8], texts: &[(&str, &str)]) -> Answer {
     let mut form = Form::new().part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
     for (key, value) in texts {
         form = form.text((*key).to_owned(), (*value).to_owned());
@@ -33,7 +33,7 @@ pub async fn import(app: &TestApp, token: &str, name: &str, bytes: &[u8], texts:
     finished(app, token, started["id"].as_str().unwrap()).await
 }
 
-async fn finished(app: &TestApp, token: &str, id: &str) -> Value {
+pub async fn finished(app: &TestApp, token: &str, id: &str) -> Value {
     let path = format!("/v1/imports/{id}");
     app.until(async || ["done", "failed"].contains(&app.get(token, &path).await.ok()["state"].as_str().unwrap())).await;
     let import = app.get(token, &path).await.ok();
@@ -43,7 +43,7 @@ async fn finished(app: &TestApp, token: &str, id: &str) -> Value {
     import
 }
 
-fn summary(import: &Value) -> String {
+pub fn summary(import: &Value) -> String {
     let rows = &import["rows"];
     let error = import["error"]["code"].as_str().unwrap_or("");
     format!(
@@ -59,7 +59,7 @@ fn summary(import: &Value) -> String {
     .to_owned()
 }
 
-async fn rows(app: &TestApp, token: &str, id: &str) -> String {
+pub async fn rows(app: &TestApp, token: &str, id: &str) -> String {
     let page = app.get(token, &format!("/v1/imports/{id}/rows?limit=200")).await.ok();
     let line = |row: &Value| {
         let cells: Vec<&str> = row["cells"].as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
@@ -91,7 +91,7 @@ fn contact(contact: &Value) -> String {
     )
 }
 
-async fn download(app: &TestApp, token: &str, path: &str) -> Vec<Vec<String>> {
+pub async fn download(app: &TestApp, token: &str, path: &str) -> Vec<Vec<String>> {
     let request = app.http.get(format!("{}{path}", app.base)).bearer_auth(token);
     let bytes = request.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
@@ -214,13 +214,28 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;
     let endless = format!("姓名,手机\n张三,\"{}", "13800000001,\n".repeat(200_000));
-    let cases: [(&str, Vec<u8>, &str); 12] = [
-        ("l.csv", endless.into_bytes(), "import_row_too_long"),
+    let guesses: String = (0..100).map(|middle| format!("138{middle:04}1234\n")).collect();
+    let cases: [(&str, Vec<u8>, &str); 22] = [
+        ("l.csv", endless.into_bytes(), "import_quote_open"),
+        ("long.csv", format!("姓名,手机\n{},138\n", "长".repeat(400_000)).into_bytes(), "import_row_too_long"),
+        ("quote.csv", "姓名,手机\n张三,\"13800000001\n李四,13800000002\n".into(), "import_quote_open"),
+        ("guesses.csv", format!("手机\n{guesses}").into_bytes(), "import_guesses"),
         ("a.xlsx", TRAPS[..TRAPS.len() / 2].to_vec(), "import_damaged"),
         ("b.xlsx", b"PK\x03\x04 and nothing more".to_vec(), "import_damaged"),
-        ("c.xlsx", zip(&[("word/document.xml", b"<w/>".to_vec())]), "import_not_a_sheet"),
-        ("d.csv", b"\x89PNG\r\n\x1a\n\0\0\0".to_vec(), "import_not_a_sheet"),
-        ("e.xls", b"<html><table><tr><td>\xe6\x89\x8b</td></tr></table></html>".to_vec(), "import_not_a_sheet"),
+        ("c.xlsx", zip(&[("word/document.xml", b"<w/>".to_vec())]), "import_is_document"),
+        ("slides.xlsx", zip(&[("ppt/presentation.xml", b"<p/>".to_vec())]), "import_is_slides"),
+        (
+            "ods.csv",
+            zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec())]),
+            "import_is_other_sheet",
+        ),
+        ("zip.xlsx", zip(&[("list.csv", b"a".to_vec())]), "import_is_archive"),
+        ("pdf.xlsx", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec(), "import_is_pdf"),
+        ("rtf.csv", b"{\\rtf1\\ansi".to_vec(), "import_is_document"),
+        ("jpeg.csv", b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec(), "import_is_image"),
+        ("d.csv", b"\x89PNG\r\n\x1a\n\0\0\0".to_vec(), "import_is_image"),
+        ("binary.csv", b"\x7fELF\x02\x01\x01\0\0".to_vec(), "import_not_a_sheet"),
+        ("e.xls", b"<html><table><tr><td>\xe6\x89\x8b</td></tr></table></html>".to_vec(), "import_is_web_page"),
         ("f.csv", "姓名,城市\n张三,上海\n".as_bytes().to_vec(), "import_no_phone_column"),
         ("g.csv", "姓名,手机\n".as_bytes().to_vec(), "import_empty"),
         ("h.csv", b"\xff\xff\xff,\x81\n".to_vec(), "import_unknown_encoding"),
@@ -327,9 +342,10 @@ async fn a_preview_says_what_every_column_is_and_which_cells_are_wrong() {
     let other = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,2\n", &[]).await.ok();
     assert_eq!(other["columns"][1]["field"], "b", "without a number column a person chooses it");
     let chosen = [("mapping", r#"{"1":"number","a":"skip"}"#)];
-    let judged = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,13800000001\n", &chosen).await.ok();
+    let judged = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,138\n2,13800000001\n", &chosen).await.ok();
     assert_eq!((&judged["columns"][0]["field"], &judged["columns"][1]["field"]), (&json!(null), &json!("number")));
-    assert_eq!(judged["rows"][0][1]["code"], "duplicate_in_tenant", "and the rows are judged by that");
+    assert_eq!(judged["rows"][0][1]["code"], "number_too_short", "and the rows are judged by that");
+    assert_eq!(judged["rows"][1][1]["verdict"], "ok", "what the tenant has is for nobody to try out here");
     let unknown = [("mapping", r#"{"7":"number"}"#)];
     let refused = send(&app, &token, "/v1/imports/preview", "a.csv", b"a,b\n1,2\n", &unknown).await;
     assert_eq!(refused.problem(), "422 import_unknown_column");

@@ -8,7 +8,7 @@ use control_plane::tenant_db::TenantDb;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared_proto::outcome::{Cause, Disposition};
-use shared_proto::wire::{AttemptResult, Down, JobVerdict, LabelDecision};
+use shared_proto::wire::{AttemptResult, Down, JobVerdict, LabelDecision, Progress, Up};
 
 use crate::app::TestApp;
 use crate::campaigns::Stage;
@@ -274,6 +274,34 @@ async fn only_the_first_tenant_manages_edges() {
     assert_eq!(app.delete(&second, &path).await.problem(), "403 edges_of_house");
     app.delete(&first, &path).await.ok();
     app.end().await;
+}
+
+#[tokio::test]
+async fn a_tenant_sees_its_own_calls_on_an_edge_and_not_how_many_others_have() {
+    let stage = Stage::new("rehearsal").await;
+    stage.app.another_tenant("other").await;
+    stage.contacts(1, 2, "1990000").await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 10).await;
+    let campaign = stage.campaign(json!({})).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.verdict(&job, JobVerdict::Accepted).await;
+    edge.progress(&job, Progress::Dialing).await;
+    edge.say(&Up::Capacity { free: 2, live: 40, trunks: Vec::new(), trouble: None }).await;
+    let stranger = stage.app.login("admin@other").await;
+    let seen = async |token: &str| {
+        let list = stage.app.get(token, "/v1/edges").await.ok()["items"][0].clone();
+        let page = stage.app.get(token, "/v1/system").await.ok()["edges"][0].clone();
+        assert_eq!(list, page);
+        format!("{} {} {} {}", list["state"], list["live"], list["free"], list["room"])
+    };
+    stage.app.until(async || seen(&stage.admin).await.starts_with("\"online\" 40")).await;
+    assert_eq!(seen(&stage.admin).await, "\"online\" 40 2 \"little\"", "the house knows the load of its edges");
+    assert_eq!(seen(&stranger).await, "\"online\" 0 null \"little\"");
+    let own = TenantDb::of(&stage.app.app.database, stage.app.tenant);
+    let calls = async || control_plane::features::campaigns::attempts::calls_by_edge(&own).await.unwrap();
+    stage.app.until(async || calls().await.into_values().eq([1])).await;
+    stage.app.end().await;
 }
 
 #[tokio::test]

@@ -110,8 +110,11 @@ export type Edge = {
   id: string;
   name: string;
   state: 'online' | 'offline' | 'draining' | 'pending';
+  /** Calls of the own tenant; of all tenants for the one that runs this installation. */
   live: number;
-  free: number;
+  /** Only for the tenant that runs this installation. */
+  free?: number | null;
+  room: 'plenty' | 'little' | 'none';
   software?: string | null;
   last_seen_at?: string | null;
 };

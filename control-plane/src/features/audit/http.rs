@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{sight, store};
+use super::{rules, sight, store};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{AuditRead, Role};
 use crate::web::extract::{Json, Query};
 use crate::web::page::{Page, PageQuery, Time};
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, ProblemBody};
+use crate::web::refusal;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -56,14 +57,14 @@ pub struct AuditUser {
 
 /// Search the operation, login and access logs
 #[utoipa::path(get, path = "/v1/audit", tag = "audit", params(AuditQuery, PageQuery),
-    responses((status = 200, body = Page<AuditEntry>)))]
+    responses((status = 200, body = Page<AuditEntry>), (status = 400, body = ProblemBody)))]
 pub async fn search_audit(
     can: Can<AuditRead>,
     Query(query): Query<AuditQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<AuditEntry>>, Problem> {
     let search = store::Search {
-        kind: query.kind,
+        kind: refusal::one_of("kind", query.kind, &rules::KINDS)?,
         user_id: query.user_id,
         action: query.action,
         object: query.object,

@@ -1,5 +1,8 @@
 //! How a request is named in the operation log. Pure.
 
+/// The logs: what was changed, who signed in, what personal data was seen.
+pub const KINDS: [&str; 3] = ["operation", "login", "access"];
+
 /// `POST` on `/v1/campaigns/{id}/start` is `campaigns.start`, `PATCH` on `/v1/users/{id}` is `users.update`.
 pub fn action(method: &str, route: &str) -> String {
     let segments: Vec<&str> = route.split('/').filter(|segment| !segment.is_empty() && *segment != "v1").collect();

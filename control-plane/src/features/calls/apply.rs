@@ -1,13 +1,15 @@
 //! What a result leaves behind, in one transaction: the inbox row, the call, the contact's and the
 //! campaign's new state, a dead number, a blacklist entry, a lead, alerts.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use shared_proto::ids::{AttemptId, BlacklistId, CallId, CampaignId, ContactId, EdgeId};
-use shared_proto::outcome::{Cause, Disposition};
+use shared_proto::outcome::{Cause, Disposition, Outcome, Side};
 use shared_proto::wire::{AttemptResult, LabelDecision};
 
 use super::ingest::{self, After, Work};
-use super::{lines, rules, store};
+use super::{lines, rules, said, store};
 use crate::features::alerts::{self, Level, Scope};
 use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
 use crate::features::campaigns::attempts::{self, AttemptRow};
@@ -42,6 +44,11 @@ pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: 
     if !matches!(effect, Effect::End | Effect::EndLate) {
         return Ok(());
     }
+    // An edge that has found a call without an end in its journal knows nothing of what was said in it.
+    let lost = result.outcome.cause == Cause::Lost;
+    let heard = if lost { said::heard(&db, &**work.tx, &row, result).await? } else { None };
+    let result = heard.as_ref().unwrap_or(result);
+    said::forget(&db, work.tx, &row.id).await?;
     let counted_before = row.dialed_at.is_some();
     row.state = AttemptState::Ended.as_str().to_owned();
     row.dialed_at = result.dialed_unix_ms.map(|at| at as i64).or(row.dialed_at);
@@ -53,8 +60,10 @@ pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: 
     let label = label_of(result);
     if dialed {
         let number = dialled(work, &db, &row).await?;
-        let shown = number.as_ref().map(|number| (number.masked.clone(), number.tail.clone())).unwrap_or_default();
-        store::insert(&db, work.tx, &row, result, label.as_ref(), &shown).await?;
+        if effect == Effect::EndLate && !lost {
+            store::remove_lost(&db, work.tx, CallId::from(attempt)).await?;
+        }
+        store::insert(&db, work.tx, &row, result, label.as_ref(), &shown(number.as_ref())).await?;
         about_the_contact(work, &db, &row, number, result, label.as_ref()).await?;
     }
     let first_dial = dialed && !counted_before;
@@ -67,6 +76,7 @@ pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: 
 
 /// An attempt that was never reconciled is our own failure, and the contact is not dialled again for it.
 pub(super) async fn lost(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
+    keep_what_was_said(work, db, row).await?;
     let Some(member) = ingest::member_of(work, db, row).await? else { return Ok(()) };
     let change = members::Change {
         state: ContactState::Done,
@@ -82,6 +92,40 @@ pub(super) async fn lost(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -
     members::save(db, work.tx, &row.campaign_id, &row.contact_id, change).await?;
     work.after.push(After::Changed(db.tenant(), row.campaign_id.parse()?));
     Ok(())
+}
+
+/// A lost call that somebody spoke in is kept with the turns that were heard of it, until its result comes after all.
+async fn keep_what_was_said(work: &Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
+    let unknown = Outcome {
+        disposition: Disposition::Failed,
+        cause: Cause::Lost,
+        side: Side::System,
+        sip_code: None,
+        q850: None,
+    };
+    let nothing = AttemptResult {
+        attempt: row.id.parse()?,
+        fence: row.fence.unsigned_abs(),
+        outcome: unknown,
+        dialed_unix_ms: row.dialed_at.map(i64::unsigned_abs),
+        ringing_unix_ms: None,
+        answered_unix_ms: None,
+        ended_unix_ms: work.now.unsigned_abs(),
+        turns: Vec::new(),
+        label: None,
+        opt_out: None,
+        slots: BTreeMap::new(),
+        recording: None,
+    };
+    let Some(result) = said::heard(db, &**work.tx, row, &nothing).await? else { return Ok(()) };
+    let number = dialled(work, db, row).await?;
+    store::insert(db, work.tx, row, &result, None, &shown(number.as_ref())).await?;
+    Ok(said::forget(db, work.tx, &row.id).await?)
+}
+
+/// A number's mask and its last four digits.
+fn shown(number: Option<&Dialled>) -> (String, String) {
+    number.map(|number| (number.masked.clone(), number.tail.clone())).unwrap_or_default()
 }
 
 /// The edge's decision; a number that does not exist is labelled so whatever the edge says.

@@ -4,6 +4,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared_proto::ids::CallId;
+use shared_proto::outcome::Disposition;
 use shared_proto::phone::Phone;
 use shared_proto::wire::Turn;
 use utoipa::{IntoParams, ToSchema};
@@ -15,10 +16,11 @@ use crate::features::contacts::imports::rules::mask_digits;
 use crate::features::contacts::{Named, number_search};
 use crate::features::identity::permissions::{CallsRead, Scope};
 use crate::features::identity::{Actor, Can};
-use crate::features::scripts;
+use crate::features::{labels, scripts};
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::refusal;
 
 /// What the whole call meant, and why.
 #[derive(Debug, Serialize, ToSchema)]
@@ -180,7 +182,9 @@ pub struct CallQuery {
     contact_id: Option<String>,
     /// A whole number, or its last four digits.
     number: Option<String>,
+    /// A label's key
     label: Option<String>,
+    /// As in `disposition` of a call
     disposition: Option<String>,
     /// Dialled at or after (RFC 3339).
     from: Option<String>,
@@ -200,15 +204,15 @@ pub async fn list_calls(
     let time = |text: Option<String>, field: &str| match text.filter(|text| !text.is_empty()) {
         Some(text) => Time::parse(&text)
             .map(|time| Some(time.0))
-            .ok_or_else(|| Problem::bad_request("query_invalid").with("detail", format!("{field}: {text}"))),
+            .ok_or_else(|| Problem::bad_request("query_invalid").with("field", field)),
         None => Ok(None),
     };
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let mut search = Search {
         campaign: given(query.campaign_id),
         contact: given(query.contact_id),
-        label: given(query.label),
-        disposition: given(query.disposition),
+        label: labels::known(&can.db, query.label).await?,
+        disposition: refusal::one_of("disposition", query.disposition, &Disposition::ALL.map(Disposition::as_str))?,
         from: time(query.from, "from")?,
         to: time(query.to, "to")?,
         of_agent: of_agent(&can.actor),

@@ -12,6 +12,7 @@ use shared_proto::ids::{AttemptId, CampaignId, EdgeId, EventId, TenantId};
 use shared_proto::wire::{AttemptResult, Down, JobVerdict, Known, Progress, TrunkUse};
 use tokio::sync::mpsc;
 
+use super::said::{self, Said};
 use super::{apply, lines, telling};
 use crate::app::App;
 use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
@@ -123,18 +124,27 @@ pub async fn run(app: App) {
     }
 }
 
-/// Words of live calls need no transaction; the rest shares one. If that fails, each piece gets its
-/// own, so that one bad piece stops no other.
+/// Words of live calls are told at once and then kept, before a result can end their call; the rest shares a transaction.
+/// If that fails, each piece gets its own, so that one bad piece stops no other.
 async fn apply_all(app: &App, batch: Vec<Inbound>) {
     let mut rows = Vec::with_capacity(batch.len());
+    let mut said = Vec::new();
     for news in batch {
         match news {
-            Inbound::Progress { attempt, progress: Progress::Turn(turn), .. } => telling::turn(app, attempt, turn),
+            Inbound::Progress { attempt, progress: Progress::Turn(turn), .. } => {
+                let tenant = telling::turn(app, attempt, &turn);
+                said.extend(tenant.map(|tenant| Said { tenant, attempt, turn }));
+            }
             Inbound::Progress { attempt, progress: Progress::Hearing { text }, .. } => {
                 telling::hearing(app, attempt, text)
             }
             news => rows.push(news),
         }
+    }
+    if !said.is_empty()
+        && let Err(error) = said::keep(app, &said).await
+    {
+        tracing::warn!(error = format!("{error:#}"), turns = said.len(), "what was said could not be kept for now");
     }
     if rows.is_empty() {
         return;

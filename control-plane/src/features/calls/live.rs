@@ -1,5 +1,4 @@
-//! The calls that are up right now, in memory, for the live view. What is lost with the process is
-//! only the transcript so far: the result brings the whole of it.
+//! The calls that are up right now, in memory, for the live view. What is said in them is also kept in `said.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

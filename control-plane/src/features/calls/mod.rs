@@ -17,6 +17,7 @@ pub mod live;
 mod play;
 pub mod recordings;
 pub mod rules;
+mod said;
 pub mod store;
 mod telling;
 pub mod wav;

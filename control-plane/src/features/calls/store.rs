@@ -71,6 +71,12 @@ pub async fn insert(
     tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
 }
 
+/// Makes room for the result of a call that was taken for lost.
+pub async fn remove_lost(db: &TenantDb, tx: &WriteTx, call: CallId) -> Result<(), DbErr> {
+    let sql = "DELETE FROM calls WHERE tenant_id = $1 AND id = $2 AND cause = 'lost'";
+    tx.execute_raw(db.sql(sql, [call.to_string().into()])).await.map(|_| ())
+}
+
 /// A call as lists show it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct CallRow {

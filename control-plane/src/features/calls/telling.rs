@@ -2,11 +2,11 @@
 //! the result.
 
 use shared_proto::events::{CallState, Event};
-use shared_proto::ids::{AttemptId, CallId};
+use shared_proto::ids::{AttemptId, CallId, TenantId};
 use shared_proto::wire::Turn;
 
 use super::live::LiveCall;
-use super::rules;
+use super::{rules, said};
 use crate::app::App;
 use crate::features::campaigns::attempt::AttemptState;
 use crate::features::campaigns::attempts;
@@ -27,12 +27,13 @@ pub(super) fn state(app: &App, attempt: AttemptId, call: &LiveCall, state: CallS
     app.events.publish(call.tenant, event);
 }
 
-pub(super) fn turn(app: &App, attempt: AttemptId, turn: Turn) {
-    let turn = rules::masked_turn(&turn);
-    if let Some(call) = app.live.turn(attempt, turn.clone()) {
-        let event = Event::CallTurn { call_id: CallId::from(attempt), campaign_id: call.campaign, turn };
-        app.events.publish(call.tenant, event);
-    }
+/// Returns whose call it is, where it is up.
+pub(super) fn turn(app: &App, attempt: AttemptId, turn: &Turn) -> Option<TenantId> {
+    let turn = rules::masked_turn(turn);
+    let call = app.live.turn(attempt, turn.clone())?;
+    let event = Event::CallTurn { call_id: CallId::from(attempt), campaign_id: call.campaign, turn };
+    app.events.publish(call.tenant, event);
+    Some(call.tenant)
 }
 
 pub(super) fn hearing(app: &App, attempt: AttemptId, text: String) {
@@ -43,7 +44,7 @@ pub(super) fn hearing(app: &App, attempt: AttemptId, text: String) {
     }
 }
 
-/// After a restart: the calls that are still up are shown again, without what was said before.
+/// After a restart: the calls that are still up are shown again, with what was said before.
 pub(super) async fn restore(app: &App) -> anyhow::Result<()> {
     for row in attempts::live(&app.database).await? {
         let db = TenantDb::of(&app.database, row.tenant_id.parse()?);
@@ -57,6 +58,8 @@ pub(super) async fn restore(app: &App) -> anyhow::Result<()> {
             AttemptState::Ringing => CallState::Ringing,
             _ => CallState::Dialing,
         };
+        let said = said::of(&db, db.read(), &row.id).await?;
+        call.turns = said.iter().map(rules::masked_turn).collect();
         app.live.insert(row.id.parse()?, call);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Attempt rows: slots are counted here, and a result finds its tenant here.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use platform::{Database, WriteTx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
@@ -124,6 +124,19 @@ pub async fn slots(database: &Database) -> Result<Vec<Slots>, DbErr> {
     let text =
         "SELECT campaign_id, trunk_id, count(*) AS n FROM attempts WHERE live = 1 GROUP BY campaign_id, trunk_id";
     Slots::find_by_statement(sql(read, text, [])).all(read).await
+}
+
+/// The tenant's calls that are up, by edge.
+pub async fn calls_by_edge(db: &TenantDb) -> Result<BTreeMap<String, u32>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        edge_id: String,
+        n: i64,
+    }
+    let text = "SELECT edge_id, count(*) AS n FROM attempts WHERE tenant_id = $1 AND live = 1 \
+                AND state IN ('dialing', 'ringing', 'in_call') GROUP BY edge_id";
+    let rows = Row::find_by_statement(db.sql(text, [])).all(db.read()).await?;
+    Ok(rows.into_iter().map(|row| (row.edge_id, u32::try_from(row.n).unwrap_or(u32::MAX))).collect())
 }
 
 /// Makes an attempt. False where its number already has a live one.

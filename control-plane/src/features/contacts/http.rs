@@ -19,10 +19,12 @@ use crate::app::App;
 use crate::features::campaigns;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ContactsManage, ContactsRead};
+use crate::features::labels;
 use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::refusal;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -41,19 +43,18 @@ pub struct ContactsQuery {
 
 /// List contacts, newest first
 #[utoipa::path(get, path = "/v1/contacts", tag = "contacts", params(ContactsQuery, PageQuery),
-    responses((status = 200, body = Page<Contact>), (status = 429, body = ProblemBody)))]
+    responses((status = 200, body = Page<Contact>), (status = 400, body = ProblemBody), (status = 429, body = ProblemBody)))]
 pub async fn list_contacts(
     can: Can<ContactsRead>,
     State(app): State<App>,
     Query(query): Query<ContactsQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Contact>>, Problem> {
-    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
     let filter = Filter {
         group: query.group_id,
         search: Search::parse(query.q.as_deref().unwrap_or_default()),
-        status: some(query.status),
-        label: some(query.label),
+        status: refusal::one_of("status", query.status, &views::CALL_STATUSES)?,
+        label: labels::known(&can.db, query.label).await?,
         archived: query.archived.unwrap_or(false),
     };
     if let Search::Number(_) = filter.search {
@@ -84,13 +85,15 @@ pub struct NewContactBody {
 
 /// Add a contact
 #[utoipa::path(post, path = "/v1/contacts", tag = "contacts", request_body = NewContactBody,
-    responses((status = 201, body = Contact), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 201, body = Contact), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody),
+        (status = 429, body = ProblemBody)))]
 pub async fn create_contact(
     can: Can<ContactsManage>,
     State(app): State<App>,
     Json(body): Json<NewContactBody>,
 ) -> Result<(StatusCode, Json<Contact>), Problem> {
     let phone = phone(&body.number)?;
+    number_search::count_entry(&app, &can).await?;
     let new = NewContact {
         id: app.fresh(ContactId::new),
         phone,
@@ -102,7 +105,9 @@ pub async fn create_contact(
     let sealer = app.keys.sealer(can.db.tenant()).await?;
     let tx = can.db.write().await?;
     known_groups(&can.db, &tx, &body.group_ids).await?;
-    store::insert(&can.db, &tx, &sealer, new).await.map_err(taken)?;
+    if let Err(error) = store::insert(&can.db, &tx, &sealer, new).await {
+        return Err(taken(&app, &can, error).await);
+    }
     groups::add_contact(&can.db, &tx, id, &body.group_ids).await?;
     tx.commit().await?;
     let view = view(&can.db, id).await?;
@@ -129,7 +134,7 @@ pub struct ContactChange {
 /// Change a contact
 #[utoipa::path(patch, path = "/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = ContactChange,
     responses((status = 200, body = Contact), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 422, body = ProblemBody)))]
+        (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 pub async fn update_contact(
     can: Can<ContactsManage>,
     State(app): State<App>,
@@ -140,6 +145,11 @@ pub async fn update_contact(
         return Err(Problem::field("dead_is_found_by_calls", "dead"));
     }
     let before = view(&can.db, id).await?;
+    // A form sends the masked number back when nobody touched it.
+    let renumbered = body.number.filter(|text| *text != before.number).map(|text| phone(&text)).transpose()?;
+    if renumbered.is_some() {
+        number_search::count_entry(&app, &can).await?;
+    }
     let sealer = app.keys.sealer(can.db.tenant()).await?;
     let tx = can.db.write().await?;
     let mut contact = store::find_in(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
@@ -149,10 +159,8 @@ pub async fn update_contact(
     if let Some(text) = body.remark.filter(|text| *text != before.remark) {
         contact.remark = remark(&text)?;
     }
-    // A form sends the masked number back when nobody touched it.
-    let renumbered = body.number.filter(|text| *text != before.number);
-    if let Some(text) = &renumbered {
-        store::renumber(&sealer, &mut contact, &phone(text)?)?;
+    if let Some(phone) = &renumbered {
+        store::renumber(&sealer, &mut contact, phone)?;
     }
     if body.dead == Some(false) {
         store::forget_dead(&can.db, &tx, &contact.number_blind).await?;
@@ -161,7 +169,9 @@ pub async fn update_contact(
     if let Some(sent) = body.fields {
         contact.fields = fields(&rules::restored_fields(sent, &contact.fields))?;
     }
-    store::save(&can.db, &tx, &contact).await.map_err(|error| taken(error.into()))?;
+    if let Err(error) = store::save(&can.db, &tx, &contact).await {
+        return Err(taken(&app, &can, error.into()).await);
+    }
     if renumbered.is_some() || body.dead.is_some() {
         store::judge_number(&can.db, &tx, &contact).await?;
     }
@@ -222,9 +232,12 @@ async fn known_groups(db: &TenantDb, tx: &platform::WriteTx, ids: &[GroupId]) ->
     Ok(())
 }
 
-fn taken(error: anyhow::Error) -> Problem {
+async fn taken(app: &App, can: &Can<ContactsManage>, error: anyhow::Error) -> Problem {
     match error.downcast_ref::<DbErr>().and_then(DbErr::sql_err) {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Problem::conflict("contact_number_taken").with("field", "number"),
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            number_search::count_taken(app, can).await;
+            Problem::conflict("contact_number_taken").with("field", "number")
+        }
         _ => error.into(),
     }
 }

@@ -1,5 +1,5 @@
-//! Whoever sees `138****1234` could try the ten thousand numbers that it may stand for: searches by a whole number
-//! are counted for each person.
+//! Whoever sees `138****1234` could try the ten thousand numbers that it may stand for: whatever tells a person whether
+//! the tenant has a whole number is counted for that person. A file of them is looked at in `imports/guessing.rs`.
 
 use std::time::Duration;
 
@@ -10,6 +10,13 @@ use crate::web::problem::Problem;
 
 /// Searches by a whole number that one person may make in an hour.
 pub const PER_HOUR: u64 = 120;
+/// Numbers that one person may enter in an hour, for new contacts and for the blacklist: more than anybody types, and
+/// at this rate it takes most of a day, and leaves thousands of contacts in the log, to go through one mask.
+pub const ENTRIES_PER_HOUR: u64 = 600;
+/// The answer that a number is there already counts like a search that has found it.
+const TAKEN_COUNTS: u64 = ENTRIES_PER_HOUR / PER_HOUR;
+/// Files that one person may import in an hour.
+pub const FILES_PER_HOUR: u64 = 60;
 const WINDOW: Duration = Duration::from_hours(1);
 
 /// Counts one search by a whole number. The first that is too many is in the access log.
@@ -22,4 +29,31 @@ pub async fn count<P: Permission>(app: &App, can: &Can<P>) -> Result<(), Problem
         can.trail.access();
     }
     Err(Problem::too_many("number_search_limited", WINDOW.as_secs()).with("most", PER_HOUR))
+}
+
+/// Counts one whole number that a person enters. Refusals stand in the operation log, as every change does.
+pub async fn count_entry<P: Permission>(app: &App, can: &Can<P>) -> Result<(), Problem> {
+    if app.cache.count(&entries_of(can), WINDOW).await <= ENTRIES_PER_HOUR {
+        return Ok(());
+    }
+    Err(Problem::too_many("number_entry_limited", WINDOW.as_secs()).with("most", ENTRIES_PER_HOUR))
+}
+
+/// Counts the rest of an entry whose number turned out to be there already.
+pub async fn count_taken<P: Permission>(app: &App, can: &Can<P>) {
+    for _ in 1..TAKEN_COUNTS {
+        app.cache.count(&entries_of(can), WINDOW).await;
+    }
+}
+
+fn entries_of<P: Permission>(can: &Can<P>) -> String {
+    format!("number-entry:{}", can.actor.user_id)
+}
+
+/// Counts one file of numbers.
+pub async fn count_file<P: Permission>(app: &App, can: &Can<P>) -> Result<(), Problem> {
+    if app.cache.count(&format!("number-file:{}", can.actor.user_id), WINDOW).await <= FILES_PER_HOUR {
+        return Ok(());
+    }
+    Err(Problem::too_many("import_files_limited", WINDOW.as_secs()).with("most", FILES_PER_HOUR))
 }

@@ -18,6 +18,9 @@ use crate::features::labels::store as labels;
 use crate::tenant_db::TenantDb;
 use crate::web::page::Time;
 
+/// What `call_status` may be.
+pub const CALL_STATUSES: [&str; 7] = ["never", "waiting", "in_call", "answered", "not_connected", "invalid", "blocked"];
+
 #[derive(Serialize, ToSchema)]
 pub struct Contact {
     pub id: String,

@@ -1,4 +1,7 @@
-//! Handlers for edges. They are the platform's, and every tenant's admin sees them.
+//! Handlers for edges. They are the platform's; every tenant's admin sees that they are there, and what of their load
+//! is the own tenant's.
+
+use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,8 +15,10 @@ use utoipa::ToSchema;
 use super::links::LinkView;
 use super::store;
 use crate::app::App;
+use crate::features::campaigns::attempts;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{EdgesManage, EdgesRead};
+use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path};
 use crate::web::page::{Page, Time};
 use crate::web::problem::{Problem, ProblemBody};
@@ -29,53 +34,90 @@ pub enum EdgeState {
     Draining,
 }
 
+/// What place an edge has for new calls, in words that tell nothing of other tenants' calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Room {
+    Plenty,
+    /// A fifth of it, or less.
+    Little,
+    None,
+}
+
+impl Room {
+    fn of(link: Option<&LinkView>) -> Self {
+        match link.map(|link| (link.free, link.live)) {
+            None | Some((0, _)) => Self::None,
+            Some((free, live)) if u64::from(free) * 5 <= u64::from(free) + u64::from(live) => Self::Little,
+            Some(_) => Self::Plenty,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EdgeView {
     pub id: String,
     pub name: String,
     pub state: EdgeState,
+    /// Calls up on it: the reader's tenant's own; for the tenant that runs this installation, everybody's.
     pub live: u32,
-    pub free: u32,
+    /// Calls it could take; only for the tenant that runs this installation.
+    pub free: Option<u32>,
+    pub room: Room,
     pub software: String,
     pub last_seen_at: Option<Time>,
 }
 
-fn view(row: store::EdgeRow, link: Option<&LinkView>) -> EdgeView {
+/// Whose calls a reader may know of.
+enum Sight {
+    All,
+    /// How many are up on each edge.
+    Own(BTreeMap<String, u32>),
+}
+
+fn view(row: store::EdgeRow, link: Option<&LinkView>, sight: &Sight) -> EdgeView {
     let state = match link {
         Some(link) if link.draining || row.draining => EdgeState::Draining,
         Some(_) => EdgeState::Online,
         None if row.enrolled_at.is_none() => EdgeState::Pending,
         None => EdgeState::Offline,
     };
+    let (live, free) = match sight {
+        Sight::All => (link.map_or(0, |link| link.live), Some(link.map_or(0, |link| link.free))),
+        Sight::Own(calls) => (calls.get(&row.id).copied().unwrap_or(0), None),
+    };
     EdgeView {
         id: row.id,
         name: row.name,
         state,
-        live: link.map_or(0, |link| link.live),
-        free: link.map_or(0, |link| link.free),
+        live,
+        free,
+        room: Room::of(link),
         software: row.software,
         last_seen_at: link.map(|link| link.seen_at).or(row.last_seen_at).map(Time),
     }
 }
 
-/// Every edge with how it is, for the list and the system page.
-pub async fn views(app: &App) -> Result<Vec<EdgeView>, sea_orm::DbErr> {
+/// Every edge with how it is, for the list and the system page of this tenant.
+pub async fn views(app: &App, db: &TenantDb) -> anyhow::Result<Vec<EdgeView>> {
     let links = app.links.all();
+    let of_the_house = crate::features::identity::admin::runs_the_house(&app.database, db.tenant()).await?;
+    let sight = if of_the_house { Sight::All } else { Sight::Own(attempts::calls_by_edge(db).await?) };
     let rows = store::edges(&app.database).await?;
     let link_of = |id: &str| links.iter().find(|link| link.edge.to_string() == id);
     Ok(rows
         .into_iter()
         .map(|row| {
             let link = link_of(&row.id);
-            view(row, link)
+            view(row, link, &sight)
         })
         .collect())
 }
 
 /// List edges
 #[utoipa::path(get, path = "/v1/edges", tag = "edges", responses((status = 200, body = Page<EdgeView>)))]
-pub async fn list_edges(_can: Can<EdgesRead>, State(app): State<App>) -> Result<Json<Page<EdgeView>>, Problem> {
-    Ok(Json(Page::whole(views(&app).await?)))
+pub async fn list_edges(can: Can<EdgesRead>, State(app): State<App>) -> Result<Json<Page<EdgeView>>, Problem> {
+    Ok(Json(Page::whole(views(&app, &can.db).await?)))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -120,7 +120,7 @@ async fn uplink(
         return Ok(());
     }
     tracing::info!(%edge, name = row.name, live = live.len(), "an edge is connected");
-    announce(app, edge).await;
+    announce(app, edge, Whom::Everybody).await;
 
     let uploads = tokio::spawn(uploads::serve(app.clone(), edge, connection.clone()));
     let ended = tokio::select! {
@@ -132,7 +132,7 @@ async fn uplink(
     connection.close(0u32.into(), b"bye");
     let _ = uploads.await;
     if app.links.leave(edge, number) {
-        announce(app, edge).await;
+        announce(app, edge, Whom::Everybody).await;
         let tx = app.database.write().await?;
         store::seen(&tx, edge, &software, app.now_ms()).await?;
         tx.commit().await?;
@@ -167,7 +167,7 @@ async fn read(app: &App, edge: EdgeId, reader: &mut FrameReader) -> anyhow::Resu
                 }
                 let told = trunks.clone();
                 if app.links.capacity(edge, free, live, trunks, app.now_ms()) {
-                    announce(app, edge).await;
+                    announce(app, edge, Whom::TheHouse).await;
                     app.ingest.send(Inbound::Trunks { trunks: told }).await;
                 }
                 app.dialer.wake();
@@ -206,20 +206,27 @@ async fn alert(app: &App) -> anyhow::Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// Tells every tenant how the edge is: edges serve them all.
-async fn announce(app: &App, edge: EdgeId) {
-    let view = app.links.all().into_iter().find(|link| link.edge == edge);
-    let event = match view {
-        Some(link) => Event::EdgeChanged {
-            edge_id: edge,
-            state: if link.draining { "draining" } else { "online" }.to_owned(),
-            live: link.live,
-            free: link.free,
-        },
-        None => Event::EdgeChanged { edge_id: edge, state: "offline".to_owned(), live: 0, free: 0 },
+/// Who hears of an edge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// Whether it is there: edges serve every tenant.
+    Everybody,
+    /// How busy it is: that is the doing of all tenants together, and no other tenant's business.
+    TheHouse,
+}
+
+async fn announce(app: &App, edge: EdgeId, whom: Whom) {
+    let state = match app.links.all().into_iter().find(|link| link.edge == edge) {
+        Some(link) if link.draining => "draining",
+        Some(_) => "online",
+        None => "offline",
     };
+    let event = Event::EdgeChanged { edge_id: edge, state: state.to_owned() };
     match crate::features::identity::admin::tenants(&app.database).await {
-        Ok(tenants) => tenants.into_iter().for_each(|tenant| app.events.publish(tenant, event.clone())),
+        Ok(tenants) => {
+            let hearers = if whom == Whom::TheHouse { 1 } else { tenants.len() };
+            tenants.into_iter().take(hearers).for_each(|tenant| app.events.publish(tenant, event.clone()));
+        }
         Err(error) => tracing::warn!(%error, "the tenants could not be told how an edge is"),
     }
 }

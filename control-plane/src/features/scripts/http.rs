@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared_proto::flow::Flow;
+use shared_proto::flow::{Flow, FlowError};
 use shared_proto::ids::ScriptId;
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,6 +16,7 @@ use crate::features::identity::permissions::{ScriptsManage, ScriptsRead};
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::refusal;
 
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ScriptView {
@@ -87,6 +88,7 @@ impl ScriptView {
 pub struct ScriptsQuery {
     /// Part of the name
     q: Option<String>,
+    /// One of the categories that a script may have
     category: Option<String>,
     archived: Option<bool>,
     /// Only what a campaign can take, or only what it cannot
@@ -95,13 +97,14 @@ pub struct ScriptsQuery {
 
 /// List scripts, newest first
 #[utoipa::path(get, path = "/v1/scripts", tag = "scripts", params(ScriptsQuery, PageQuery),
-    responses((status = 200, body = Page<ScriptView>)))]
+    responses((status = 200, body = Page<ScriptView>), (status = 400, body = ProblemBody)))]
 pub async fn list_scripts(
     can: Can<ScriptsRead>,
     Query(query): Query<ScriptsQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<ScriptView>>, Problem> {
     let ScriptsQuery { q, category, archived, published } = query;
+    let category = refusal::one_of("category", category, &rules::CATEGORIES)?;
     let search = store::Search { q, category, archived, published };
     let rows = store::page(&can.db, &search, page.after()?.as_deref(), page.limit() + 1).await?;
     Ok(Json(Page::cut(rows, page.limit(), |script| script.id.clone(), |script| ScriptView::of(script, None))))
@@ -238,8 +241,10 @@ pub async fn delete_script(can: Can<ScriptsManage>, Path(id): Path<ScriptId>) ->
 
 /// A flow in a request, read as strictly as everywhere.
 pub(super) fn flow_of_body(value: &Value) -> Result<Flow, Problem> {
-    Flow::parse(&value.to_string())
-        .map_err(|error| Problem::unprocessable("flow_invalid").with("detail", error.to_string()))
+    Flow::parse(&value.to_string()).map_err(|error| match error {
+        FlowError::Shape(error) => refusal::of_flow(&error.to_string()),
+        FlowError::Schema(schema) => Problem::unprocessable("flow_schema_unknown").with("schema", schema),
+    })
 }
 
 pub(super) fn written(flow: &Flow) -> Result<String, Problem> {

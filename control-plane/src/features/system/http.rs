@@ -73,7 +73,7 @@ struct DiskView {
 
 /// Version, parts, background jobs, models and disk
 #[utoipa::path(get, path = "/v1/system", tag = "system", responses((status = 200, body = SystemView)))]
-pub async fn read_system(_can: Can<SystemRead>, State(app): State<App>) -> Result<Json<SystemView>, Problem> {
+pub async fn read_system(can: Can<SystemRead>, State(app): State<App>) -> Result<Json<SystemView>, Problem> {
     let (waiting, failed) = jobs::counts(&app.database).await?;
     let disk = platform::disk::room(&app.config.data).map_err(Problem::internal)?;
     let room = if disk.free_bytes < LITTLE_ROOM { Health::Warning } else { Health::Up };
@@ -96,7 +96,7 @@ pub async fn read_system(_can: Can<SystemRead>, State(app): State<App>) -> Resul
         started_at: Time(app.started_at),
         now: Time(app.now_ms()),
         parts,
-        edges: crate::features::edges::views(&app).await?,
+        edges: crate::features::edges::views(&app, &can.db).await?,
         jobs: JobsView { waiting, failed },
         models: MODELS.iter().map(|(key, file)| model(&folder, key, file)).collect(),
         disk: DiskView { free_bytes: disk.free_bytes, total_bytes: disk.total_bytes },

@@ -47,7 +47,7 @@ export function EdgesPage() {
       ),
     },
     { key: 'live', title: t('edges.live'), width: '110px', align: 'right', render: (e) => count(e.live) },
-    { key: 'free', title: t('edges.free'), width: '110px', align: 'right', render: (e) => count(e.free) },
+    { key: 'free', title: t('edges.free'), width: '110px', align: 'right', render: (e) => (e.free == null ? t(`edges.room.${e.room}`) : count(e.free)) },
     { key: 'software', title: t('edges.software'), width: 'minmax(120px, 0.8fr)', render: (e) => e.software || DASH },
     { key: 'seen', title: t('edges.seen'), width: '180px', render: (e) => time(e.last_seen_at) },
   ];

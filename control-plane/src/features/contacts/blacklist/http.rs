@@ -94,7 +94,8 @@ pub struct NewBlacklistEntry {
 
 /// Never call a number again
 #[utoipa::path(post, path = "/v1/blacklist", tag = "contacts", request_body = NewBlacklistEntry,
-    responses((status = 201, body = BlacklistEntry), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 201, body = BlacklistEntry), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody),
+        (status = 429, body = ProblemBody)))]
 pub async fn add_to_blacklist(
     can: Can<BlacklistManage>,
     State(app): State<App>,
@@ -106,8 +107,13 @@ pub async fn add_to_blacklist(
             let contact = contacts::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
             contacts::open_number(&sealer, &contact).map_err(Problem::internal)?
         }
-        None => imports::rules::number(body.number.as_deref().unwrap_or_default())
-            .map_err(|code| Problem::field(code, "number"))?,
+        None => {
+            let phone = imports::rules::number(body.number.as_deref().unwrap_or_default())
+                .map_err(|code| Problem::field(code, "number"))?;
+            // Its contact, if there is one, is shown as listed from now on.
+            number_search::count_entry(&app, &can).await?;
+            phone
+        }
     };
     let reason = rules::remark(&body.reason)
         .ok_or_else(|| Problem::field("text_too_long", "reason").with("most", rules::TEXT_MOST))?;
@@ -123,6 +129,9 @@ pub async fn add_to_blacklist(
     };
     let tx = can.db.write().await?;
     if !store::add(&can.db, &tx, entry).await? {
+        if body.contact_id.is_none() {
+            number_search::count_taken(&app, &can).await;
+        }
         return Err(Problem::conflict("blacklist_taken").with("field", "number"));
     }
     tx.commit().await?;

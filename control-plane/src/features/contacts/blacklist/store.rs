@@ -8,7 +8,6 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, QueryOrder, QuerySelect,
 use shared_proto::ids::{BlacklistId, UserId};
 
 use crate::features::campaigns::planner::Carrier;
-use crate::features::contacts::store as contacts;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -114,22 +113,6 @@ pub async fn blacklisted_of(
     );
     let rows = conn.query_all_raw(db.sql(&sql, values)).await?;
     rows.iter().map(|row| row.try_get("", "number_blind")).collect()
-}
-
-/// What an import would say of the number: `blacklisted`, `duplicate_in_tenant`, `number_dead`, or nothing.
-pub async fn standing(db: &TenantDb, blind: &[u8]) -> Result<Option<&'static str>, DbErr> {
-    let tables = [
-        ("blacklist", REAL, "blacklisted"),
-        ("contacts", "TRUE", "duplicate_in_tenant"),
-        ("dead_numbers", contacts::REALLY_DEAD, "number_dead"),
-    ];
-    for (table, counts, code) in tables {
-        let sql = format!("SELECT 1 AS one FROM {table} WHERE tenant_id = $1 AND number_blind = $2 AND {counts}");
-        if db.read().query_one_raw(db.sql(&sql, [blind.to_vec().into()])).await?.is_some() {
-            return Ok(Some(code));
-        }
-    }
-    Ok(None)
 }
 
 pub async fn find(db: &TenantDb, id: BlacklistId) -> Result<Option<Model>, DbErr> {

@@ -10,13 +10,13 @@ use shared_proto::ids::{GroupId, ImportId, UserId};
 use utoipa::{IntoParams, ToSchema};
 
 use super::plan::Mapping;
-use super::rules::mask_digits;
+use super::rules::{mask_digits, shown};
 use super::store::{self, Model, Rows};
 use super::upload::{self, Upload};
 use super::{jobs as import_jobs, store::RowVerdict};
 use crate::app::App;
-use crate::features::contacts::Named;
 use crate::features::contacts::groups::store as groups;
+use crate::features::contacts::{Named, number_search};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ImportsManage, ImportsRead};
 use crate::jobs::{self, NewJob};
@@ -24,6 +24,7 @@ use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery, Time};
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::refusal;
 
 #[derive(Serialize, ToSchema)]
 pub struct ImportView {
@@ -106,13 +107,14 @@ pub struct ImportsQuery {
 
 /// List imports, newest first
 #[utoipa::path(get, path = "/v1/imports", tag = "contacts", params(ImportsQuery, PageQuery),
-    responses((status = 200, body = Page<ImportView>)))]
+    responses((status = 200, body = Page<ImportView>), (status = 400, body = ProblemBody)))]
 pub async fn list_imports(
     can: Can<ImportsRead>,
     Query(query): Query<ImportsQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<ImportView>>, Problem> {
-    let rows = store::page(&can.db, query.state, page.after()?, page.limit() + 1).await?;
+    let state = refusal::one_of("state", query.state, &store::STATES)?;
+    let rows = store::page(&can.db, state, page.after()?, page.limit() + 1).await?;
     let names = groups::names(&can.db, rows.iter().map(|import| import.group_id.clone())).await?;
     let now = can.db.now_ms();
     let named = |id: &str| names.get(id).map(|name| Named { id: id.to_owned(), name: name.clone() });
@@ -160,13 +162,15 @@ pub struct StartedImport {
 /// Import a list of contacts
 #[utoipa::path(post, path = "/v1/imports", tag = "contacts",
     request_body(content = ImportForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = StartedImport), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 202, body = StartedImport), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody),
+        (status = 429, body = ProblemBody)))]
 pub async fn start_import(
     can: Can<ImportsManage>,
     State(app): State<App>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<StartedImport>), Problem> {
     let form = form.map_err(|_| Problem::bad_request("form_invalid"))?;
+    number_search::count_file(&app, &can).await?;
     let id = app.fresh(ImportId::new);
     let upload = Upload::take(&app, format!("imports/{}/{id}", can.db.tenant()), form).await?;
     let begun = begin(&app, &can, id, &upload).await;
@@ -190,6 +194,7 @@ async fn begin(app: &App, can: &Can<ImportsManage>, id: ImportId, upload: &Uploa
     let (group, group_is_new) = group(app, &can.db, &tx, wanted).await?;
     let row = store::ActiveModel {
         group_id: Set(group),
+        group_is_new: Set(group_is_new),
         file_name: Set(upload.file_name.clone()),
         object_key: Set(upload.object_key.clone()),
         policy: Set(policy.to_owned()),
@@ -198,7 +203,7 @@ async fn begin(app: &App, can: &Can<ImportsManage>, id: ImportId, upload: &Uploa
         ..store::queued(id, app.now_ms())
     };
     store::insert(&can.db, &tx, row).await?;
-    let order = serde_json::to_value(import_jobs::Order { import: id, group_is_new }).map_err(Problem::internal)?;
+    let order = serde_json::to_value(import_jobs::Order { import: id }).map_err(Problem::internal)?;
     jobs::enqueue(app, &tx, NewJob::now(can.db.tenant(), import_jobs::KIND, order)).await?;
     tx.commit().await?;
     can.trail.object("import", id);
@@ -234,7 +239,7 @@ pub struct RowsQuery {
 pub struct RowView {
     /// As the spreadsheet program counts, the header included.
     row: i64,
-    /// Long numbers are masked.
+    /// Long numbers are masked, long texts cut.
     cells: Vec<String>,
     verdict: String,
     code: String,
@@ -243,7 +248,7 @@ pub struct RowView {
 
 /// The rows of one bucket, in the order of the file
 #[utoipa::path(get, path = "/v1/imports/{id}/rows", tag = "contacts", params(("id" = String, Path), RowsQuery, PageQuery),
-    responses((status = 200, body = Page<RowView>), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = Page<RowView>), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub async fn list_rows(
     can: Can<ImportsRead>,
     State(app): State<App>,
@@ -252,11 +257,9 @@ pub async fn list_rows(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<RowView>>, Problem> {
     let import = store::find(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let which = match query.verdict.as_deref() {
+    let which = match query.verdict.as_deref().filter(|word| !word.is_empty()) {
         None => Rows::Refused,
-        Some(word) => {
-            Rows::parse(word).ok_or_else(|| Problem::bad_request("query_invalid").with("detail", "verdict"))?
-        }
+        Some(word) => Rows::parse(word).ok_or_else(|| refusal::value_unknown("verdict", &Rows::WORDS))?,
     };
     let after = match page.after()? {
         None => 0,
@@ -277,7 +280,7 @@ pub async fn list_rows(
         |(row, _)| row.row_number.to_string(),
         |(row, cells)| RowView {
             row: row.row_number,
-            cells: cells.iter().map(|cell| mask_digits(cell)).collect(),
+            cells: cells.iter().map(|cell| shown(cell)).collect(),
             verdict: row.verdict,
             code: row.code,
             dead: row.dead,

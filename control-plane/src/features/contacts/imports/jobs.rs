@@ -12,6 +12,7 @@ use shared_proto::ids::ImportId;
 use tokio::sync::mpsc;
 
 use super::batch::{self, Counts, Line, Policy, Target};
+use super::guessing::Guessing;
 use super::plan::{Mapping, Plan, Refusal};
 use super::reading::{self, Reading};
 use super::sheet::Sheet;
@@ -39,8 +40,6 @@ pub fn register(registry: &mut Registry) {
 #[derive(Serialize, Deserialize)]
 pub struct Order {
     pub import: ImportId,
-    /// The group was made for this import: if nothing comes in, it goes again.
-    pub group_is_new: bool,
 }
 
 enum Stop {
@@ -61,8 +60,11 @@ async fn run(app: App, job: Job) -> anyhow::Result<()> {
     let Some((db, import)) = ordered(&app, &job, &order).await? else { return Ok(()) };
     if !import.is_over() {
         match work(&app, &db, &import).await {
-            Ok(()) => store::set_done(&db, &import.id).await?,
-            Err(Stop::Refused((code, params))) => fail(&db, &import, &order, code, &params).await?,
+            Ok(()) => {
+                store::remove_unused_group(&db, &import.group_id, &import.id).await?;
+                store::set_done(&db, &import.id).await?;
+            }
+            Err(Stop::Refused((code, params))) => fail(&db, &import, code, &params).await?,
             Err(Stop::Again(error)) => return Err(error),
         }
     }
@@ -74,7 +76,7 @@ async fn give_up(app: App, job: Job) -> anyhow::Result<()> {
     let order: Order = job.payload()?;
     let Some((db, import)) = ordered(&app, &job, &order).await? else { return Ok(()) };
     if !import.is_over() {
-        fail(&db, &import, &order, "import_interrupted", &json!({})).await?;
+        fail(&db, &import, "import_interrupted", &json!({})).await?;
     }
     end(&app, &db, &import, &order).await
 }
@@ -85,11 +87,9 @@ async fn ordered(app: &App, job: &Job, order: &Order) -> anyhow::Result<Option<(
     Ok(store::find(&db, order.import).await?.map(|import| (db, import)))
 }
 
-async fn fail(db: &TenantDb, import: &Model, order: &Order, code: &str, params: &Value) -> anyhow::Result<()> {
+async fn fail(db: &TenantDb, import: &Model, code: &str, params: &Value) -> anyhow::Result<()> {
     store::undo(db, &import.id).await?;
-    if order.group_is_new {
-        store::remove_unused_group(db, &import.group_id, &import.id).await?;
-    }
+    store::remove_unused_group(db, &import.group_id, &import.id).await?;
     store::set_failed(db, &import.id, code, &params.to_string()).await?;
     Ok(())
 }
@@ -141,11 +141,15 @@ fn read(
     sender: &mpsc::Sender<Vec<Line>>,
 ) -> Result<(), Refusal> {
     let reading = Reading { sheet, plan, sealer, checkpoint, at_ms, batch: BATCH };
-    let mut take = |lines| match sender.blocking_send(lines) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
+    let mut guessing = Guessing::default();
+    let mut guesses = false;
+    let mut take = |lines: Vec<Line>| {
+        let mut numbers = lines.iter().filter_map(|line| line.outcome.as_ref().ok());
+        guesses = numbers.any(|ready| guessing.take(&ready.number_blind, &ready.number_masked));
+        if guesses || sender.blocking_send(lines).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    reading.run(&mut take).map_err(|error| reading::refusal(&error))
+    reading.run(&mut take).map_err(|error| reading::refusal(&error))?;
+    if guesses { Err(("import_guesses", json!({}))) } else { Ok(()) }
 }
 
 async fn settle_all(

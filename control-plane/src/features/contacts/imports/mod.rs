@@ -8,6 +8,7 @@ use crate::app::App;
 
 pub mod batch;
 mod errors_sheet;
+mod guessing;
 mod http;
 pub mod jobs;
 mod leftovers;

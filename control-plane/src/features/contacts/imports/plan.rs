@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::rules::{Field, guess_fields, header_row, mask_digits};
+use super::rules::{Field, guess_fields, header_row, number, shown};
 
 /// Rows looked at to find the header below a title.
 const HEADER_AMONG: usize = 5;
@@ -48,6 +48,9 @@ pub struct Plan {
     pub fields: Vec<Field>,
 }
 
+/// The code of a row that holds others: see [`Plan::swallowed`].
+pub const SWALLOWED: &str = "quote_swallowed";
+
 /// Code and params of the problem.
 pub type Refusal = (&'static str, Value);
 
@@ -57,7 +60,7 @@ impl Plan {
         let plan = Self::without_number(first, mapping)?;
         if !plan.fields.contains(&Field::Phone) {
             let named = plan.headers.iter().filter(|header| !header.is_empty());
-            let seen: Vec<String> = named.take(12).map(|header| mask_digits(header)).collect();
+            let seen: Vec<String> = named.take(12).map(|header| shown(header)).collect();
             return Err(("import_no_phone_column", json!({"columns": seen})));
         }
         Ok(plan)
@@ -87,11 +90,23 @@ impl Plan {
             let by_header = headers.iter().position(|header| header == column.trim());
             let by_number = column.parse::<usize>().ok().filter(|place| *place < headers.len());
             let Some(at) = by_header.or(by_number) else {
-                return Err(("import_unknown_column", json!({"column": column})));
+                return Err(("import_unknown_column", json!({"column": shown(column)})));
             };
             fields[at] = field.as_deref().map_or(Field::Skip, Field::parse);
         }
         Ok(Self { header_row: first[place].0, headers, fields })
+    }
+
+    /// Whether a cell of a text holds what look like rows of their own: the quotation mark before them was meant for
+    /// nothing, and the next one, which was to open a cell, has closed it. A remark of several lines is no such thing.
+    pub fn swallowed(&self, cell: &str, delimiter: Option<char>) -> bool {
+        let Some(delimiter) = delimiter.filter(|_| self.fields.len() > 1) else { return false };
+        let is_row = |line: &str| {
+            let cells: Vec<&str> = line.split(delimiter).collect();
+            let mut numbers = self.fields.iter().zip(&cells).filter(|(field, _)| **field == Field::Phone);
+            cells.len() == self.fields.len() && numbers.any(|(_, cell)| number(cell).is_ok())
+        };
+        cell.lines().skip(1).any(is_row)
     }
 }
 
@@ -132,6 +147,19 @@ mod tests {
         assert_eq!(fields(&["2026年电话销售名单,第3批", "说明：请拨打手机", header], ""), "3: name number 城市");
         assert_eq!(fields(&["客户电话名单", "13812345678"], ""), "1: number");
         assert_eq!(fields(&["手机", "13812345678"], ""), "1: number");
+    }
+
+    #[test]
+    fn rows_that_a_stray_quotation_mark_swallowed_are_told_from_a_remark_of_several_lines() {
+        let plan = Plan::of(&rows(&["姓名,手机,备注"]), &Mapping::default()).unwrap();
+        let swallows = |cell: &str| plan.swallowed(cell, Some(','));
+        assert!(swallows("好客户\n李四,13800000002,\n王五,13800000003,"));
+        for remark in
+            ["先打 13800000002\n再打 13800000003", "甲,乙\n丙,丁,戊", "李四,13800000002,", "一\n李四,13800000002"]
+        {
+            assert!(!swallows(remark), "{remark}");
+        }
+        assert!(!plan.swallowed("好客户\n李四,13800000002,", None), "a workbook keeps its cells apart");
     }
 
     #[test]

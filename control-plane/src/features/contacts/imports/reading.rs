@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use shared_proto::ids::ContactId;
 
 use super::batch::{Line, Ready};
-use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal};
+use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal, SWALLOWED};
 use super::rules::{Candidate, read_row};
 use super::sheet::{Sheet, SheetError};
 use crate::features::contacts::regions::Home;
@@ -16,7 +16,7 @@ use crate::sealing::Sealer;
 /// Why a file cannot be imported: a code of the catalogue, and what the text needs.
 pub fn refusal(error: &SheetError) -> Refusal {
     let params = match error {
-        SheetError::RowTooLong(row) => serde_json::json!({"row": row}),
+        SheetError::RowTooLong(row) | SheetError::QuoteOpen(row) => serde_json::json!({"row": row}),
         SheetError::TooManyColumns => serde_json::json!({"most": super::sheet::COLUMNS_MOST}),
         SheetError::TooManyRows => serde_json::json!({"most": super::sheet::ROWS_MOST}),
         SheetError::TooManyMerges => serde_json::json!({"most": super::sheet::MERGES_MOST}),
@@ -79,10 +79,14 @@ impl Reading<'_> {
     }
 
     fn line(&self, row: u32, cells: &[String]) -> Line {
-        let outcome = read_row(&self.plan.fields, cells).and_then(|candidate| {
+        let delimiter = self.sheet.delimiter();
+        let outcome = if cells.iter().any(|cell| self.plan.swallowed(cell, delimiter)) {
+            Err(SWALLOWED)
+        } else {
             // Sealing fails only where the system gives no random bytes.
-            self.ready(row, candidate).map_err(|_| "not_sealed")
-        });
+            read_row(&self.plan.fields, cells)
+                .and_then(|candidate| self.ready(row, candidate).map_err(|_| "not_sealed"))
+        };
         // Kept only for rows that may be reported; a candidate may yet turn out to be a duplicate.
         let cells = serde_json::to_string(cells).unwrap_or_default();
         Line { row, cells, outcome }

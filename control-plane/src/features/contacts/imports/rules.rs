@@ -9,6 +9,9 @@ pub const TEXT_MOST: usize = 1000;
 /// The custom field that shows, masked, what else stood in the number's cell.
 pub const OTHER_NUMBERS: &str = "其他号码";
 
+/// Signs of a cell that a list repeats: whoever wants it whole has the file.
+const SHOWN_MOST: usize = 60;
+
 const MISSING: &str = "number_missing";
 
 /// The code of the catalogue (`ui.rowError`) for what a number lacks.
@@ -324,6 +327,15 @@ fn scientific(text: &str) -> Option<Option<String>> {
         return None;
     }
     Some((fraction.len() == exponent).then(|| format!("{whole}{fraction}")))
+}
+
+/// A cell as lists and messages repeat it: long numbers masked, a long text cut.
+pub fn shown(cell: &str) -> String {
+    let masked = mask_digits(cell);
+    match masked.char_indices().nth(SHOWN_MOST) {
+        Some((end, _)) => format!("{}…", &masked[..end]),
+        None => masked,
+    }
 }
 
 /// Trims, and turns control characters and odd spaces into single spaces.

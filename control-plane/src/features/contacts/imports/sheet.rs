@@ -5,22 +5,22 @@ mod checked_xls;
 mod checked_zip;
 mod compound;
 mod encoded_text;
+mod other_kind;
+mod text_rows;
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use calamine::{Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, XlsError, Xlsx, XlsxError};
-use encoding_rs::Encoding;
+
+use other_kind::OtherKind;
+use text_rows::Writing;
 
 /// More columns than this is not a contact list.
 pub const COLUMNS_MOST: usize = 200;
 pub const ROWS_MOST: u64 = 1_000_000;
-/// Bytes of one row of text.
-const ROW_BYTES_MOST: usize = 1 << 20;
 /// Each is held in memory and looked at in every row.
 pub const MERGES_MOST: usize = 10_000;
 /// What a compressed sheet may unpack to.
@@ -32,6 +32,8 @@ pub const IN_MEMORY_MOST: u64 = 64 << 20;
 pub enum SheetError {
     #[error("the file is no spreadsheet")]
     UnknownKind,
+    #[error("the file is no spreadsheet but {0:?}")]
+    Other(OtherKind),
     #[error("the file is damaged or cut off: {0}")]
     Damaged(String),
     #[error("the file is locked with a password")]
@@ -44,6 +46,8 @@ pub enum SheetError {
     Empty,
     #[error("row {0} of the text is longer than any row of contacts")]
     RowTooLong(u64),
+    #[error("the quotation mark on line {0} of the text is never closed")]
+    QuoteOpen(u64),
     #[error("the sheet has too many columns")]
     TooManyColumns,
     #[error("the sheet has too many rows")]
@@ -59,12 +63,14 @@ impl SheetError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownKind => "import_not_a_sheet",
+            Self::Other(kind) => kind.code(),
             Self::Damaged(_) => "import_damaged",
             Self::Encrypted => "import_encrypted",
             Self::UnpacksTooLarge => "import_unpacks_too_large",
             Self::UnknownEncoding => "import_unknown_encoding",
             Self::Empty => "import_empty",
             Self::RowTooLong(_) => "import_row_too_long",
+            Self::QuoteOpen(_) => "import_quote_open",
             Self::TooManyColumns => "import_too_many_columns",
             Self::TooManyRows => "import_too_many_rows",
             Self::TooManyMerges => "import_too_many_merges",
@@ -95,15 +101,15 @@ pub struct Sheet {
 enum Kind {
     Xlsx { merges: bool },
     Xls,
-    Text { encoding: &'static Encoding, delimiter: u8, crlf: bool },
+    Text(Writing),
 }
 
 impl Sheet {
     /// Looks at the whole file once: its kind, that it is complete, and what it unpacks to.
     pub fn open(path: &Path) -> Result<Self, SheetError> {
         let mut file = File::open(path)?;
-        let mut head = Vec::with_capacity(8);
-        Read::by_ref(&mut file).take(8).read_to_end(&mut head)?;
+        let mut head = Vec::with_capacity(16);
+        Read::by_ref(&mut file).take(16).read_to_end(&mut head)?;
         let (kind, rows_estimate, name) = match head.as_slice() {
             [] => return Err(SheetError::Empty),
             [b'P', b'K', 3, 4, ..] => {
@@ -115,13 +121,12 @@ impl Sheet {
                 let (rows, name) = guarded(|| look_at_xls(&mut file))?;
                 (Kind::Xls, rows, name)
             }
-            _ => {
+            head => {
+                if let Some(kind) = OtherKind::by_signature(head) {
+                    return Err(SheetError::Other(kind));
+                }
                 let found = encoded_text::detect(&mut file)?;
-                (
-                    Kind::Text { encoding: found.encoding, delimiter: found.delimiter, crlf: found.crlf },
-                    found.lines,
-                    None,
-                )
+                (Kind::Text(found.writing), found.lines, None)
             }
         };
         if rows_estimate > ROWS_MOST * 2 {
@@ -135,7 +140,15 @@ impl Sheet {
         match self.kind {
             Kind::Xlsx { .. } => "xlsx",
             Kind::Xls => "xls",
-            Kind::Text { encoding, .. } => encoding.name(),
+            Kind::Text(writing) => writing.encoding.name(),
+        }
+    }
+
+    /// What parts the cells of a line, where the sheet is a text.
+    pub fn delimiter(&self) -> Option<char> {
+        match self.kind {
+            Kind::Xlsx { .. } | Kind::Xls => None,
+            Kind::Text(writing) => Some(char::from(writing.delimiter)),
         }
     }
 
@@ -145,7 +158,7 @@ impl Sheet {
         match self.kind {
             Kind::Xlsx { merges } => guarded(|| self.xlsx_rows(merges, &mut rows))?,
             Kind::Xls => guarded(|| self.xls_rows(&mut rows))?,
-            Kind::Text { encoding, delimiter, crlf } => self.text_rows(encoding, delimiter, crlf, &mut rows)?,
+            Kind::Text(writing) => text_rows::read(&self.path, writing, &mut rows)?,
         }
         if rows.count == 0 { Err(SheetError::Empty) } else { Ok(()) }
     }
@@ -207,58 +220,6 @@ impl Sheet {
             }
         }
         Ok(())
-    }
-
-    fn text_rows(
-        &self,
-        encoding: &'static Encoding,
-        delimiter: u8,
-        crlf: bool,
-        rows: &mut Rows<'_>,
-    ) -> Result<(), SheetError> {
-        let text = encoded_text::Decoded::new(File::open(&self.path)?, encoding);
-        let budget = Rc::new(Cell::new(ROW_BYTES_MOST));
-        let text = Budgeted { inner: text, budget: budget.clone() };
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
-        let mut record = csv::StringRecord::new();
-        let mut last = 0;
-        let mut cells: Vec<String> = Vec::new();
-        loop {
-            match reader.read_record(&mut record) {
-                Ok(false) => return Ok(()),
-                Ok(true) => budget.set(ROW_BYTES_MOST),
-                Err(_) if budget.get() == 0 => return Err(SheetError::RowTooLong(last + 1)),
-                Err(error) => return Err(SheetError::Damaged(error.to_string())),
-            }
-            // Before the line feed of a CRLF the reader still counts the record's own line, after a bare one the next.
-            let line = reader.position().line() - u64::from(!crlf);
-            last = line.max(last + 1);
-            cells.extend(record.iter().map(|cell| cell.trim().to_owned()));
-            if rows.push(u32::try_from(last).unwrap_or(u32::MAX), &mut cells)?.is_break() {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Gives no more than the budget until somebody fills it up again: a quotation mark that is never closed makes one row
-/// of all that follows.
-struct Budgeted<R> {
-    inner: R,
-    budget: Rc<Cell<usize>>,
-}
-
-impl<R: Read> Read for Budgeted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let left = self.budget.get();
-        if left == 0 {
-            return Err(std::io::Error::other("a row without end"));
-        }
-        let room = buffer.len().min(left);
-        let read = self.inner.read(buffer.get_mut(..room).unwrap_or_default())?;
-        self.budget.set(left - read);
-        Ok(read)
     }
 }
 

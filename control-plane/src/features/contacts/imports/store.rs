@@ -15,6 +15,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub group_id: String,
+    /// The group was made for this import: if nobody comes in, it goes again.
+    pub group_is_new: bool,
     pub file_name: String,
     pub object_key: String,
     /// `skip` or `overwrite`
@@ -49,6 +51,9 @@ impl ActiveModelBehavior for ActiveModel {}
 impl TenantEntity for Entity {
     const TENANT: Column = Column::TenantId;
 }
+
+/// Where an import is.
+pub const STATES: [&str; 4] = ["queued", "running", "done", "failed"];
 
 impl Model {
     /// Rows settled so far; after the end, all there were.
@@ -129,12 +134,15 @@ pub async fn undo(db: &TenantDb, id: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Removes a group that holds nobody and that nothing else speaks of.
+/// Removes a group that was made for an import, where it holds nobody and nothing else speaks of it: no campaign, and
+/// no other import that goes on or has brought somebody in.
 pub async fn remove_unused_group(db: &TenantDb, group: &str, import: &str) -> Result<(), DbErr> {
     let tx = db.write().await?;
     let sql = "DELETE FROM groups WHERE tenant_id = $1 AND id = $2 \
                AND NOT EXISTS (SELECT 1 FROM contact_groups m WHERE m.tenant_id = $1 AND m.group_id = $2) \
-               AND NOT EXISTS (SELECT 1 FROM imports i WHERE i.tenant_id = $1 AND i.group_id = $2 AND i.id <> $3) \
+               AND EXISTS (SELECT 1 FROM imports i WHERE i.tenant_id = $1 AND i.group_id = $2 AND i.group_is_new) \
+               AND NOT EXISTS (SELECT 1 FROM imports i WHERE i.tenant_id = $1 AND i.group_id = $2 AND i.id <> $3 \
+                   AND (i.state IN ('queued', 'running') OR i.accepted + i.duplicate > 0)) \
                AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.tenant_id = $1 AND c.group_id = $2)";
     tx.execute_raw(db.sql(sql, [group.into(), import.into()])).await?;
     tx.commit().await
@@ -163,6 +171,8 @@ pub enum Rows {
 }
 
 impl Rows {
+    pub const WORDS: [&str; 4] = ["duplicate", "invalid", "blocked", "dead"];
+
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "duplicate" => Some(Self::Duplicate),
@@ -199,6 +209,7 @@ pub fn queued(id: ImportId, created_at: i64) -> ActiveModel {
     ActiveModel {
         id: Set(id.to_string()),
         headers: Set("[]".to_owned()),
+        group_is_new: Set(false),
         state: Set("queued".to_owned()),
         rows_estimate: Set(0),
         checkpoint: Set(0),

@@ -8,6 +8,7 @@ use std::io::{Cursor, Read, Seek};
 use calamine::{Reader, Xls};
 
 use super::compound::{self, Compound};
+use super::other_kind::OtherKind;
 use super::{IN_MEMORY_MOST, SheetError, xls_error};
 
 /// Cells of all the rectangles together: 65,536 rows of 64 columns.
@@ -56,7 +57,9 @@ pub fn open(file: &mut File) -> Result<Book, SheetError> {
             return Xls::new(Cursor::new(compound::alone(name, &stream))).map_err(xls_error);
         }
     }
-    Err(SheetError::UnknownKind)
+    let other = [("WordDocument", OtherKind::Document), ("PowerPoint Document", OtherKind::Slides)];
+    let found = other.into_iter().find(|(name, _)| container.has(name));
+    Err(found.map_or(SheetError::UnknownKind, |(_, kind)| SheetError::Other(kind)))
 }
 
 /// Two bytes of the stream that are to be others.

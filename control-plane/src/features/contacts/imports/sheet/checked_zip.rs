@@ -6,6 +6,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
+use super::other_kind::OtherKind;
 use super::{IN_MEMORY_MOST, MERGES_MOST, SheetError, UNPACKED_MOST};
 
 const PARTS_MOST: usize = 4_000;
@@ -15,6 +16,7 @@ const RATIO_COUNTS_FROM: u64 = 16 << 20;
 /// A shared text with its tags is longer than this.
 const TEXT_LEAST: u64 = 8;
 const DECLARED_ALWAYS: u64 = 1_000;
+const MIMETYPE_MOST: u64 = 128;
 /// A cell holds 32,767 characters at most; text without any tag for longer than this is no sheet.
 const TAGLESS_MOST: usize = 1 << 20;
 
@@ -32,13 +34,14 @@ pub fn check(file: &mut File) -> Result<Found, SheetError> {
     if archive.len() > PARTS_MOST {
         return Err(SheetError::UnpacksTooLarge);
     }
+    if let Some(kind) = other_kind(&mut archive)? {
+        return Err(SheetError::Other(kind));
+    }
     let mut found = Found::default();
     let mut left = UNPACKED_MOST;
-    let mut is_workbook = false;
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(damaged)?;
         let name = part.name().map_err(damaged)?.to_ascii_lowercase();
-        is_workbook |= name == "xl/workbook.xml";
         let (size, packed) = (part.size(), part.compressed_size());
         if size > left || (size > RATIO_COUNTS_FROM && size / packed.max(1) > RATIO_MOST) {
             return Err(SheetError::UnpacksTooLarge);
@@ -65,7 +68,24 @@ pub fn check(file: &mut File) -> Result<Found, SheetError> {
             return Err(SheetError::TooManyMerges);
         }
     }
-    if is_workbook { Ok(found) } else { Err(SheetError::UnknownKind) }
+    Ok(found)
+}
+
+/// What the file is where it is no workbook; nothing of it is unpacked but the one word that an OpenDocument begins with.
+fn other_kind(archive: &mut ZipArchive<impl Read + Seek>) -> Result<Option<OtherKind>, SheetError> {
+    let mut names = Vec::with_capacity(archive.len());
+    for name in archive.file_names() {
+        names.push(name.map_err(damaged)?.to_ascii_lowercase());
+    }
+    if names.iter().any(|name| name == "xl/workbook.xml") {
+        return Ok(None);
+    }
+    let mut mimetype = Vec::new();
+    if let Some(place) = names.iter().position(|name| name == "mimetype") {
+        let part = archive.by_index(place).map_err(damaged)?;
+        part.take(MIMETYPE_MOST).read_to_end(&mut mimetype).map_err(|error| SheetError::Damaged(error.to_string()))?;
+    }
+    Ok(Some(OtherKind::by_parts(names.iter().map(String::as_str), &String::from_utf8_lossy(&mimetype))))
 }
 
 /// Returns the real size. The reader checks the checksum at the end, so what is cut off is noticed.

@@ -6,14 +6,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::SheetError;
+use super::other_kind::OtherKind;
+use super::text_rows::Writing;
 
 const CHUNK: usize = 1 << 16;
 
 pub struct Found {
-    pub encoding: &'static Encoding,
-    pub delimiter: u8,
-    /// Lines end in CR and LF.
-    pub crlf: bool,
+    pub writing: Writing,
     pub lines: u64,
 }
 
@@ -31,11 +30,14 @@ pub fn detect(file: &mut File) -> Result<Found, SheetError> {
     for encoding in candidates {
         if let Some(lines) = lines_if_clean(file, encoding)? {
             let (text, _, _) = encoding.decode(&head);
-            let start = text.trim_start().get(..512.min(text.trim_start().len())).unwrap_or("").to_ascii_lowercase();
-            if ["<html", "<!doctype", "<?xml", "<table", "{\\rtf", "%pdf"].iter().any(|mark| start.starts_with(mark)) {
+            if let Some(kind) = OtherKind::by_text(&text) {
+                return Err(SheetError::Other(kind));
+            }
+            if text.trim_start().starts_with("<?xml") {
                 return Err(SheetError::UnknownKind);
             }
-            return Ok(Found { encoding, delimiter: delimiter(&text), crlf: text.contains("\r\n"), lines });
+            let writing = Writing { encoding, delimiter: delimiter(&text), crlf: text.contains("\r\n") };
+            return Ok(Found { writing, lines });
         }
     }
     Err(SheetError::UnknownEncoding)

@@ -1,0 +1,106 @@
+//! Lists with something wrong in them, and imports that bring nobody in: nothing is swallowed, and nothing stays.
+
+use control_plane::features::contacts::groups::store as groups;
+use control_plane::features::contacts::imports::store;
+use control_plane::tenant_db::TenantDb;
+use sea_orm::ActiveValue::Set;
+use serde_json::json;
+use shared_proto::ids::{GroupId, ImportId};
+
+use crate::app::TestApp;
+use crate::imports::{download, finished, import, rows, send, summary, upload};
+
+#[tokio::test]
+async fn a_group_that_was_made_for_nobody_goes_again() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let groups = async || app.get(&token, "/v1/groups").await.ok()["items"].as_array().unwrap().len();
+    let none = import(&app, &token, "a.csv", "手机\n138\n".as_bytes(), &[]).await;
+    assert_eq!((summary(&none).as_str(), &none["group"], groups().await), ("done 1=0+0+1+0", &json!(null), 0));
+
+    // Two lists go into one new group, and the one that has made it fails first.
+    let db = TenantDb::of(&app.app.database, app.tenant);
+    let (group, first, second) = (GroupId::new(1, 1), ImportId::new(1, 1), ImportId::new(1, 2));
+    let tx = db.write().await.unwrap();
+    groups::insert(&db, &tx, group, "两份名单", "").await.unwrap();
+    for (id, made_it) in [(first, true), (second, false)] {
+        let text = || Set(String::new());
+        let row = store::ActiveModel {
+            group_id: Set(group.to_string()),
+            group_is_new: Set(made_it),
+            file_name: text(),
+            object_key: text(),
+            policy: text(),
+            mapping: text(),
+            created_by: text(),
+            ..store::queued(id, 1)
+        };
+        store::insert(&db, &tx, row).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (id, left) in [(first, 1), (second, 0)] {
+        store::remove_unused_group(&db, &group.to_string(), &id.to_string()).await.unwrap();
+        store::set_failed(&db, &id.to_string(), "import_empty", "{}").await.unwrap();
+        assert_eq!(groups().await, left);
+    }
+
+    // A group that people have made stays, however little comes in.
+    app.post(&token, "/v1/groups", json!({"name": "名单"})).await.ok();
+    import(&app, &token, "b.csv", "手机\n138\n".as_bytes(), &[]).await;
+    assert_eq!(groups().await, 1);
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_quotation_mark_out_of_place_swallows_no_row_unseen() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let open = "姓名,手机,备注\n张三,13800000001,好\n李四,13800000002,\"差\n王五,13800000003,\n";
+    for path in ["/v1/imports", "/v1/imports/preview"] {
+        let answer = send(&app, &token, path, "a.csv", open.as_bytes(), &[("group", "名单")]).await;
+        let told = match answer.body["id"].as_str() {
+            Some(id) => finished(&app, &token, id).await["error"].clone(),
+            None => answer.body,
+        };
+        assert_eq!((&told["code"], &told["params"]["row"]), (&json!("import_quote_open"), &json!(3)), "{path}");
+    }
+    // A second mark closes the first, and two customers would be one's remark.
+    let stray = "姓名,手机,备注\n张三,13800000001,\"好\n李四,13800000002,\n王五,13800000003,\"旧\"\n\
+                 赵六,13800000004,\"第一行, 甲\n第二行\"\n孙七,138,\n";
+    let done = import(&app, &token, "b.csv", stray.as_bytes(), &[]).await;
+    assert_eq!(summary(&done), "done 3=1+0+2+0");
+    let rows = rows(&app, &token, done["id"].as_str().unwrap()).await;
+    assert!(rows.starts_with("2 quote_swallowed [张三|138****0001|好\n李四"), "{rows}");
+    assert!(rows.ends_with("7 number_too_short [孙七|138]\n"), "{rows}");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_long_cell_is_cut_where_it_is_shown_and_whole_where_it_is_mended() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let long = "长".repeat(2_000);
+    let csv = format!("姓名,手机\n{long},13800000001\n=1+1{},138\n", "长".repeat(40_000));
+    let done = import(&app, &token, "a.csv", csv.as_bytes(), &[]).await;
+    let id = done["id"].as_str().unwrap();
+    let cut = "长".repeat(60);
+    let shown = rows(&app, &token, id).await;
+    assert!(shown.starts_with(&format!("2 text_too_long [{cut}…|138****0001]\n")), "{shown}");
+    let preview = send(&app, &token, "/v1/imports/preview", "a.csv", csv.as_bytes(), &[]).await.ok();
+    assert_eq!(preview["rows"][0][0]["value"], format!("{cut}…"));
+    let errors = download(&app, &token, &format!("/v1/imports/{id}/errors.xlsx")).await;
+    assert_eq!(errors[1][0], long);
+    assert!(errors[2][0].starts_with("'=1+1") && errors[2][0].chars().count() == 32_767, "as much as a cell holds");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_person_imports_so_many_files_in_an_hour_and_no_more() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    for _ in 0..60 {
+        assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "422 import_empty");
+    }
+    assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "429 import_files_limited");
+    app.end().await;
+}

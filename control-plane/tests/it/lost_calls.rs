@@ -1,0 +1,107 @@
+//! Calls whose result never comes, or comes late.
+
+use serde_json::{Value, json};
+use shared_proto::ids::CallId;
+use shared_proto::outcome::{Cause, Disposition};
+use shared_proto::wire::{AttemptResult, DialJob, Progress, Who};
+
+use crate::app::TestApp;
+use crate::campaigns::{Stage, turn};
+use crate::fake_edge::{FakeEdge, Uplink, ended};
+
+#[tokio::test]
+async fn what_was_said_in_a_call_outlives_the_house_and_is_kept_with_the_lost_call() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.progress(&job, Progress::Dialing).await;
+    edge.progress(&job, Progress::Answered).await;
+    edge.progress(&job, Progress::Turn(turn(Who::Bot, "您好"))).await;
+    edge.progress(&job, Progress::Turn(turn(Who::Customer, "请讲"))).await;
+    let Stage { app, uplink, operator, .. } = stage;
+    let live = format!("/v1/campaigns/{campaign}/live");
+    let said = async |app: &TestApp| {
+        let live = app.get(&operator, &live).await.ok();
+        texts(&live["items"][0]["turns"])
+    };
+    app.until(async || said(&app).await == "您好 请讲").await;
+    // A result that is refused comes after the turns: once it is acknowledged, they are kept.
+    edge.result(AttemptResult { fence: 0, ..ended(&job, Disposition::Answered, Cause::Finished) }).await;
+    drop((edge, uplink));
+    let app = app.restart().await;
+    assert_eq!(said(&app).await, "您好 请讲", "the live view goes on where it was");
+
+    app.hand.advance(std::time::Duration::from_secs(3600));
+    let counted = format!("/v1/campaigns/{campaign}");
+    app.until(async || app.get(&operator, &counted).await.ok()["counters"]["unknown"] == 1).await;
+    app.hand.advance(std::time::Duration::from_secs(1));
+    let call = format!("/v1/calls/{}", CallId::from(job.attempt));
+    app.until(async || app.get(&operator, &call).await.status == 200).await;
+    let lost = app.get(&operator, &call).await.ok();
+    assert_eq!((&lost["disposition"], &lost["cause"]), (&json!("failed"), &json!("lost")));
+    assert_eq!(texts(&lost["turns"]), "您好 请讲");
+
+    let uplink = Uplink::of(&app);
+    let mut edge = FakeEdge::online(&app, &uplink, 9).await;
+    edge.result(found_in_the_journal(&job)).await;
+    assert_eq!(texts(&app.get(&operator, &call).await.ok()["turns"]), "您好 请讲", "its edge knows no better");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_late_result_takes_the_place_of_what_was_heard() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.progress(&job, Progress::Answered).await;
+    edge.progress(&job, Progress::Turn(turn(Who::Bot, "您好"))).await;
+    stage.until(&campaign, "running total=1 in_call=1 attempts=1").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(3600));
+    stage.until(&campaign, "running total=1 unknown=1 attempts=1").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(1));
+    stage.until(&campaign, "completed total=1 not_connected=1 attempts=1").await;
+    let call = format!("/v1/calls/{}", CallId::from(job.attempt));
+    assert_eq!(texts(&stage.app.get(&stage.operator, &call).await.ok()["turns"]), "您好");
+    let mut whole = ended(&job, Disposition::Answered, Cause::Finished);
+    whole.turns = vec![turn(Who::Bot, "您好"), turn(Who::Customer, "请讲"), turn(Who::Bot, "再见")];
+    edge.result(whole).await;
+    let known = stage.app.get(&stage.operator, &call).await.ok();
+    assert_eq!((&known["cause"], texts(&known["turns"]).as_str()), (&json!("finished"), "您好 请讲 再见"));
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn an_edge_that_died_in_a_call_leaves_it_what_was_said() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.progress(&job, Progress::Answered).await;
+    edge.progress(&job, Progress::Turn(turn(Who::Bot, "您好"))).await;
+    edge.result(found_in_the_journal(&job)).await;
+    let call = stage.app.get(&stage.operator, &format!("/v1/calls/{}", CallId::from(job.attempt))).await.ok();
+    assert_eq!(
+        (&call["cause"], &call["talk_ms"], texts(&call["turns"]).as_str()),
+        (&json!("lost"), &json!(900), "您好")
+    );
+    stage.app.end().await;
+}
+
+/// What an edge that comes back says of a call that it finds dialled and without an end.
+fn found_in_the_journal(job: &DialJob) -> AttemptResult {
+    let lost = ended(job, Disposition::Failed, Cause::Lost);
+    AttemptResult { ringing_unix_ms: None, answered_unix_ms: None, ..lost }
+}
+
+fn texts(turns: &Value) -> String {
+    let turns = turns.as_array().map(Vec::as_slice).unwrap_or_default();
+    turns.iter().map(|turn| turn["text"].as_str().unwrap()).collect::<Vec<_>>().join(" ")
+}

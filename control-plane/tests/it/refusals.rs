@@ -1,0 +1,87 @@
+//! Requests that do not fit: each is told what is wrong with it, in the caller's language and never in a library's.
+
+use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use serde_json::json;
+
+use crate::app::{Answer, TestApp};
+
+/// Code, params and text of the answer to these bytes.
+async fn told(app: &TestApp, path: &str, kind: &str, body: &str) -> String {
+    let sent = app.http.post(format!("{}{path}", app.base)).header(CONTENT_TYPE, kind).body(body.to_owned());
+    line(&Answer::of(sent.send().await.unwrap()).await)
+}
+
+fn line(answer: &Answer) -> String {
+    let title = answer.body["title"].as_str().unwrap_or("-");
+    assert!(!title.contains(['{', '}']), "a place of the text was left open: {title}");
+    format!("{} {} {title}", answer.problem(), answer.body["params"])
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_fit_is_told_what_is_wrong_with_it() {
+    let app = TestApp::new().await;
+    let json = "application/json";
+    let told = async |kind: &str, body: &str| told(&app, "/v1/sessions", kind, body).await;
+    let lines = [
+        told(json, "{\"email\": \"a@b\"").await,
+        told(json, "{\"email\": \"a@b\"}").await,
+        told(json, "{\"email\": 1, \"password\": \"x\"}").await,
+        told(json, "[]").await,
+        told(json, "").await,
+        told("text/plain", "{}").await,
+        told(json, &format!("\"{}\"", "x".repeat(2 << 20))).await,
+    ];
+    assert_eq!(
+        lines.join("\n"),
+        "400 body_not_json {\"column\":15,\"line\":1} 请求内容不是完整的 JSON（第 1 行第 15 列）\n\
+         422 field_missing {\"field\":\"password\"} 缺少“password”\n\
+         422 body_invalid {\"field\":\"email\"} 请求内容中的“email”不符合要求\n\
+         422 body_invalid {\"field\":\"body\"} 请求内容中的“body”不符合要求\n\
+         400 body_not_json {\"column\":0,\"line\":1} 请求内容不是完整的 JSON（第 1 行第 0 列）\n\
+         415 content_type_not_json {} 请求内容应是 JSON，请求头要写明 Content-Type: application/json\n\
+         413 body_too_large {} 请求内容过大"
+    );
+    let english = app.http.post(format!("{}/v1/sessions", app.base)).header(ACCEPT_LANGUAGE, "en").json(&json!({}));
+    assert_eq!(
+        line(&Answer::of(english.send().await.unwrap()).await),
+        "422 field_missing {\"field\":\"email\"} “email” is missing"
+    );
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_word_that_no_filter_knows_is_refused_and_not_answered_with_nothing() {
+    let app = TestApp::new().await;
+    let (operator, admin) = (app.login("operator@demo").await, app.login("admin@demo").await);
+    let cases = [
+        (&operator, "/v1/contacts?status=x", "value_unknown", "status"),
+        (&operator, "/v1/contacts?label=x", "label_unknown", "label"),
+        (&operator, "/v1/imports?state=x", "value_unknown", "state"),
+        (&operator, "/v1/calls?disposition=x", "value_unknown", "disposition"),
+        (&operator, "/v1/calls?label=x", "label_unknown", "label"),
+        (&operator, "/v1/leads?status=x", "value_unknown", "status"),
+        (&operator, "/v1/campaigns?state=x", "value_unknown", "state"),
+        (&operator, "/v1/scripts?category=x", "value_unknown", "category"),
+        (&admin, "/v1/audit?kind=x", "value_unknown", "kind"),
+        (&operator, "/v1/contacts?limit=x", "query_invalid", "limit"),
+        (&operator, "/v1/contacts?group_id=x", "query_invalid", "group_id"),
+        (&operator, "/v1/calls?from=yesterday", "query_invalid", "from"),
+        (&admin, "/v1/audit?from=yesterday", "query_invalid", "from"),
+    ];
+    for (token, path, code, field) in cases {
+        let refused = app.get(token, path).await;
+        assert_eq!(refused.problem(), format!("400 {code}"), "{path}");
+        assert_eq!(refused.body["params"]["field"], field, "{path}");
+        line(&refused);
+    }
+    let csv = "手机\n13800000001\n".as_bytes();
+    let import = crate::imports::import(&app, &operator, "a.csv", csv, &[]).await;
+    let rows = format!("/v1/imports/{}/rows?verdict=x", import["id"].as_str().unwrap());
+    assert_eq!(app.get(&operator, &rows).await.body["params"]["allowed"], "duplicate, invalid, blocked, dead");
+    let told = app.get(&operator, "/v1/imports?state=x").await;
+    assert_eq!(told.body["title"], "“state”只能是：queued, running, done, failed");
+    let told = app.get(&operator, "/v1/calls?label=x").await;
+    assert_eq!(told.body["title"], "没有这个标签，可选：high, low, refused, callback, invalid");
+    app.get(&operator, "/v1/contacts?status=&label=").await.ok();
+    app.end().await;
+}
