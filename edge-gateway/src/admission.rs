@@ -4,11 +4,25 @@ use shared_proto::ids::{AttemptId, TrunkId};
 use shared_proto::wire::{TrunkSpec, TrunkUse};
 use std::collections::{BTreeMap, VecDeque};
 
+/// So many misses are no accident.
+const LATE: u32 = 3;
+/// A miss within this long of the last is of the same burst.
+const BURST_MS: u64 = 5_000;
+/// How long the recogniser must keep up before it gets one conversation more.
+const QUIET_MS: u64 = 60_000;
+
 /// What is reserved, per shard and per trunk.
 #[derive(Debug)]
 pub struct Admission {
     calls: u32,
+    /// What the recogniser was sized for.
     conversations: u32,
+    /// What it has kept up with lately.
+    kept_up: u32,
+    /// Misses without a quiet minute between.
+    misses: u32,
+    /// When the last miss or widening was.
+    judged_ms: u64,
     shards: Vec<u32>,
     held: BTreeMap<AttemptId, Held>,
     trunks: BTreeMap<TrunkId, Trunk>,
@@ -43,7 +57,8 @@ struct Trunk {
 
 impl Admission {
     pub fn new(calls: u32, conversations: u32, shards: usize) -> Self {
-        Self { calls, conversations, shards: vec![0; shards.max(1)], held: BTreeMap::new(), trunks: BTreeMap::new() }
+        let (shards, held, trunks) = (vec![0; shards.max(1)], BTreeMap::new(), BTreeMap::new());
+        Self { calls, conversations, kept_up: conversations, misses: 0, judged_ms: 0, shards, held, trunks }
     }
 
     /// Reserves room for the attempt on the emptiest shard.
@@ -52,7 +67,7 @@ impl Admission {
         if live >= self.calls {
             return Err(Full::Calls);
         }
-        if live >= self.conversations {
+        if live >= self.kept_up {
             return Err(Full::Conversations);
         }
         let trunk = self.trunks.entry(spec.id).or_default();
@@ -89,12 +104,47 @@ impl Admission {
         trunk.failing = if failed { trunk.failing.saturating_add(1) } else { 0 };
     }
 
+    /// The recogniser was too late for a customer. From the third time without a quiet minute between, each burst of
+    /// lateness lets in one conversation fewer than are held.
+    pub fn missed(&mut self, now_ms: u64) {
+        let burst = now_ms < self.judged_ms + BURST_MS;
+        if now_ms >= self.judged_ms + QUIET_MS && self.kept_up == self.conversations {
+            self.misses = 0;
+        }
+        self.misses = self.misses.saturating_add(1);
+        if self.misses == LATE || (self.misses > LATE && !burst) {
+            self.kept_up = self.kept_up.min(self.live()).saturating_sub(1).max(1);
+        }
+        self.judged_ms = now_ms;
+    }
+
+    /// Lets one more conversation in for each quiet minute.
+    pub fn widen(&mut self, now_ms: u64) {
+        if self.is_late() && now_ms >= self.judged_ms + QUIET_MS {
+            self.kept_up = (self.kept_up + 1).min(self.conversations);
+            self.judged_ms = now_ms;
+            if self.kept_up == self.conversations {
+                self.misses = 0;
+            }
+        }
+    }
+
+    /// The recogniser does not keep up, or did not a little while ago.
+    pub fn is_late(&self) -> bool {
+        self.misses >= LATE
+    }
+
+    /// The conversations that are let in.
+    pub fn conversations(&self) -> u32 {
+        self.kept_up
+    }
+
     pub fn live(&self) -> u32 {
         self.held.len() as u32
     }
 
     pub fn free(&self) -> u32 {
-        self.calls.min(self.conversations).saturating_sub(self.live())
+        self.calls.min(self.kept_up).saturating_sub(self.live())
     }
 
     pub fn trunks(&self) -> Vec<TrunkUse> {
@@ -150,6 +200,63 @@ mod tests {
         assert_eq!(admission.reserve(0, attempt(2), &spec(1, 1, 10)), Err(Full::TrunkChannels));
         admission.reserve(0, attempt(2), &spec(2, 1, 10)).unwrap();
         assert_eq!(admission.reserve(0, attempt(3), &spec(3, 1, 10)), Err(Full::Conversations));
+    }
+
+    #[test]
+    fn a_recogniser_that_is_late_gets_fewer_conversations() {
+        let mut admission = Admission::new(10, 4, 1);
+        let trunk = spec(1, 10, 10);
+        for n in 0..4 {
+            admission.reserve(0, attempt(n), &trunk).unwrap();
+        }
+        for (now, conversations) in [(1_000, 4), (2_000, 4), (3_000, 3), (4_000, 3), (10_000, 2)] {
+            admission.missed(now);
+            assert_eq!(admission.conversations(), conversations, "at {now}");
+            if now == 4_000 {
+                admission.release(attempt(0));
+                assert_eq!(admission.reserve(now, attempt(4), &trunk), Err(Full::Conversations));
+                admission.release(attempt(1));
+                admission.reserve(now, attempt(5), &trunk).unwrap();
+            }
+        }
+        assert!(admission.is_late());
+    }
+
+    #[test]
+    fn each_quiet_minute_gives_a_late_recogniser_one_conversation_back() {
+        let mut admission = late(3);
+        assert_eq!(admission.conversations(), 1);
+        for (now, conversations) in [(62_999, 1), (63_000, 2), (63_001, 2), (123_000, 3)] {
+            admission.widen(now);
+            assert_eq!(admission.conversations(), conversations, "at {now}");
+        }
+        assert!(!admission.is_late());
+    }
+
+    #[test]
+    fn a_recogniser_with_a_single_slot_is_late_too_and_keeps_it() {
+        let mut admission = late(1);
+        assert_eq!((admission.conversations(), admission.is_late()), (1, true));
+        admission.widen(63_000);
+        assert!(!admission.is_late());
+    }
+
+    #[test]
+    fn a_miss_now_and_then_is_no_lateness() {
+        let mut admission = Admission::new(10, 4, 1);
+        for minute in 0..10 {
+            admission.missed(minute * 61_000);
+        }
+        assert_eq!((admission.conversations(), admission.is_late()), (4, false));
+    }
+
+    /// Nobody is being called any more and the last three words came too late, one a second.
+    fn late(conversations: u32) -> Admission {
+        let mut admission = Admission::new(10, conversations, 1);
+        for now in [1_000, 2_000, 3_000] {
+            admission.missed(now);
+        }
+        admission
     }
 
     #[test]

@@ -103,6 +103,8 @@ pub enum Cause {
     NoCapacity,
     /// A gate closed between planning and INVITE.
     Gate,
+    /// The customer spoke, but the recogniser was late or failed every time: what was said is not known.
+    Unheard,
     /// Our own fault: a panic, a lost process.
     Internal,
     /// Never reconciled within the longest possible call.
@@ -123,6 +125,7 @@ impl Cause {
             Self::Cancelled => "cancelled",
             Self::NoCapacity => "no_capacity",
             Self::Gate => "gate",
+            Self::Unheard => "unheard",
             Self::Internal => "internal",
             Self::Lost => "lost",
         }

@@ -143,7 +143,7 @@ pub struct TrunkUse {
     pub failing: u32,
 }
 
-/// What keeps an edge from writing to its disk.
+/// What an operator must mend at an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trouble {
@@ -153,6 +153,8 @@ pub enum Trouble {
     Journal,
     /// The last recording could not be written; calls go on without.
     Recordings,
+    /// Recognition came too late: fewer calls are taken until it keeps up.
+    Recogniser,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -74,6 +74,23 @@ async fn an_edge_whose_disk_is_full_alerts_the_tenant_that_manages_edges_until_i
 }
 
 #[tokio::test]
+async fn an_edge_whose_recogniser_is_late_warns_the_tenant_that_manages_edges_until_it_keeps_up() {
+    let app = TestApp::new().await;
+    let admin = app.login("admin@demo").await;
+    let mut edge = FakeEdge::online(&app, &Uplink::of(&app), 9).await;
+    let capacity = |trouble| Up::Capacity { free: 1, live: 1, trunks: vec![], trouble };
+    edge.say(&capacity(Some(Trouble::Recogniser))).await;
+    let open = async || app.get(&admin, "/v1/alerts?open=true").await.ok()["items"].clone();
+    app.until(async || open().await != json!([])).await;
+    let alerts = open().await;
+    assert_eq!(alerts.as_array().unwrap().len(), 1, "{alerts}");
+    assert_eq!((&alerts[0]["code"], &alerts[0]["level"]), (&json!("edge_recogniser_late"), &json!("warning")));
+    edge.say(&capacity(None)).await;
+    app.until(async || open().await == json!([])).await;
+    app.end().await;
+}
+
+#[tokio::test]
 async fn an_alert_ends_with_its_campaign_and_with_its_trunk() {
     let stage = Stage::new("rehearsal").await;
     stage.contacts(1, 1, "1990000").await;

@@ -45,13 +45,12 @@ fn one() -> u32 {
     1
 }
 
-/// Which half of the phrasings is spoken.
+/// Which half of the phrasings is spoken: the half that the intent rules were written with, or the one that measures them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Half {
+    #[default]
     Tuning,
     HeldOut,
-    #[default]
-    Both,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +136,7 @@ impl Persona {
         let pool: Vec<&String> = match half {
             Half::Tuning if !turn.tuning.is_empty() => turn.tuning.iter().collect(),
             Half::HeldOut if !turn.held_out.is_empty() => turn.held_out.iter().collect(),
-            Half::Tuning | Half::HeldOut | Half::Both => turn.tuning.iter().chain(&turn.held_out).collect(),
+            Half::Tuning | Half::HeldOut => turn.tuning.iter().chain(&turn.held_out).collect(),
         };
         pool.get(random.usize(0..pool.len().max(1))).map(|line| line.as_str())
     }

@@ -6,6 +6,7 @@ use std::f32::consts::TAU;
 use std::sync::{Mutex, PoisonError};
 
 use crate::SAMPLE_RATE;
+use crate::error::Refused;
 use crate::job::{JobId, Priority, VoiceSettings};
 use crate::tts::text::{Clause, is_han};
 
@@ -15,6 +16,7 @@ pub struct Script {
     every_call: Vec<String>,
     calls: HashMap<u64, Vec<String>>,
     breaking: Vec<u64>,
+    overloaded: bool,
 }
 
 impl Script {
@@ -35,8 +37,15 @@ impl Script {
         self
     }
 
-    pub(crate) fn asked(&self, call: u64) {
+    /// No recognition is taken, as when every queue is full.
+    pub fn overloaded(mut self) -> Script {
+        self.overloaded = true;
+        self
+    }
+
+    pub(crate) fn asked(&self, call: u64) -> Result<(), Refused> {
         assert!(!self.breaking.contains(&call), "the script breaks this call");
+        if self.overloaded { Err(Refused::Full) } else { Ok(()) }
     }
 }
 

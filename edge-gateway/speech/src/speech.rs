@@ -94,7 +94,7 @@ impl Speech {
     /// Replies once: `Transcript`, `Late` or `Failed`.
     pub fn transcribe(&self, job: TranscribeJob) -> Result<(), Refused> {
         match &self.inner.config.engine {
-            Engine::Scripted(script) => script.asked(job.id.call),
+            Engine::Scripted(script) => script.asked(job.id.call)?,
             Engine::Real { .. } => {}
         }
         self.inner.pool.submit(job.priority, job.deadline, Task::Transcribe(job))

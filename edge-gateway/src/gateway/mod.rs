@@ -54,6 +54,10 @@ pub enum Event {
     Placed {
         attempt: AttemptId,
     },
+    /// The recogniser was too late for what a customer said.
+    Missed {
+        attempt: AttemptId,
+    },
     /// The call is over and its recording, if any, is whole.
     Ended {
         result: Box<AttemptResult>,
@@ -320,6 +324,11 @@ impl Gateway {
             Event::Placed { attempt } => {
                 self.stats.invite();
                 self.note(Record::Placed { attempt });
+            }
+            Event::Missed { attempt } => {
+                tracing::warn!(%attempt, "the recogniser was too late for a customer's words");
+                self.admission.missed(self.clock.unix_ms());
+                self.look_for_trouble();
             }
             Event::Ended { result } => self.ended(*result),
             Event::Prepared { attempt, outcome } => self.prepared(attempt, outcome),

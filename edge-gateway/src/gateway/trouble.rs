@@ -8,7 +8,7 @@ pub fn no_jobs(trouble: Trouble) -> Option<&'static str> {
     match trouble {
         Trouble::DiskFull => Some("the disk of the edge's data folder is nearly full"),
         Trouble::Journal => Some("the edge's journal cannot be written"),
-        Trouble::Recordings => None,
+        Trouble::Recordings | Trouble::Recogniser => None,
     }
 }
 
@@ -17,13 +17,15 @@ impl Gateway {
         match self.journal_state {
             JournalState::Failing => Some(Trouble::Journal),
             JournalState::Sound if !self.disk.takes_jobs() => Some(Trouble::DiskFull),
-            JournalState::Sound => self.disk.recordings_fail().then_some(Trouble::Recordings),
+            JournalState::Sound if self.disk.recordings_fail() => Some(Trouble::Recordings),
+            JournalState::Sound => self.admission.is_late().then_some(Trouble::Recogniser),
         }
     }
 
-    /// Looks at the disk; trouble that comes or goes is logged and told at once.
+    /// Looks at the disk and at the recogniser; trouble that comes or goes is logged and told at once.
     pub(super) fn look_for_trouble(&mut self) {
         self.disk.look();
+        self.admission.widen(self.clock.unix_ms());
         let trouble = self.trouble();
         if trouble == self.trouble {
             return;
@@ -31,9 +33,13 @@ impl Gateway {
         self.trouble = trouble;
         let free_bytes = self.disk.free_bytes();
         match trouble {
-            None => tracing::info!(free_bytes, "the data folder's disk has room again"),
+            None => tracing::info!(free_bytes, "the edge's trouble is over"),
             Some(Trouble::DiskFull) => {
                 tracing::error!(free_bytes, "no new jobs are taken, calls in progress go on: free the disk");
+            }
+            Some(Trouble::Recogniser) => {
+                let conversations = self.admission.conversations();
+                tracing::error!(conversations, "recognition is late: fewer calls are taken until it keeps up");
             }
             Some(trouble @ (Trouble::Journal | Trouble::Recordings)) => {
                 tracing::error!(free_bytes, ?trouble, "the data folder's disk does not take what is written: mend it");

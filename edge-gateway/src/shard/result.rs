@@ -41,10 +41,12 @@ impl Milestones {
 /// The result of a call that came to its end.
 pub fn of_summary(job: &DialJob, version: &Version, milestones: &Milestones, summary: Summary) -> AttemptResult {
     let unix = |at: Micros| milestones.dialed + at.millis();
+    // Nobody may be judged by words that we failed to hear.
+    let heard = summary.outcome.cause != Cause::Unheard;
     AttemptResult {
         attempt: job.attempt,
         fence: job.fence,
-        label: dialogue::label(&version.flow.labels, &summary.facts),
+        label: dialogue::label(&version.flow.labels, &summary.facts).filter(|_| heard),
         outcome: summary.outcome,
         dialed_unix_ms: Some(milestones.dialed),
         ringing_unix_ms: summary.ringing_at.map(unix),

@@ -337,6 +337,7 @@ impl Running {
                 wire::Progress::Turn(turn)
             }
             Progress::Hearing { text } => wire::Progress::Hearing { text },
+            Progress::Missed => return self.tell(Event::Missed { attempt: self.job.attempt }),
             Progress::EarlyMedia | Progress::Digit(_) => return,
         };
         self.news(news);

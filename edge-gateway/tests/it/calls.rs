@@ -4,7 +4,7 @@ use super::carrier::Callee;
 use super::world::{World, attempt, limits, result, script, verdict};
 use sha2::{Digest, Sha256};
 use shared_proto::outcome::{Cause, Disposition, Side};
-use shared_proto::wire::{Down, JobVerdict, Progress, Up, Who};
+use shared_proto::wire::{Down, JobVerdict, Progress, Trouble, Up, Who};
 use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,6 +112,26 @@ async fn a_panic_inside_one_call_ends_that_call_only() {
     let (broken, whole) = ((Disposition::Answered, Cause::Internal), (Disposition::Answered, Cause::Finished));
     assert_eq!(ends, BTreeMap::from([(attempt(1), broken), (attempt(2), whole)]));
     assert_eq!(world.edge.stats.snapshot().panics, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recogniser_without_room_is_told_and_nobody_is_labelled_by_what_was_not_heard() {
+    let (world, mut link) = World::ready_with(Callee::Converses, limits(), script().overloaded()).await;
+    for n in [1, 2, 3] {
+        link.send(Down::Job(Box::new(world.job(n)))).await;
+    }
+    let (mut told, mut ends) = (false, BTreeMap::new());
+    while ends.len() < 3 || !told {
+        match link.next().await {
+            Up::Capacity { trouble, .. } => told |= trouble == Some(Trouble::Recogniser),
+            Up::Result { result, .. } => {
+                ends.insert(result.attempt, (result.outcome.cause, result.outcome.side, result.label));
+            }
+            Up::Hello { .. } | Up::Verdict { .. } | Up::Progress { .. } | Up::Known { .. } => {}
+        }
+    }
+    let unheard = (Cause::Unheard, Side::System, None);
+    assert_eq!(ends, [1, 2, 3].map(|n| (attempt(n), unheard.clone())).into());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -199,7 +199,12 @@ fn progress() -> impl Strategy<Value = Progress> {
 }
 
 fn trouble() -> impl Strategy<Value = Option<Trouble>> {
-    maybe(prop_oneof![Just(Trouble::DiskFull), Just(Trouble::Journal), Just(Trouble::Recordings)])
+    maybe(prop_oneof![
+        Just(Trouble::DiskFull),
+        Just(Trouble::Journal),
+        Just(Trouble::Recordings),
+        Just(Trouble::Recogniser)
+    ])
 }
 
 fn known() -> impl Strategy<Value = Known> {

@@ -1,11 +1,11 @@
 //! What the two killing tests share: `bellbird control` and `bellbird edge` as real processes that can be killed and
 //! started again on the same data, SIPp as the carrier that counts, and the public API to drive and to check them.
 
+use crate::server::{binary, free_tcp, free_udp};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -325,20 +325,4 @@ async fn answer(path: &str, response: reqwest::Response) -> Value {
     let body = response.text().await.unwrap();
     assert!(status.is_success(), "{path}: {status} {body}");
     serde_json::from_str(&body).unwrap_or(Value::Null)
-}
-
-/// The binary that lies beside this test: `script/test` builds it first.
-fn binary() -> PathBuf {
-    let beside = std::env::current_exe().unwrap().parent().and_then(Path::parent).unwrap().join("bellbird");
-    let binary = std::env::var_os("BELLBIRD_BINARY").map_or(beside, PathBuf::from);
-    assert!(binary.exists(), "{} is missing: build it with `cargo build -p bellbird`", binary.display());
-    binary
-}
-
-fn free_udp() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn free_tcp() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

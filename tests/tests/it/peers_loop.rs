@@ -1,12 +1,11 @@
 //! The main loop through the public API with callees that are not ours: SIPp and baresip answer, play what an interested
 //! customer says, and a lead comes out of it.
 
-use crate::server::{PASSWORD, Server};
+use crate::server::{PASSWORD, Server, free_udp};
 use audio_codec_algorithms::encode_ulaw;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use speech::{Speech, SpeechConfig, VoiceSettings, models_folder};
-use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -155,10 +154,6 @@ fn wav(samples: &[i16]) -> Vec<u8> {
     out.extend(bytes.to_le_bytes());
     out.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
     out
-}
-
-fn free_udp() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A peer that ends with its test.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 pub const PASSWORD: &str = "walk-through";
@@ -19,15 +19,14 @@ pub struct Server {
 impl Server {
     pub fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let tcp = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let udp = || UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let at = |port: u16| format!("127.0.0.1:{port}");
         let mut process = Command::new(binary())
             .arg("run")
             .env("BELLBIRD_DATA", data.path())
-            .env("BELLBIRD_HTTP", tcp())
-            .env("BELLBIRD_UPLINK", udp())
-            .env("BELLBIRD_SIP", udp())
-            .env("BELLBIRD_CARRIER", udp())
+            .env("BELLBIRD_HTTP", at(free_tcp()))
+            .env("BELLBIRD_UPLINK", at(free_udp()))
+            .env("BELLBIRD_SIP", at(free_udp()))
+            .env("BELLBIRD_CARRIER", at(free_udp()))
             .env("BELLBIRD_DEMO_PASSWORD", PASSWORD)
             .env("BELLBIRD_LOG", "warn")
             .stdout(Stdio::piped())
@@ -48,12 +47,18 @@ impl Drop for Server {
     }
 }
 
-/// The program lies beside the folder of this test's own.
-fn binary() -> PathBuf {
-    let mut path = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    path.push("bellbird");
-    assert!(path.exists(), "{} is not built: cargo build -p bellbird", path.display());
-    path
+/// The program that lies beside this test: `script/test` builds it first. `BELLBIRD_BINARY` names another.
+pub fn binary() -> PathBuf {
+    let beside = std::env::current_exe().unwrap().parent().and_then(Path::parent).unwrap().join("bellbird");
+    let binary = std::env::var_os("BELLBIRD_BINARY").map_or(beside, PathBuf::from);
+    assert!(binary.exists(), "{} is missing: build it with `cargo build -p bellbird`", binary.display());
+    binary
+}
+
+pub fn free_udp() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+pub fn free_tcp() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -144,10 +144,10 @@ impl Links {
         }
     }
 
-    /// The name of a connected edge that is in trouble.
-    pub fn troubled(&self) -> Option<String> {
+    /// The name of a connected edge that is in one of these troubles.
+    pub fn troubled(&self, with: impl Fn(Trouble) -> bool) -> Option<String> {
         let links = self.0.lock();
-        links.values().find(|link| link.trouble.flatten().is_some()).map(|link| link.name.clone())
+        links.values().find(|link| link.trouble.flatten().is_some_and(&with)).map(|link| link.name.clone())
     }
 
     /// Consecutive failures of a trunk: the best of what the edges say, for one edge may be badly placed.

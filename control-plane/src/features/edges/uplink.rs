@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use shared_proto::events::Event;
 use shared_proto::ids::EdgeId;
-use shared_proto::wire::{ALPN_ENROL, ALPN_UPLINK, Down, JobVerdict, Up};
+use shared_proto::wire::{ALPN_ENROL, ALPN_UPLINK, Down, JobVerdict, Trouble, Up};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -21,6 +21,7 @@ use crate::tenant_db::TenantDb;
 
 /// An edge cannot write to its disk.
 const DISK_FULL: &str = "edge_disk_full";
+const RECOGNISER_LATE: &str = "edge_recogniser_late";
 /// How often an edge tells its capacity at least.
 const CAPACITY_EVERY_MS: u64 = 1_000;
 /// The longest a peer may take to say who it is.
@@ -189,19 +190,26 @@ async fn read(app: &App, edge: EdgeId, reader: &mut FrameReader) -> anyhow::Resu
     Ok(())
 }
 
-/// Alerts the tenant that manages the edges for as long as one of them cannot write to its disk.
+/// Alerts the tenant that manages the edges for as long as one of them is in trouble.
 async fn alert(app: &App) -> anyhow::Result<()> {
     let Some(first) = crate::features::identity::admin::tenants(&app.database).await?.into_iter().next() else {
         return Ok(());
     };
     let db = TenantDb::of(&app.database, first);
     let tx = db.write().await?;
-    match app.links.troubled() {
-        Some(name) => {
-            let params = serde_json::json!({ "edge": name });
-            alerts::raise(app, &db, &tx, DISK_FULL, Level::Urgent, params, Scope::default()).await?;
+    let late = |trouble| trouble == Trouble::Recogniser;
+    let of_disk = app.links.troubled(|trouble| !late(trouble));
+    let of_recogniser = app.links.troubled(late);
+    for (code, level, edge) in
+        [(DISK_FULL, Level::Urgent, of_disk), (RECOGNISER_LATE, Level::Warning, of_recogniser)]
+    {
+        match edge {
+            Some(name) => {
+                let params = serde_json::json!({ "edge": name });
+                alerts::raise(app, &db, &tx, code, level, params, Scope::default()).await?;
+            }
+            None => alerts::close(app, &db, &tx, code, Scope::default()).await?,
         }
-        None => alerts::close(app, &db, &tx, DISK_FULL, Scope::default()).await?,
     }
     Ok(tx.commit().await?)
 }

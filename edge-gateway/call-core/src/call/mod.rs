@@ -75,7 +75,8 @@ pub enum Input<'a> {
         index: u32,
         probability: f32,
     },
-    /// The answer to [`Output::Transcribe`]; `None` when it failed or nothing was said.
+    /// The answer to [`Output::Transcribe`]: empty when there were no words in it, `None` when the recogniser failed or was
+    /// late.
     Transcribed {
         id: u32,
         text: Option<&'a str>,
@@ -153,6 +154,8 @@ pub enum Progress {
     Hearing {
         text: String,
     },
+    /// The recogniser failed on one of the customer's turns or came too late for it.
+    Missed,
     Digit(char),
 }
 

@@ -39,7 +39,7 @@ impl Summary {
             _ => None,
         };
         let outcome = match &talk {
-            Some(_) => of_answered(end, why),
+            Some(ended) => of_answered(end, why, ended.ears.deaf()),
             None => of_unanswered(end),
         };
         let (answered_at, turns, facts, recorded_ms) = match talk {
@@ -54,12 +54,15 @@ impl Summary {
     }
 }
 
-fn of_answered(end: End, why: Option<Cause>) -> Outcome {
+fn of_answered(end: End, why: Option<Cause>, deaf: bool) -> Outcome {
     let q850 = match end {
         End::RemoteHangUp { q850 } => q850.and_then(|q| u8::try_from(q).ok()),
         _ => None,
     };
     let (cause, side) = match (end, why) {
+        (End::RemoteHangUp { .. }, _) | (_, Some(Cause::Finished | Cause::MaxDuration)) if deaf => {
+            (Cause::Unheard, Side::System)
+        }
         (End::RemoteHangUp { .. }, _) => (Cause::CustomerHangUp, Side::Customer),
         (_, Some(Cause::Finished)) => (Cause::Finished, Side::Bot),
         (_, Some(Cause::MaxDuration)) => (Cause::MaxDuration, Side::Bot),

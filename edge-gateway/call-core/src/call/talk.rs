@@ -35,6 +35,7 @@ pub(super) struct Talk {
     /// The node that waits for the customer.
     node: String,
     turns: Vec<Turn>,
+    ears: Ears,
     limit: Option<Micros>,
     pub(super) hang_up: Option<Cause>,
     pub(super) outputs: VecDeque<Output>,
@@ -49,7 +50,23 @@ struct Asked {
 
 struct Heard {
     text: Option<String>,
+    /// The recogniser failed or was late: what was said is not known.
+    missed: bool,
     at: Micros,
+}
+
+/// How the recogniser did on the customer's turns.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ears {
+    heard: u32,
+    missed: u32,
+}
+
+impl Ears {
+    /// The customer spoke, and not a word of it reached the dialogue by our own fault.
+    pub(super) fn deaf(self) -> bool {
+        self.missed > 0 && self.heard == 0
+    }
 }
 
 /// The bot's go.
@@ -86,6 +103,7 @@ pub(super) struct Ended {
     pub(super) turns: Vec<Turn>,
     pub(super) facts: Facts,
     pub(super) recorded_ms: u64,
+    pub(super) ears: Ears,
 }
 
 impl Talk {
@@ -107,6 +125,7 @@ impl Talk {
             go: Go::Listening,
             node: String::new(),
             turns: Vec::new(),
+            ears: Ears::default(),
             limit: Some(now + max_duration),
             hang_up: None,
             outputs: VecDeque::new(),
@@ -135,8 +154,9 @@ impl Talk {
     pub(super) fn transcribed(&mut self, now: Micros, id: u32, text: Option<&str>) {
         match &mut self.asked {
             Some(asked) if asked.id == id && asked.answer.is_none() && now <= asked.deadline => {
+                let missed = text.is_none();
                 let text = text.map(str::trim).filter(|t| !t.is_empty());
-                asked.answer = Some(Heard { text: text.map(str::to_owned), at: now });
+                asked.answer = Some(Heard { text: text.map(str::to_owned), missed, at: now });
                 if let Some(text) = text {
                     let progress = Progress::Hearing { text: text.to_owned() };
                     self.outputs.push_back(Output::Progress(progress));
@@ -152,7 +172,7 @@ impl Talk {
         self.ticks(now, media);
         let overdue = self.asked.as_mut().filter(|asked| asked.answer.is_none() && asked.deadline <= now);
         if let Some(asked) = overdue {
-            asked.answer = Some(Heard { text: None, at: now });
+            asked.answer = Some(Heard { text: None, missed: true, at: now });
             self.outputs.push_back(Output::Forget { id: asked.id });
             self.floor.handle(now, turn::Input::Text { complete: None });
         }
@@ -197,7 +217,13 @@ impl Talk {
         } else {
             facts.failed()
         }
-        let ended = Ended { answered_at: self.answered_at, turns: self.turns, facts, recorded_ms: self.tap.millis() };
+        let ended = Ended {
+            answered_at: self.answered_at,
+            turns: self.turns,
+            facts,
+            recorded_ms: self.tap.millis(),
+            ears: self.ears,
+        };
         (ended, self.outputs)
     }
 
@@ -301,7 +327,12 @@ impl Talk {
     /// The customer's turn is over: its text goes to the dialogue.
     fn commit(&mut self, now: Micros, stretch: Stretch) {
         let heard = self.asked.take().and_then(|asked| asked.answer);
-        let (text, text_at) = heard.map_or((None, now), |heard| (heard.text, heard.at));
+        let (text, missed, text_at) = heard.map_or((None, false, now), |heard| (heard.text, heard.missed, heard.at));
+        self.ears.heard += u32::from(text.is_some());
+        if missed {
+            self.ears.missed += 1;
+            self.outputs.push_back(Output::Progress(Progress::Missed));
+        }
         let step = match &text {
             Some(text) => self.dialogue.heard(text),
             None => self.dialogue.not_understood(),

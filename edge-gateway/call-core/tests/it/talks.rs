@@ -161,6 +161,25 @@ fn a_turn_without_text_is_not_understood_at_its_deadline() {
 }
 
 #[test]
+fn a_call_without_one_word_recognised_in_time_is_our_fault_and_one_word_makes_it_a_conversation() {
+    for (texts, end) in [
+        (&[None, None][..], "Ended answered unheard system"),
+        (&[None, Some("不要")], "Ended answered finished bot"),
+        (&[Some(""), Some("")], "Ended answered customer_hang_up customer"),
+    ] {
+        let world = World::answered()
+            .says(texts)
+            .at(2_500, Act::Speak(800))
+            .at(8_500, Act::Speak(800))
+            .at(13_000, Act::CustomerHangsUp)
+            .until(20_000);
+        assert!(world.trace.iter().any(|line| line.ends_with(end)), "{end}: {:#?}", world.trace);
+        let missed = world.trace.iter().filter(|line| line.ends_with("Missed")).count();
+        assert_eq!(missed, texts.iter().filter(|text| text.is_none()).count(), "{:#?}", world.trace);
+    }
+}
+
+#[test]
 fn late_and_unknown_texts_are_ignored() {
     let world = World::answered()
         .at(2_500, Act::Speak(800))
