@@ -280,7 +280,7 @@ async fn only_the_first_tenant_manages_edges() {
 async fn a_tenant_sees_its_own_calls_on_an_edge_and_not_how_many_others_have() {
     let stage = Stage::new("rehearsal").await;
     stage.app.another_tenant("other").await;
-    stage.contacts(1, 2, "1990000").await;
+    stage.contacts(1, 1, "1990000").await;
     let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 10).await;
     let campaign = stage.campaign(json!({})).await;
     stage.ask(&campaign, "start").await;

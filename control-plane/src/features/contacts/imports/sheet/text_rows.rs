@@ -12,6 +12,8 @@ use super::{Rows, SheetError};
 
 /// Bytes of one row of text.
 const ROW_BYTES_MOST: usize = 1 << 20;
+/// Bytes of one sign: with less room than this the text may not go on.
+const SIGN_MOST: usize = 4;
 
 /// How the text is written.
 #[derive(Clone, Copy)]
@@ -84,7 +86,8 @@ impl<R: Read> Watched<R> {
 
 impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.left == 0 {
+        if self.left < SIGN_MOST {
+            self.left = 0;
             return Err(std::io::Error::other("a row without end"));
         }
         let room = buffer.len().min(self.left);
