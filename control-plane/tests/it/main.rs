@@ -18,6 +18,7 @@ mod jobs;
 mod leads;
 mod lines;
 mod openapi;
+mod postgres;
 mod recordings;
 mod reports;
 mod roles;
