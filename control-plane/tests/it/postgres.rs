@@ -63,12 +63,10 @@ async fn postgres_understands_every_statement_of_the_control_plane() {
             wrong.extend(refused(&mut connection, &numbered(sql), values).await);
         }
     }
-    for source in sources::statements() {
-        match source.pieces.as_slice() {
-            [sql] if heard.contains_key(sql) => {}
-            [sql] => wrong.extend(refused(&mut connection, sql, &[]).await),
-            [_, ..] if heard.keys().any(|sql| source.is_in(sql)) => {}
-            pieces => wrong.push(format!("the walk does not come by {}: {}", source.place, pieces.join("{}"))),
+    for source in sources::statements().iter().filter(|source| !heard.keys().any(|sql| source.is_in(sql))) {
+        // The walk does not come by here: the text is tried as it stands, with nothing put in.
+        if let Some(why) = refused(&mut connection, &source.pieces.concat(), &[]).await {
+            wrong.push(format!("{}, unheard: {why}", source.place));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
