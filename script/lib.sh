@@ -100,10 +100,16 @@ apt_install() {
     local i
     for i in 1 2; do
         as_root apt-get update -q || continue
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" && return
+        # In this run level no server that comes with a package is started.
+        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "$@" && return
         sleep $((i * 3))
     done
     return 1
+}
+
+# Tests start a server of their own in a folder of their own: of Postgres they need the programs alone.
+need_postgres() {
+    command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need_apt postgresql
 }
 
 need_rust() {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 
@@ -104,6 +104,18 @@ impl Database {
         }
     }
 
+    /// Lets `ear` hear every statement that is asked from now on, with its values: for tests.
+    pub fn overhear(&mut self, ear: impl Fn(&Statement) + Clone + Send + Sync + 'static) {
+        match &mut self.driver {
+            Driver::Sqlite { writer, readers } => {
+                for connection in [writer, readers] {
+                    let ear = ear.clone();
+                    connection.set_metric_callback(move |asked| ear(asked.statement));
+                }
+            }
+        }
+    }
+
     /// Answers once the database answers: for `/readyz`.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.read().execute_unprepared("SELECT 1").await.map(|_| ())
@@ -183,7 +195,6 @@ fn sqlite_options(path: &str, connections: u32, readers: bool) -> ConnectOptions
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::Statement;
 
     async fn count(db: &impl ConnectionTrait) -> i64 {
         let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT count(*) AS n FROM t"));

@@ -1,11 +1,14 @@
 //! The test app: the real server on a free port, its own data folder, cheap hashes.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use control_plane::{App, Hashing, Parts, admin};
 use platform::clock::ManualClock;
 use platform::{Bus, Cache, Clock, Config, Database, Objects, Secret};
 use reqwest::{Method, StatusCode};
+use sea_orm::Value as SqlValue;
 use serde_json::Value;
 use shared_proto::ids::TenantId;
 use tokio::net::TcpListener;
@@ -13,8 +16,12 @@ use tokio::task::JoinHandle;
 
 pub const PASSWORD: &str = "bellbird-test";
 
+/// What the database was asked: each statement once, with the values of its first time.
+pub type Heard = Arc<Mutex<BTreeMap<String, Vec<SqlValue>>>>;
+
 pub struct TestApp {
     pub app: App,
+    pub heard: Heard,
     pub hand: ManualClock,
     pub tenant: TenantId,
     pub base: String,
@@ -38,21 +45,15 @@ impl TestApp {
         let config = Config::load(None, [("BELLBIRD_DATA".to_owned(), data)]).unwrap();
         // 2026-03-02 10:00 in Shanghai, a Monday.
         let (clock, hand) = Clock::manual(chrono::DateTime::from_timestamp(1_772_416_800, 0).unwrap());
-        let parts = Parts {
-            database: Database::connect(&config.database_url(), clock.clone()).await.unwrap(),
-            bus: Bus::connect("local:").unwrap(),
-            cache: Cache::connect("memory:", clock.clone()).unwrap(),
-            objects: Objects::connect(&config.objects_url()).unwrap(),
-            clock,
-            hashing: Hashing::Cheap,
-        };
+        let heard = Heard::default();
+        let parts = parts(&config, clock, &heard).await;
         let app = control_plane::prepare(config, parts).await.unwrap();
         let tenant = admin::create_demo(&office(&app), "demo", &Secret::new(PASSWORD)).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let server = Some(tokio::spawn(control_plane::serve(app.clone(), listener)));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { app, hand, tenant, base, http, server, folder }
+        Self { app, heard, hand, tenant, base, http, server, folder }
     }
 
     /// The process ends in good order and another starts on the same data.
@@ -63,14 +64,7 @@ impl TestApp {
         }
         let config = self.app.config.clone();
         let clock = self.app.clock.clone();
-        let parts = Parts {
-            database: Database::connect(&config.database_url(), clock.clone()).await.unwrap(),
-            bus: Bus::connect("local:").unwrap(),
-            cache: Cache::connect("memory:", clock.clone()).unwrap(),
-            objects: Objects::connect(&config.objects_url()).unwrap(),
-            clock,
-            hashing: Hashing::Cheap,
-        };
+        let parts = parts(&config, clock, &self.heard).await;
         let app = control_plane::prepare(config, parts).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.base = format!("http://{}", listener.local_addr().unwrap());
@@ -177,6 +171,23 @@ impl Answer {
     /// Status and problem code, as in `404 not_found`.
     pub fn problem(&self) -> String {
         format!("{} {}", self.status.as_u16(), self.body["code"].as_str().unwrap_or("-"))
+    }
+}
+
+async fn parts(config: &Config, clock: Clock, heard: &Heard) -> Parts {
+    let mut database = Database::connect(&config.database_url(), clock.clone()).await.unwrap();
+    let heard = heard.clone();
+    database.overhear(move |asked| {
+        let values = || asked.values.clone().map(|values| values.0).unwrap_or_default();
+        heard.lock().unwrap().entry(asked.sql.clone()).or_insert_with(values);
+    });
+    Parts {
+        database,
+        bus: Bus::connect("local:").unwrap(),
+        cache: Cache::connect("memory:", clock.clone()).unwrap(),
+        objects: Objects::connect(&config.objects_url()).unwrap(),
+        clock,
+        hashing: Hashing::Cheap,
     }
 }
 

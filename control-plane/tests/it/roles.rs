@@ -15,7 +15,7 @@ use crate::campaigns::Stage;
 use crate::fake_edge::{FakeEdge, Uplink, ended};
 use crate::imports::import;
 
-const CALLERS: [&str; 5] = ["admin", "operator", "scripter", "agent", "viewer"];
+pub const CALLERS: [&str; 5] = ["admin", "operator", "scripter", "agent", "viewer"];
 
 /// Ids that exist in no tenant, by the word that a path's id belongs to.
 fn unknown_id(path: &str) -> String {
@@ -40,12 +40,12 @@ fn unknown_id(path: &str) -> String {
     format!("{prefix}_{}", "0".repeat(26))
 }
 
-struct Operation {
-    method: Method,
-    path: String,
+pub struct Operation {
+    pub method: Method,
+    pub path: String,
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let description: Value = serde_json::from_str(&control_plane::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {
@@ -60,8 +60,17 @@ fn operations() -> Vec<Operation> {
 
 impl Operation {
     /// An operation that ends the caller's own session or changes the own password spoils the rest.
-    fn spoils(&self) -> bool {
+    pub fn spoils(&self) -> bool {
         self.method == Method::DELETE && self.path == "/v1/sessions"
+    }
+
+    /// The path with an id of each kind out of `ids`, by the ids' prefixes.
+    pub fn url_with(&self, ids: &BTreeMap<String, String>) -> String {
+        let mut path = self.url();
+        for (prefix, id) in ids {
+            path = path.replace(&format!("{prefix}_{}", "0".repeat(26)), id);
+        }
+        path
     }
 
     fn url(&self) -> String {
@@ -136,7 +145,7 @@ async fn nobody_gets_past_the_guard_of_any_operation() {
 }
 
 /// A stage with one row of every kind that has an id.
-async fn furnished() -> Stage {
+pub async fn furnished() -> Stage {
     let stage = Stage::new("rehearsal").await;
     stage.contacts(1, 1, "1990000").await;
     let campaign = stage.campaign(json!({})).await;
@@ -158,7 +167,7 @@ async fn furnished() -> Stage {
 }
 
 /// An id of tenant `demo` by its prefix, out of what any of its roles can list.
-async fn ids_of_demo(app: &TestApp) -> BTreeMap<String, String> {
+pub async fn ids_of_demo(app: &TestApp) -> BTreeMap<String, String> {
     let id = regex::Regex::new("\"(([a-z]{3})_[0-9a-z]{26})\"").unwrap();
     let mut ids = BTreeMap::new();
     for caller in CALLERS {
@@ -174,7 +183,7 @@ async fn ids_of_demo(app: &TestApp) -> BTreeMap<String, String> {
 }
 
 /// A body that the operation would take.
-fn fitting_body(operation: &Operation, ids: &BTreeMap<String, String>) -> Option<Value> {
+pub fn fitting_body(operation: &Operation, ids: &BTreeMap<String, String>) -> Option<Value> {
     let path = operation.path.as_str();
     match (operation.method.as_str(), path) {
         ("GET" | "DELETE", _) => None,
@@ -200,10 +209,7 @@ async fn another_tenants_ids_are_not_found_by_any_role() {
     for caller in CALLERS {
         let token = app.login(&format!("{caller}@other")).await;
         for operation in &with_ids {
-            let mut path = operation.url();
-            for (prefix, id) in &ids {
-                path = path.replace(&format!("{prefix}_{}", "0".repeat(26)), id);
-            }
+            let path = operation.url_with(&ids);
             assert!(!path.contains(&"0".repeat(26)), "the demo has no id for {path}");
             let body = fitting_body(operation, &ids);
             let answer = app.call(operation.method.clone(), &path, Some(&token), body).await;

@@ -300,7 +300,7 @@ pub async fn unsettled(db: &TenantDb, on: &impl ConnectionTrait, campaign: &str)
     ];
     for state in open {
         let sql =
-            "SELECT 1 AS n FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 AND state = $3 LIMIT 1";
+            "SELECT 1 AS one FROM campaign_contacts WHERE tenant_id = $1 AND campaign_id = $2 AND state = $3 LIMIT 1";
         if on.query_one_raw(db.sql(sql, [campaign.into(), state.as_str().into()])).await?.is_some() {
             return Ok(true);
         }
