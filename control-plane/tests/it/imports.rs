@@ -16,7 +16,7 @@ pub async fn upload(app: &TestApp, token: &str, name: &str, bytes: &[u8], texts:
     send(app, token, "/v1/imports", name, bytes, texts).await
 }
 
-async fn send(app: &TestApp, token: &str, path: &str, name: &str, bytes: &[u8], texts: &[(&str, &str)]) -> Answer {
+pub async fn send(app: &TestApp, token: &str, path: &str, name: &str, bytes: &[u8], texts: &[(&str, &str)]) -> Answer {
     let mut form = Form::new().part("file", Part::bytes(bytes.to_vec()).file_name(name.to_owned()));
     for (key, value) in texts {
         form = form.text((*key).to_owned(), (*value).to_owned());

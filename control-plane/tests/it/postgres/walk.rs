@@ -7,7 +7,7 @@ use sea_orm::Value as SqlValue;
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::imports::import;
+use crate::imports::{import, send};
 use crate::roles::{CALLERS, Operation, fitting_body, furnished, ids_of_demo, operations};
 
 /// Each statement with its values.
@@ -21,6 +21,8 @@ pub async fn statements() -> BTreeMap<String, Vec<SqlValue>> {
     // Now that a number is blacklisted, an import looks for others that are; and one finds nothing to read.
     import(app, &stage.operator, "b.csv", "手机\n13800000001\n13800000009\n".as_bytes(), &[]).await;
     import(app, &stage.operator, "c.csv", "城市\n上海\n".as_bytes(), &[]).await;
+
+    send(app, &stage.operator, "/v1/imports/preview", "a.csv", "手机\n13800000005\n".as_bytes(), &[]).await.ok();
 
     let ids = ids_of_demo(app).await;
     for (token, path) in narrowed(&agent, &stage.operator, &stage.admin, &ids) {
