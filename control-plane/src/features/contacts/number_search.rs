@@ -10,13 +10,13 @@ use crate::web::problem::Problem;
 
 /// Searches by a whole number that one person may make in an hour.
 pub const PER_HOUR: u64 = 120;
-/// Numbers that one person may enter in an hour, for new contacts and for the blacklist: more than anybody types, and
-/// at this rate it takes most of a day, and leaves thousands of contacts in the log, to go through one mask.
-pub const ENTRIES_PER_HOUR: u64 = 600;
+/// Numbers that one person may enter in an hour, for new contacts and for the blacklist: enough for a program that keeps
+/// two systems alike, and at this rate it takes hours, and leaves thousands of contacts in the log, to go through a mask.
+pub const ENTRIES_PER_HOUR: u64 = 3_000;
 /// The answer that a number is there already counts like a search that has found it.
 const TAKEN_COUNTS: u64 = ENTRIES_PER_HOUR / PER_HOUR;
 /// Files that one person may import in an hour.
-pub const FILES_PER_HOUR: u64 = 60;
+pub const FILES_PER_HOUR: u64 = 120;
 const WINDOW: Duration = Duration::from_hours(1);
 
 /// Counts one search by a whole number. The first that is too many is in the access log.

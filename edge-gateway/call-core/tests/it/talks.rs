@@ -165,7 +165,7 @@ fn a_call_without_one_word_recognised_in_time_is_our_fault_and_one_word_makes_it
     for (texts, end) in [
         (&[None, None][..], "Ended answered unheard system"),
         (&[None, Some("不要")], "Ended answered finished bot"),
-        (&[Some(""), Some("")], "Ended answered customer_hang_up customer"),
+        (&[Some(""), Some("")], "Ended answered finished bot"),
     ] {
         let world = World::answered()
             .says(texts)
