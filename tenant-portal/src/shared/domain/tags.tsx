@@ -1,6 +1,6 @@
 /// The states of contacts, calls, campaigns, trunks and leads, each as one tag.
 import i18next from 'i18next';
-import { useTranslation } from 'react-i18next';
+import { useSyncExternalStore } from 'react';
 import type { CallStatus, CampaignState, LabelRef, LeadStatus, LiveState, TrunkState } from '@/api/types';
 import { DASH } from '@/shared/format/format';
 import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
@@ -18,16 +18,24 @@ const LEAD: Record<LeadStatus, Tone> = {
 const LIVE: Record<LiveState, Tone> = { dialing: 'neutral', ringing: 'warning', in_call: 'success', ended: 'neutral' };
 const LABEL: Record<string, Tone> = { high: 'success', low: 'neutral', refused: 'danger', callback: 'primary', invalid: 'neutral' };
 
+const listen = (changed: () => void) => {
+  i18next.on('languageChanged', changed);
+  return () => i18next.off('languageChanged', changed);
+};
+const language = () => i18next.language;
+/** Follows the language, and is light enough for every row of a long table. */
+const useLanguage = () => useSyncExternalStore(listen, language);
+
 /** The word for a key of a family, or the key itself where the portal does not know it. */
 const word = (family: string, key: string): string => (i18next.exists(`${family}.${key}`) ? i18next.t(`${family}.${key}`) : key);
 
 export const CallStatusTag = ({ status }: { status: CallStatus }) => {
-  useTranslation();
+  useLanguage();
   return <StatusTag tone={CALL_STATUS[status] ?? 'neutral'}>{word('callStatus', status)}</StatusTag>;
 };
 
 export const CampaignTag = ({ state }: { state: CampaignState }) => {
-  useTranslation();
+  useLanguage();
   return (
     <StatusTag tone={CAMPAIGN[state] ?? 'neutral'} dot={state === 'running'}>
       {word('campaignState', state)}
@@ -36,7 +44,7 @@ export const CampaignTag = ({ state }: { state: CampaignState }) => {
 };
 
 export const TrunkTag = ({ state }: { state: TrunkState }) => {
-  useTranslation();
+  useLanguage();
   return (
     <StatusTag tone={TRUNK[state] ?? 'neutral'} dot>
       {word('trunkState', state)}
@@ -45,12 +53,12 @@ export const TrunkTag = ({ state }: { state: TrunkState }) => {
 };
 
 export const LeadTag = ({ status }: { status: LeadStatus }) => {
-  useTranslation();
+  useLanguage();
   return <StatusTag tone={LEAD[status] ?? 'neutral'}>{word('leadStatus', status)}</StatusTag>;
 };
 
 export const LiveTag = ({ state }: { state: LiveState }) => {
-  useTranslation();
+  useLanguage();
   return (
     <StatusTag tone={LIVE[state] ?? 'neutral'} dot={state === 'in_call'}>
       {word('liveState', state)}
@@ -59,7 +67,7 @@ export const LiveTag = ({ state }: { state: LiveState }) => {
 };
 
 export const DispositionTag = ({ value }: { value: string | null | undefined }) => {
-  useTranslation();
+  useLanguage();
   if (!value) return <>{DASH}</>;
   const tone: Tone = value === 'answered' ? 'success' : value === 'failed' || value === 'invalid' ? 'danger' : 'neutral';
   return <StatusTag tone={tone}>{word('disposition', value)}</StatusTag>;

@@ -1,7 +1,7 @@
 /// A table of any length: only the rows in sight are in the document. Pages arrive by cursor as the end comes near.
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { observeElementRect, useVirtualizer } from '@tanstack/react-virtual';
 import { Button } from 'antd';
-import { memo, useCallback, useEffect, useMemo, useRef, type MouseEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Tick } from './Tick';
 import './data-table.css';
@@ -43,6 +43,12 @@ type Props<Row> = {
 
 const SELECT_TRACK = '40px';
 const SIDE_PADDING = 16;
+/** Rows come and go so many at a time: most steps of scrolling only move what is there. */
+const BLOCK = 12;
+/** Rows that are in the document at least, above and below those in sight. */
+const MARGIN = 4;
+/** With so few rows left below those in the document the next ones are asked for. */
+const NEAR_END = 12;
 
 /** The least width of a grid track: `120px` and `minmax(120px, 1fr)` both say 120. */
 const leastOf = (track: string): number => Number(/(\d+)px/.exec(track)?.[1] ?? 0);
@@ -51,23 +57,13 @@ export function DataTable<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, loading = false, dim = false, empty, hasMore = false, failed = false, onMore, onOpen, selection } = props;
   const { rowTone, rowHeight = 44, height, footer } = props;
   const { t } = useTranslation();
-  const box = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 4 });
-  const items = virtual.getVirtualItems();
-  const lastIndex = items.at(-1)?.index ?? 0;
-
-  useEffect(() => {
-    if (hasMore && onMore && !loading && !dim && !failed && lastIndex >= rows.length - 12) onMore();
-  }, [hasMore, onMore, loading, dim, failed, lastIndex, rows.length]);
-
   const template = [selection ? SELECT_TRACK : null, ...columns.map((c) => c.width)].filter(Boolean).join(' ');
   const minWidth = SIDE_PADDING + (selection ? leastOf(SELECT_TRACK) : 0) + columns.reduce((sum, c) => sum + leastOf(c.width), 0);
   const selected = selection?.selected;
   const onSelect = selection?.onChange;
-  // Counted when the rows or the choice change, not at every step of scrolling.
+  // Counted when the rows or the choice change, not whenever the page says something new.
   const keys = useMemo(() => (selected ? rows.map(rowKey) : []), [selected, rows, rowKey]);
   const chosen = useMemo(() => (selected?.size ? keys.filter((k) => selected.has(k)).length : 0), [selected, keys]);
-  const selectRow = t('common.selectRow');
   const first = loading && rows.length === 0;
   const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, minHeight: 0, flex: 'none' } : undefined;
   const toggle = useCallback(
@@ -78,63 +74,113 @@ export function DataTable<Row>(props: Props<Row>) {
     },
     [selected, onSelect],
   );
+  const head = (
+    <>
+      <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template, minWidth }}>
+        {selection && (
+          <div role="columnheader" className="bb-cell">
+            <Tick label={t('common.selectAll')} checked={chosen > 0 && chosen === keys.length} some={chosen > 0} onChange={(all) => selection.onChange(new Set(all ? keys : []))} />
+          </div>
+        )}
+        {columns.map((c) => (
+          <div key={c.key} role="columnheader" className={`bb-cell bb-${c.align ?? 'left'}`}>
+            {c.title}
+          </div>
+        ))}
+      </div>
+      {first && <SkeletonRows template={template} tracks={columns.length + (selection ? 1 : 0)} height={rowHeight} />}
+      {!first && rows.length === 0 && (
+        <div role="row" className="bb-table-empty">
+          <div role="cell">{empty}</div>
+        </div>
+      )}
+    </>
+  );
+  const tail = (
+    <>
+      {!first && loading && <div className="bb-table-more">{t('common.loadingMore')}</div>}
+      {failed && (
+        <div className="bb-table-more" role="alert">
+          {t('common.moreFailed')}{' '}
+          <Button size="small" onClick={onMore}>
+            {t('common.retry')}
+          </Button>
+        </div>
+      )}
+    </>
+  );
 
   return (
     <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
-      <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading || dim} onMouseOver={nameWhatIsCut}>
-        <div className="bb-table-head" role="row" style={{ gridTemplateColumns: template, minWidth }}>
-          {selection && (
-            <div role="columnheader" className="bb-cell">
-              <Tick label={t('common.selectAll')} checked={chosen > 0 && chosen === keys.length} some={chosen > 0} onChange={(all) => selection.onChange(new Set(all ? keys : []))} />
-            </div>
-          )}
-          {columns.map((c) => (
-            <div key={c.key} role="columnheader" className={`bb-cell bb-${c.align ?? 'left'}`}>
-              {c.title}
-            </div>
-          ))}
-        </div>
-        {first && <SkeletonRows template={template} tracks={columns.length + (selection ? 1 : 0)} height={rowHeight} />}
-        {!first && rows.length === 0 && (
-          <div role="row" className="bb-table-empty">
-            <div role="cell">{empty}</div>
-          </div>
-        )}
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative', opacity: dim ? 0.5 : undefined }}>
-          {items.map((item) => {
-            const row = rows[item.index] as Row;
-            const key = rowKey(row);
-            return (
-              <Line
-                key={key}
-                row={row}
-                columns={columns as Column<unknown>[]}
-                id={key}
-                index={item.index}
-                top={item.start}
-                height={rowHeight}
-                template={template}
-                minWidth={minWidth}
-                tone={rowTone?.(row)}
-                ticked={selected?.has(key)}
-                onTick={selected ? toggle : undefined}
-                tickLabel={selectRow}
-                onOpen={onOpen as ((row: unknown) => void) | undefined}
-              />
-            );
-          })}
-        </div>
-        {!first && loading && <div className="bb-table-more">{t('common.loadingMore')}</div>}
-        {failed && (
-          <div className="bb-table-more" role="alert">
-            {t('common.moreFailed')}{' '}
-            <Button size="small" onClick={onMore}>
-              {t('common.retry')}
-            </Button>
-          </div>
-        )}
-      </div>
+      <Box
+        label={label}
+        busy={loading || dim}
+        dim={dim}
+        head={head}
+        tail={tail}
+        rows={rows}
+        rowKey={rowKey}
+        rowTone={rowTone}
+        selected={selected}
+        onNearEnd={hasMore && !loading && !dim && !failed ? onMore : undefined}
+        line={{ columns: columns as Column<unknown>[], height: rowHeight, template, minWidth, onTick: selected ? toggle : undefined, tickLabel: t('common.selectRow'), onOpen: onOpen as LineProps['onOpen'] }}
+      />
       {footer && <div className="bb-table-foot">{footer}</div>}
+    </div>
+  );
+}
+
+type BoxProps<Row> = Pick<Props<Row>, 'label' | 'rows' | 'rowKey' | 'rowTone'> & {
+  busy: boolean;
+  dim: boolean;
+  head: ReactNode;
+  tail: ReactNode;
+  selected: ReadonlySet<string> | undefined;
+  onNearEnd: (() => void) | undefined;
+  /** What every row has in common. */
+  line: Omit<LineProps, 'row' | 'id' | 'index' | 'tone' | 'ticked'>;
+};
+
+/** What scrolls. Scrolling renders this and the rows that come into sight, and leaves what stands around them as it is. */
+function Box<Row>({ label, rows, rowKey, rowTone, busy, dim, head, tail, selected, onNearEnd, line }: BoxProps<Row>) {
+  const box = useRef<HTMLDivElement>(null);
+  const [sight, setSight] = useState(0);
+  const size = BLOCK * line.height;
+  const margin = MARGIN * line.height;
+  // An item is a block of rows. What is padded above them lets a block go only when it is that far out of sight.
+  const virtual = useVirtualizer<HTMLDivElement, Element>({
+    count: Math.ceil(rows.length / BLOCK),
+    getScrollElement: () => box.current,
+    estimateSize: () => size,
+    paddingStart: margin,
+    overscan: 0,
+    observeElementRect: (instance, tell) =>
+      observeElementRect(instance, (rect) => {
+        setSight(rect.height);
+        tell(rect);
+      }),
+  });
+  const [block] = virtual.getVirtualItems();
+  // As many blocks as can ever be in sight: one comes at the step at which another goes.
+  const blocks = block ? Math.ceil((sight + 2 * margin) / size) + 1 : 0;
+  const from = (block?.index ?? 0) * BLOCK;
+  const shown = rows.slice(from, from + blocks * BLOCK);
+  const nearEnd = from + shown.length >= rows.length - NEAR_END;
+
+  useEffect(() => {
+    if (nearEnd) onNearEnd?.();
+  }, [nearEnd, onNearEnd, rows.length]);
+
+  return (
+    <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={busy} onMouseOver={nameWhatIsCut}>
+      {head}
+      <div role="rowgroup" style={{ height: rows.length * line.height, position: 'relative', opacity: dim ? 0.5 : undefined }}>
+        {shown.map((row, i) => {
+          const key = rowKey(row);
+          return <Line key={key} {...line} row={row} id={key} index={from + i} tone={rowTone?.(row)} ticked={selected?.has(key)} />;
+        })}
+      </div>
+      {tail}
     </div>
   );
 }
@@ -144,7 +190,6 @@ type LineProps = {
   columns: Column<unknown>[];
   id: string;
   index: number;
-  top: number;
   height: number;
   template: string;
   minWidth: number;
@@ -156,13 +201,13 @@ type LineProps = {
 };
 
 /** One row. Scrolling makes the rows that come into sight and leaves the others as they are. */
-const Line = memo(function Line({ row, columns, id, index, top, height, template, minWidth, tone, ticked, onTick, tickLabel, onOpen }: LineProps) {
+const Line = memo(function Line({ row, columns, id, index, height, template, minWidth, tone, ticked, onTick, tickLabel, onOpen }: LineProps) {
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       className={`bb-row ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
-      style={{ gridTemplateColumns: template, minWidth, height, top }}
+      style={{ gridTemplateColumns: template, minWidth, height, top: index * height }}
       onClick={onOpen ? (e) => !isControl(e.target, e.currentTarget) && onOpen(row) : undefined}
     >
       {onTick && (
