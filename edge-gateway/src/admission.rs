@@ -134,8 +134,8 @@ impl Admission {
         self.misses >= LATE
     }
 
-    /// The conversations that are let in.
-    pub fn conversations(&self) -> u32 {
+    /// The conversations that are let in: as many as the recogniser keeps up with.
+    pub fn kept_up(&self) -> u32 {
         self.kept_up
     }
 
@@ -211,7 +211,7 @@ mod tests {
         }
         for (now, conversations) in [(1_000, 4), (2_000, 4), (3_000, 3), (4_000, 3), (10_000, 2)] {
             admission.missed(now);
-            assert_eq!(admission.conversations(), conversations, "at {now}");
+            assert_eq!(admission.kept_up(), conversations, "at {now}");
             if now == 4_000 {
                 admission.release(attempt(0));
                 assert_eq!(admission.reserve(now, attempt(4), &trunk), Err(Full::Conversations));
@@ -225,10 +225,10 @@ mod tests {
     #[test]
     fn each_quiet_minute_gives_a_late_recogniser_one_conversation_back() {
         let mut admission = late(3);
-        assert_eq!(admission.conversations(), 1);
+        assert_eq!(admission.kept_up(), 1);
         for (now, conversations) in [(62_999, 1), (63_000, 2), (63_001, 2), (123_000, 3)] {
             admission.widen(now);
-            assert_eq!(admission.conversations(), conversations, "at {now}");
+            assert_eq!(admission.kept_up(), conversations, "at {now}");
         }
         assert!(!admission.is_late());
     }
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn a_recogniser_with_a_single_slot_is_late_too_and_keeps_it() {
         let mut admission = late(1);
-        assert_eq!((admission.conversations(), admission.is_late()), (1, true));
+        assert_eq!((admission.kept_up(), admission.is_late()), (1, true));
         admission.widen(63_000);
         assert!(!admission.is_late());
     }
@@ -247,7 +247,7 @@ mod tests {
         for minute in 0..10 {
             admission.missed(minute * 61_000);
         }
-        assert_eq!((admission.conversations(), admission.is_late()), (4, false));
+        assert_eq!((admission.kept_up(), admission.is_late()), (4, false));
     }
 
     /// Nobody is being called any more and the last three words came too late, one a second.

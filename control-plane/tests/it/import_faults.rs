@@ -98,7 +98,7 @@ async fn a_long_cell_is_cut_where_it_is_shown_and_whole_where_it_is_mended() {
 async fn a_person_imports_so_many_files_in_an_hour_and_no_more() {
     let app = TestApp::new().await;
     let token = app.login("operator@demo").await;
-    for _ in 0..60 {
+    for _ in 0..120 {
         assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "422 import_empty");
     }
     assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "429 import_files_limited");

@@ -38,7 +38,7 @@ impl Gateway {
                 tracing::error!(free_bytes, "no new jobs are taken, calls in progress go on: free the disk");
             }
             Some(Trouble::Recogniser) => {
-                let conversations = self.admission.conversations();
+                let conversations = self.admission.kept_up();
                 tracing::error!(conversations, "recognition is late: fewer calls are taken until it keeps up");
             }
             Some(trouble @ (Trouble::Journal | Trouble::Recordings)) => {
