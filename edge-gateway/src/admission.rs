@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 const LATE: u32 = 3;
 /// A miss within this long of the last is of the same burst.
 const BURST_MS: u64 = 5_000;
-/// How long the recogniser must keep up before it gets one conversation more.
+/// How long the recogniser must keep up before it gets more conversations.
 const QUIET_MS: u64 = 60_000;
 
 /// What is reserved, per shard and per trunk.
@@ -21,8 +21,9 @@ pub struct Admission {
     kept_up: u32,
     /// Misses without a quiet minute between.
     misses: u32,
-    /// When the last miss or widening was.
-    judged_ms: u64,
+    /// When the last of them was, and the last widening.
+    missed_ms: u64,
+    widened_ms: u64,
     shards: Vec<u32>,
     held: BTreeMap<AttemptId, Held>,
     trunks: BTreeMap<TrunkId, Trunk>,
@@ -58,7 +59,17 @@ struct Trunk {
 impl Admission {
     pub fn new(calls: u32, conversations: u32, shards: usize) -> Self {
         let (shards, held, trunks) = (vec![0; shards.max(1)], BTreeMap::new(), BTreeMap::new());
-        Self { calls, conversations, kept_up: conversations, misses: 0, judged_ms: 0, shards, held, trunks }
+        Self {
+            calls,
+            conversations,
+            kept_up: conversations,
+            misses: 0,
+            missed_ms: 0,
+            widened_ms: 0,
+            shards,
+            held,
+            trunks,
+        }
     }
 
     /// Reserves room for the attempt on the emptiest shard.
@@ -105,31 +116,34 @@ impl Admission {
     }
 
     /// The recogniser was too late for a customer. From the third time without a quiet minute between, each burst of
-    /// lateness lets in one conversation fewer than are held.
+    /// lateness narrows: to one conversation fewer than are held, but never by more than half at once.
     pub fn missed(&mut self, now_ms: u64) {
-        let burst = now_ms < self.judged_ms + BURST_MS;
-        if now_ms >= self.judged_ms + QUIET_MS && self.kept_up == self.conversations {
+        let since = now_ms.saturating_sub(self.missed_ms);
+        if since >= QUIET_MS {
             self.misses = 0;
         }
         self.misses = self.misses.saturating_add(1);
-        if self.misses == LATE || (self.misses > LATE && !burst) {
-            self.kept_up = self.kept_up.min(self.live()).saturating_sub(1).max(1);
+        if self.misses == LATE || (self.misses > LATE && since >= BURST_MS) {
+            let fewer = self.kept_up.min(self.live()).saturating_sub(1);
+            self.kept_up = fewer.max(self.kept_up / 2).max(1);
         }
-        self.judged_ms = now_ms;
+        self.missed_ms = now_ms;
     }
 
-    /// Lets one more conversation in for each quiet minute.
+    /// Lets half as many conversations more in for each quiet minute.
     pub fn widen(&mut self, now_ms: u64) {
-        if self.is_late() && now_ms >= self.judged_ms + QUIET_MS {
-            self.kept_up = (self.kept_up + 1).min(self.conversations);
-            self.judged_ms = now_ms;
-            if self.kept_up == self.conversations {
-                self.misses = 0;
-            }
+        let quiet_since = self.missed_ms.max(self.widened_ms);
+        if now_ms < quiet_since + QUIET_MS {
+            return;
+        }
+        self.misses = 0;
+        if self.kept_up < self.conversations {
+            self.kept_up = (self.kept_up + (self.kept_up / 2).max(1)).min(self.conversations);
+            self.widened_ms = now_ms;
         }
     }
 
-    /// The recogniser does not keep up, or did not a little while ago.
+    /// The recogniser does not keep up, or did not within the last minute.
     pub fn is_late(&self) -> bool {
         self.misses >= LATE
     }
@@ -223,14 +237,15 @@ mod tests {
     }
 
     #[test]
-    fn each_quiet_minute_gives_a_late_recogniser_one_conversation_back() {
-        let mut admission = late(3);
-        assert_eq!(admission.kept_up(), 1);
-        for (now, conversations) in [(62_999, 1), (63_000, 2), (63_001, 2), (123_000, 3)] {
+    fn an_edge_that_is_late_with_hardly_a_call_is_narrowed_by_half_and_widens_in_minutes() {
+        let mut admission = late(50);
+        assert_eq!(admission.kept_up(), 25);
+        for (now, kept_up, late) in
+            [(62_999, 25, true), (63_000, 37, false), (63_001, 37, false), (123_000, 50, false), (183_000, 50, false)]
+        {
             admission.widen(now);
-            assert_eq!(admission.kept_up(), conversations, "at {now}");
+            assert_eq!((admission.kept_up(), admission.is_late()), (kept_up, late), "at {now}");
         }
-        assert!(!admission.is_late());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What control plane and edge say to each other over the uplink, and how it is framed. Pure.
 //!
 //! A frame is `length: u32 big-endian | version: u8 | JSON`, where length counts what follows it.
-//! Fields may be added (readers ignore what they do not know); a changed meaning raises [`VERSION`].
+//! Fields may be added (readers ignore what they do not know); a changed meaning or a new word raises [`VERSION`].
 
 use crate::ids::{AttemptId, CallId, CampaignId, EdgeId, TenantId, TrunkId, VersionId};
 use crate::outcome::Outcome;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The wire version this build speaks.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// The largest frame either side accepts, in bytes after the length.
 pub const MAX_FRAME: usize = 4 * 1024 * 1024;
 

@@ -58,6 +58,8 @@ pub struct Running {
     listening: VecDeque<u32>,
     /// Calls off the recognition under way.
     recognising: (u32, Cancel),
+    /// The last recognition failed of itself; that is no lateness.
+    failed: bool,
     placed: bool,
     /// When the next idle look at the sockets is due.
     idle_look: Micros,
@@ -102,6 +104,7 @@ impl Running {
             unheard: VecDeque::new(),
             listening: VecDeque::new(),
             recognising: (0, Cancel::default()),
+            failed: false,
             placed: false,
             idle_look: Micros(0),
         }
@@ -197,6 +200,7 @@ impl Running {
             }
             (Kind::Transcribe, outcome) => {
                 self.missed(&outcome);
+                self.failed = matches!(outcome, speech::Outcome::Failed(_));
                 self.call.handle(now, Input::Transcribed { id, text: None });
             }
             (Kind::Render, speech::Outcome::Chunk { last, samples, .. }) => {
@@ -275,6 +279,7 @@ impl Running {
 
     fn transcribe(&mut self, id: u32, samples_8k: Vec<i16>, deadline: Micros) {
         let cancel = Cancel::default();
+        self.failed = false;
         self.recognising = (id, cancel.clone());
         let job = TranscribeJob {
             id: self.job_id(id, Kind::Transcribe),
@@ -337,6 +342,7 @@ impl Running {
                 wire::Progress::Turn(turn)
             }
             Progress::Hearing { text } => wire::Progress::Hearing { text },
+            Progress::Missed if self.failed => return,
             Progress::Missed => return self.tell(Event::Missed { attempt: self.job.attempt }),
             Progress::EarlyMedia | Progress::Digit(_) => return,
         };

@@ -264,7 +264,9 @@ pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, past: Past,
     }
     // What became of a lost attempt nobody knows: the contact may have talked, and is not dialled again for it.
     let lost = ending.cause == Cause::Lost;
-    if over || lost || ending.unwilling || past.tries >= retry.attempts || !retried(ending.disposition) {
+    // Whoever spoke to a bot that heard nothing has not been reached.
+    let reached = !retried(ending.disposition) && ending.cause != Cause::Unheard;
+    if over || lost || ending.unwilling || past.tries >= retry.attempts || reached {
         return Settled::Done;
     }
     Settled::Retry { after_ms: i64::from(retry.interval_s) * 1000 }
@@ -411,6 +413,13 @@ mod tests {
         assert_eq!(after(busy, CampaignState::Paused, 1), Settled::Retry { after_ms: 60_000 });
         assert_eq!(after(busy, CampaignState::Running, 2), Settled::Done);
         assert_eq!(after(busy, CampaignState::Stopped, 1), Settled::Done);
+    }
+
+    #[test]
+    fn a_contact_that_was_not_heard_is_tried_again_like_a_busy_one() {
+        let unheard = ending(Disposition::Answered, Cause::Unheard);
+        assert_eq!(after(unheard, CampaignState::Running, 1), Settled::Retry { after_ms: 60_000 });
+        assert_eq!(after(unheard, CampaignState::Running, 2), Settled::Done);
     }
 
     #[test]

@@ -32,12 +32,12 @@ describe('the changes of a log entry', () => {
 
   it('call the days of a window by their names', () => {
     const after = { windows: [{ weekdays: [1, 7], from: '09:00', to: '20:00' }] };
-    expect(changesOf({ before: null, after }, nobody)[0]?.after).toBe('星期 一、日、开始 09:00、结束 20:00');
+    expect(changesOf({ before: null, after }, nobody)[0]?.after).toBe('周一、周日 09:00–20:00');
   });
 
   it('say what a field holds', () => {
     expect(changesOf({ before: { retry: { attempts: 1, interval_s: 60 } }, after: { retry: { attempts: 2, interval_s: 60 } } }, nobody)).toEqual([
-      { field: '重呼', before: '最多次数 1、间隔（秒） 60', after: '最多次数 2、间隔（秒） 60' },
+      { field: '重呼', before: '最多次数 1；间隔（秒） 60', after: '最多次数 2；间隔（秒） 60' },
     ]);
   });
 });

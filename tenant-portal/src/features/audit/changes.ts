@@ -1,8 +1,9 @@
 /// What a log entry says was changed, field by field, in the reader's words.
 import i18next from 'i18next';
-import type { AuditEntry } from '@/api/types';
+import type { AuditEntry, Window } from '@/api/types';
 import { word } from '@/shared/domain/tags';
 import { count, DASH, time } from '@/shared/format/format';
+import { windowText } from '@/shared/format/window';
 import { shortId } from '@/shared/ui/ShortId';
 
 export type Change = { field: string; before: string; after: string };
@@ -27,13 +28,14 @@ const FAMILIES: Record<string, string[]> = {
 };
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isWindow = (value: Fields): value is Window => Array.isArray(value.weekdays) && typeof value.from === 'string' && typeof value.to === 'string';
 const isId = (text: string): boolean => /^[a-z]{3}_[0-9a-z]{10,}$/.test(text);
 const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:/.test(text);
 
 function said(field: string, value: unknown, nameOf: NameOf): string {
   if (value === null || value === undefined || value === '') return DASH;
   if (typeof value === 'boolean') return i18next.t(value ? 'common.yes' : 'common.no');
-  if (typeof value === 'number') return field === 'weekdays' ? i18next.t(`week.short${value}`) : count(value);
+  if (typeof value === 'number') return count(value);
   if (typeof value === 'string') {
     const family = FAMILIES[field]?.find((f) => i18next.exists(`${f}.${value}`));
     if (family) return word(family, value);
@@ -42,12 +44,13 @@ function said(field: string, value: unknown, nameOf: NameOf): string {
   }
   if (Array.isArray(value)) return value.map((one) => said(field, one, nameOf)).join(i18next.t(value.some(isFields) ? 'common.then' : 'common.and')) || DASH;
   if (!isFields(value)) return String(value);
+  if (isWindow(value)) return windowText(i18next.t, value);
   if (typeof value.name === 'string' && value.name) return value.name;
   return (
     Object.entries(value)
       .filter(([key]) => !UNSAID.has(key))
       .map(([key, inner]) => `${word('auditField', key)} ${said(key, inner, nameOf)}`)
-      .join(i18next.t('common.and')) || DASH
+      .join(i18next.t('common.then')) || DASH
   );
 }
 

@@ -16,7 +16,7 @@ import { CampaignContacts } from './CampaignContacts';
 import { EventLog } from './EventLog';
 import { LiveCalls } from './LiveCalls';
 import { ProgressBar } from './ProgressBar';
-import { windowText } from './window-text';
+import { windowText } from '@/shared/format/window';
 
 export function CampaignPage() {
   const { id = '' } = useParams();

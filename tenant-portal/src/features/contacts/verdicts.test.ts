@@ -28,7 +28,7 @@ describe('a cell of the preview', () => {
     const verdicts = of([row('139****1101'), row('139****1102'), row('139****1101')]);
     expect(verdicts.slice(0, 2)).toEqual([null, null]);
     expect(verdicts[2]?.tone).toBe('warn');
-    expect(verdicts[2]?.why).toMatch(/第 1 行/);
+    expect(verdicts[2]?.why).toMatch(/第 2 行/);
   });
   it('says nothing of a column that now means something else', () => expect(of([row('13****0', 'error', 'number_too_short')], { 0: 'name', 1: 'remark' })).toEqual([null]));
 });

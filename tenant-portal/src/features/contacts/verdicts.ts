@@ -23,7 +23,8 @@ export function verdictsOf(t: TFunction, { columns, rows }: Pick<ImportPreview, 
       if (field !== 'number' || verdict?.tone === 'bad' || !cell.value.includes('*')) return verdict;
       const number = cell.value.replace(/[^\d*]/g, '');
       const first = seen.get(number);
-      if (first === undefined) seen.set(number, i + 1);
+      // The first row is the header, as the file's own program counts.
+      if (first === undefined) seen.set(number, i + 2);
       return first === undefined ? verdict : { tone: 'warn', why: t('imports.sameAs', { n: first }) };
     }),
   );
