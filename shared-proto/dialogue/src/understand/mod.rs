@@ -341,6 +341,11 @@ impl Understanding {
         Stance::of(&self.intent)
     }
 
+    /// A plain yes.
+    pub(crate) fn agrees(&self) -> bool {
+        self.intent == "affirm"
+    }
+
     /// The answer holds the value that the question asked for.
     pub(crate) fn slot(name: &str, value: &str) -> Self {
         Self {
