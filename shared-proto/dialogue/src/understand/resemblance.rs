@@ -2,7 +2,7 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{Grammar, INVENTED, Kind, Meaning, Understanding, polarity, units};
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, others, polarity, units};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -65,7 +65,7 @@ impl Grammar {
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
         let elsewhere = entry.meaning == Meaning::OptOut
-            && polarity::about_somebody_else(&Found::everywhere(&said.units), &said.units);
+            && others::about_somebody_else(&Found::everywhere(&said.units), &said.units);
         if asked_back
             || twice_denied
             || doubtful
