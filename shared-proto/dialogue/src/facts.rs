@@ -100,10 +100,13 @@ impl Facts {
         self.heard.iter().filter(move |heard| !heard.taken_back && !guess(heard))
     }
 
-    pub(crate) fn came_to(&mut self, node: &str) {
-        if !self.nodes.iter().any(|seen| seen == node) {
+    /// Whether this is the first time at that node.
+    pub(crate) fn came_to(&mut self, node: &str) -> bool {
+        let first = !self.nodes.iter().any(|seen| seen == node);
+        if first {
             self.nodes.push(node.to_owned());
         }
+        first
     }
 
     fn of(reached: Reached, ended: Ended) -> Self {

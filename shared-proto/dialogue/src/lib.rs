@@ -8,6 +8,7 @@ mod lint;
 mod prompts;
 mod runner;
 mod slots;
+mod sums;
 mod text;
 mod understand;
 

@@ -3,10 +3,11 @@
 
 use crate::facts::{Ended, Facts, Heard};
 use crate::slots;
+use crate::sums::{self, Named, Sum};
 use crate::text;
 use crate::understand::{self, Grammar, Kind, SLOT, Stance, Understanding};
 use serde::{Deserialize, Serialize};
-use shared_proto::flow::{Faq, Flow, Node, Objection, Patience, Question, SlotKind};
+use shared_proto::flow::{Faq, Flow, Node, Objection, Patience, Question};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,11 +18,13 @@ const MAX_CHAIN: usize = 20;
 pub struct Script {
     flow: Arc<Flow>,
     grammar: Grammar,
+    /// It asks for one sum only.
+    one_sum: bool,
 }
 
 impl Script {
     pub fn new(flow: Arc<Flow>) -> Arc<Self> {
-        Arc::new(Self { grammar: Grammar::new(&flow), flow })
+        Arc::new(Self { grammar: Grammar::new(&flow), one_sum: sums::is_only_one(&flow), flow })
     }
 
     pub fn flow(&self) -> &Arc<Flow> {
@@ -45,8 +48,8 @@ pub struct Dialogue {
     misses: u32,
     /// A refusal was doubted in the go before.
     doubted: bool,
-    /// The sum that the contact named as wanted, and in which words.
-    sum: Option<(String, String)>,
+    /// The sum that the contact named as wanted before being asked.
+    sum: Option<Sum>,
     /// How often each FAQ entry and objection has been answered.
     answered: BTreeMap<String, usize>,
     facts: Facts,
@@ -119,7 +122,7 @@ impl Dialogue {
         self.keep_slots(text, question, &mut understood);
         let understood = self.script.grammar.weigh(text, question, understood);
         let understood = understood.and_then(|understood| self.believed(understood));
-        self.keep_sum(text, understood.as_ref());
+        self.keep_sum(text, question, understood.as_ref());
         let mut step = match &understood {
             Some(understood) => {
                 self.record(understood, &node, text);
@@ -281,7 +284,7 @@ impl Dialogue {
         let mut key = key;
         for _ in 0..MAX_CHAIN {
             let Some(node) = flow.node(key) else { break };
-            self.facts.came_to(key);
+            let first = self.facts.came_to(key);
             let place = format!("node/{key}");
             match node {
                 Node::Statement(statement) => {
@@ -290,7 +293,7 @@ impl Dialogue {
                     key = &statement.next;
                 }
                 Node::Opening(question) | Node::Question(question) => {
-                    if let Some(next) = self.known(question) {
+                    if let Some(next) = first.then(|| self.known(question)).flatten() {
                         key = next;
                         continue;
                     }
@@ -308,13 +311,13 @@ impl Dialogue {
         if key == flow.limits.goodbye { self.hang_up(said) } else { self.say_goodbye(said) }
     }
 
-    /// Where a question for a sum leads whose answer the contact has given already; that answer counts as heard here.
+    /// Where a question for a sum leads that the contact has named already; that counts as heard here, once.
     fn known<'f>(&mut self, question: &'f Question) -> Option<&'f str> {
-        let slot = question.slot.as_ref().filter(|slot| slot.kind == SlotKind::Amount)?;
+        let slot = question.slot.as_ref().filter(|_| sums::asked_by(question))?;
         let branch = question.branches.iter().find(|branch| branch.intents.iter().any(|intent| intent == SLOT))?;
-        let (sum, quote) = self.sum.clone()?;
-        self.facts.slots.insert(slot.name.clone(), sum.clone());
-        self.record(&Understanding::slot(&slot.name, &sum), &question.key, &quote);
+        let sum = self.sum.take()?;
+        self.facts.slots.insert(slot.name.clone(), sum.yuan.clone());
+        self.record(&Understanding::slot(&slot.name, &sum.yuan), &question.key, &sum.quote);
         Some(&branch.next)
     }
 
@@ -410,13 +413,15 @@ impl Dialogue {
         }
     }
 
-    /// A sum in words that ask nothing and refuse nothing is the sum that is wanted.
-    fn keep_sum(&mut self, text: &str, understood: Option<&Understanding>) {
-        let meant = || understood.into_iter().flat_map(|u| std::iter::once(u).chain(&u.also));
-        let wanted = meant().any(|u| u.stance() == Some(Stance::For));
-        let declined = understood.is_some_and(|u| !matches!(u.kind, Kind::Branch | Kind::Unexpected | Kind::Greeting));
-        if let Some(sum) = slots::find(text).amount.filter(|_| wanted || !(declined || understand::asks(text))) {
-            self.sum = Some((sum, text.trim().to_owned()));
+    /// Keeps the sum that is wanted for the question that will ask for it.
+    fn keep_sum(&mut self, text: &str, question: Option<&Question>, understood: Option<&Understanding>) {
+        if question.is_some_and(sums::asked_by) || !self.script.one_sum {
+            return;
+        }
+        match sums::named(text, understood) {
+            Named::Wanted(sum) => self.sum = Some(sum),
+            Named::Unclear => self.sum = None,
+            Named::Nothing => {}
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod builtin;
 mod examples;
+mod others;
 mod phrase;
 mod polarity;
 mod resemblance;
@@ -219,7 +220,7 @@ impl Grammar {
             all.iter().filter(longer).any(|o| o.entry.key != m.entry.key)
         };
         let elsewhere =
-            |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && polarity::about_somebody_else(&m.found, said);
+            |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && others::about_somebody_else(&m.found, said);
         let keep: Vec<bool> = all.iter().map(|m| !covered(m) && !elsewhere(m)).collect();
         let mut kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
         kept.sort_by(|a, b| b.found.weight.total_cmp(&a.found.weight));
@@ -339,6 +340,11 @@ impl Understanding {
     /// For or against what is offered.
     pub(crate) fn stance(&self) -> Option<Stance> {
         Stance::of(&self.intent)
+    }
+
+    /// A plain yes.
+    pub(crate) fn agrees(&self) -> bool {
+        self.intent == "affirm"
     }
 
     /// The answer holds the value that the question asked for.

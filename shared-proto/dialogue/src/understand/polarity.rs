@@ -1,9 +1,9 @@
-//! Whether words that were found are meant: not denied, not asked back, not about somebody else, not in passing.
+//! Whether words that were found are meant: not denied, not asked back, not in passing.
 //! It looks at what stands around them in their clause; it finds nothing itself.
 
 use super::builtin::Meaning;
 use super::phrase::Found;
-use super::units::{self, EXACT, SAME_SOUND, Unit};
+use super::units::{self, SAME_SOUND, Unit};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -22,7 +22,7 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
     match meaning {
         Meaning::Yes => asked || negated.is_some(),
         // 我不是不需要 is a wish again.
-        Meaning::Wish => negated.is_some_and(|at| !denier_before(said, at)),
+        Meaning::Wish => negated.is_some_and(|at| denial(said, at) != Some(Denial::Sure)),
         Meaning::No => asked || twice_denied(found, said) || opens_double_negation(found, said),
         Meaning::Refusal => {
             (asked && key == "not_interested" && !reminds(before))
@@ -62,27 +62,18 @@ pub(crate) fn holds_negation_in(found: &Found, said: &[Unit]) -> bool {
 /// Whether a negation is itself denied: 也不是没兴趣, 也不是用不着.
 pub(crate) fn holds_double_negation(said: &[Unit]) -> bool {
     let cannot = |at: usize| at > 0 && ["着", "上", "到"].iter().any(|end| follows(said, at + 1, end));
-    let denied = |at: usize| denier_before(said, at) || (cannot(at) && denier_before(said, at - 1));
+    let denied = |at: usize| denial(said, at).is_some() || (cannot(at) && denial(said, at - 1).is_some());
     (0..said.len()).any(|at| negates(said, at) && denied(at))
 }
 
-/// Whether words that want no more calls speak of somebody else's phone: 别给我老婆打电话, 我妈的手机别打了.
-pub(crate) fn about_somebody_else(found: &Found, said: &[Unit]) -> bool {
-    let first = clause(said, found.from).start;
-    let end = clause(said, found.to.saturating_sub(1)).end;
-    (first..end).filter_map(|at| somebody(said, at)).any(|other| {
-        let before = skip_back(&said[first..other.start], "我你您们家里公司单位的那个");
-        let and_me = ["和我", "跟我", "与我"].iter().any(|words| starts_with(&said[other.end..], words));
-        let me_too = and_me || before.last().is_some_and(|unit| unit.is("和与及有"));
-        let reached = before.last().is_some_and(|unit| unit.is("给跟往打找系扰烦到动"));
-        let told_not_to = (found.from..other.start).any(|at| negates(said, at));
-        let object = reached && told_not_to && other.start <= found.to + 5;
-        !me_too && (object || owns_the_phone(said, &other, found))
-    })
+/// Whether a 没有 stands before a negation, which is no wish whichever way it is meant: 没有不想了解.
+pub(crate) fn holds_doubtful_negation(said: &[Unit]) -> bool {
+    let doubtful = |at: usize| none_before(words_before(said, at)).is_some() && denial(said, at) != Some(Denial::Sure);
+    (0..said.len()).any(|at| negates(said, at) && doubtful(at))
 }
 
 /// 不, 没, 别… as heard; 们 after a pronoun is a plural and no misheard 没.
-fn negates(said: &[Unit], at: usize) -> bool {
+pub(super) fn negates(said: &[Unit], at: usize) -> bool {
     // 布 and 美 for 不 and 没, whose second readings would let 末 and others in.
     static SOUNDS: LazyLock<Vec<Unit>> = LazyLock::new(|| units::phrase("布美别"));
     let unit = &said[at];
@@ -107,11 +98,21 @@ fn negation_before(said: &[Unit], from: usize) -> Option<usize> {
 /// A refusal whose negation is itself denied: 我不是不需要, 谁说我不要, 没有不愿意.
 fn twice_denied(found: &Found, said: &[Unit]) -> bool {
     let negations = (found.from..found.to).filter(|at| negates(said, *at)).collect::<Vec<_>>();
-    !negations.is_empty() && negations.into_iter().chain([found.from]).any(|at| denier_before(said, at))
+    !negations.is_empty() && negations.into_iter().chain([found.from]).any(|at| denial(said, at).is_some())
 }
 
-/// Whether what stands before a negation denies it: 不是, 没说, 谁说, 怎么会… But 不是说了不要 reminds of a refusal.
-fn denier_before(said: &[Unit], at: usize) -> bool {
+/// How surely a negation is itself denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Denial {
+    /// 我不是不需要: it says the opposite.
+    Sure,
+    /// 我没有不需要: no refusal to act on, and no wish either.
+    Doubtful,
+}
+
+/// Whether what stands before a negation denies it: 不是, 没说, 谁说, 怎么会… But 不是说了不要 reminds of a refusal, and
+/// 没有不需要 is a no and then a refusal.
+fn denial(said: &[Unit], at: usize) -> Option<Denial> {
     static DENIERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
         let all = [
             "不是",
@@ -131,9 +132,8 @@ fn denier_before(said: &[Unit], at: usize) -> bool {
         ];
         all.map(units::phrase).into()
     });
-    let all = &said[clause(said, at).start..at];
-    let before = skip_back(all, "我你他她们也就都真完全太很这那说讲过跟告诉");
-    let between = &all[before.len()..];
+    let before = words_before(said, at);
+    let between = &said[clause(said, at).start + before.len()..at];
     // 谁说我不要; but 不是跟你说不要 and 不是说过不要 only remind.
     let (spoken, reminding) = (has(between, "说讲诉"), has(between, "过跟诉"));
     let asking = ["是不是", "能不能", "会不会", "有没有"];
@@ -141,22 +141,53 @@ fn denier_before(said: &[Unit], at: usize) -> bool {
     let none_again = sounds_like(said, at, "美") || said[at].is("没们");
     let not_again = ends_like(before, &units::phrase("不是")) && sounds_like(said, at + 1, "是");
     if not_again || asking.iter().any(|words| ends_with(before, words)) {
-        return false;
+        return None;
     }
-    let none = ["没", "没有"].iter().any(|words| ends_with(before, words))
-        || ["美", "美有"].iter().any(|words| ends_like(before, &units::phrase(words)));
-    // 没有不用了: no, and then a refusal; nobody says it for the opposite.
-    let plain_no = between.is_empty() && (follows(said, at + 1, "用") || follows(said, at + 2, "了"));
-    (none && !plain_no && !none_again)
-        || (spoken && ends_with(before, "谁"))
-        || (!reminding && DENIERS.iter().any(|denier| ends_like(before, denier)))
+    if let Some(opens) = none_before(before) {
+        let denied = if spoken { Some(Denial::Sure) } else { doubtful(said, at, opens, between) };
+        return denied.filter(|_| !none_again);
+    }
+    let sure =
+        (spoken && ends_with(before, "谁")) || (!reminding && DENIERS.iter().any(|denier| ends_like(before, denier)));
+    sure.then_some(Denial::Sure)
+}
+
+/// What a clause says before a negation, without the small words right before it.
+fn words_before(said: &[Unit], at: usize) -> &[Unit] {
+    skip_back(&said[clause(said, at).start..at], "我你他她们也就都真完全太很这那说讲过跟告诉")
+}
+
+/// The words before a closing 没 or 没有, as heard.
+fn none_before(before: &[Unit]) -> Option<&[Unit]> {
+    let length = ["美有", "美"].map(units::phrase).iter().find(|words| ends_like(before, words)).map(Vec::len)?;
+    before.len().checked_sub(length).map(|from| &before[..from])
+}
+
+/// Recognisers write 没有，不需要 without its comma. It denies a refusal where somebody is its subject, where the contact
+/// goes on, or where it speaks of feelings as nobody does for a plain no; else it refuses.
+fn doubtful(said: &[Unit], at: usize, opens: &[Unit], between: &[Unit]) -> Option<Denial> {
+    let after = &said[at + 1..];
+    let no_more = between.is_empty() && (follows(said, at + 1, "用") || follows(said, at + 2, "了"));
+    let vouched = opens.last().is_some_and(|unit| unit.is("我也并又可倒")) && !has(between, "我");
+    let feels = after.first().is_some_and(|unit| unit.is("感敢愿方便行可好同") || (unit.is("想") && unit.ends));
+    ((vouched || feels || goes_on(after)) && !no_more).then_some(Denial::Doubtful)
+}
+
+/// 你说, 你接着讲, 利息多少: the contact wants to hear more.
+fn goes_on(after: &[Unit]) -> bool {
+    let invites = |at: usize| {
+        let next = &after[at + 1..after.len().min(at + 3)];
+        after[at].is("你您") && has(next, "说讲继接介问") && !has(next, "不别甭")
+    };
+    let asks = after.iter().any(|unit| unit.is("怎几哪") || unit.asks);
+    asks || ["多少", "多久", "多长"].iter().any(|words| contains(after, words)) || (0..after.len()).any(invites)
 }
 
 /// A no that only opens a double negation: the 不是 of 不是不行. 不是不是 is a no twice.
 fn opens_double_negation(found: &Found, said: &[Unit]) -> bool {
     let again = (found.from..found.to).zip(found.to..).all(|(a, b)| follows(said, b, &said[a].text));
     let end = clause(said, found.from).end;
-    !again && (found.to..end).any(|at| negates(said, at) && denier_before(said, at))
+    !again && (found.to..end).any(|at| negates(said, at) && denial(said, at).is_some())
 }
 
 /// 不是说了不需要吗 asks nothing.
@@ -182,34 +213,6 @@ fn takes_leave(found: &Found, said: &[Unit]) -> bool {
     !asks && !told && negation_before(said, found.from).is_none() && (closes || goes_on)
 }
 
-/// Whether what stands at a place is somebody other than the contact.
-fn somebody(said: &[Unit], at: usize) -> Option<Range<usize>> {
-    static OTHERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
-        let all = "家里人 老婆 老公 爱人 媳妇 太太 妻子 丈夫 对象 朋友 爸妈 父母 爸爸 妈妈 父亲 母亲 爷爷 奶奶 外公 外婆 \
-                   岳父 岳母 公公 婆婆 儿子 女儿 孩子 小孩 家人 老人 亲戚 同事 老板 领导 邻居 爸 妈 哥 姐 弟 妹";
-        all.split_whitespace().map(units::phrase).collect()
-    });
-    let is_here = |word: &&Vec<Unit>| {
-        let least = if word.len() == 1 { EXACT } else { SAME_SOUND };
-        word.iter().enumerate().all(|(n, want)| said.get(at + n).is_some_and(|unit| want.likeness(unit) >= least))
-    };
-    let word = OTHERS.iter().find(is_here)?;
-    // 妈 alone is as often only a sound: 别打妈.
-    let owned = at.checked_sub(1).is_some_and(|before| said[before].is("我你您咱家给"));
-    (owned || word.len() > 1).then_some(at..at + word.len())
-}
-
-/// 我老婆的手机, 我妈那个号: the phone that the found words are about.
-fn owns_the_phone(said: &[Unit], owner: &Range<usize>, found: &Found) -> bool {
-    let mut at = owner.end;
-    while said.get(at).is_some_and(|unit| unit.is("的那个这")) {
-        at += 1;
-    }
-    let phone = ["电话", "手机", "号", "信息", "资料", "名字", "边"];
-    let named = phone.iter().any(|word| said.get(at..).is_some_and(|rest| starts_with(rest, word)));
-    named && at < found.to && at + 3 >= found.from
-}
-
 /// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not.
 fn either_or(said: &[Unit], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|before| said.get(before)) else { return false };
@@ -218,14 +221,14 @@ fn either_or(said: &[Unit], at: usize) -> bool {
 }
 
 /// The clause around a place.
-fn clause(said: &[Unit], at: usize) -> Range<usize> {
+pub(super) fn clause(said: &[Unit], at: usize) -> Range<usize> {
     let start = (0..=at).rev().find(|at| said[*at].starts).unwrap_or(0);
     let end = (at..said.len()).find(|at| said[*at].ends).map_or(said.len(), |last| last + 1);
     start..end
 }
 
 /// What is left when such words are taken off the end.
-fn skip_back<'a>(units: &'a [Unit], chars: &str) -> &'a [Unit] {
+pub(super) fn skip_back<'a>(units: &'a [Unit], chars: &str) -> &'a [Unit] {
     let kept = units.iter().rposition(|unit| !unit.is(chars)).map_or(0, |last| last + 1);
     &units[..kept]
 }
@@ -238,7 +241,7 @@ fn follows(said: &[Unit], at: usize, word: &str) -> bool {
     said.get(at).is_some_and(|unit| unit.text == word)
 }
 
-fn starts_with(units: &[Unit], word: &str) -> bool {
+pub(super) fn starts_with(units: &[Unit], word: &str) -> bool {
     let mut units = units.iter();
     word.chars().all(|c| units.next().is_some_and(|unit| unit.is(c.encode_utf8(&mut [0; 4]))))
 }

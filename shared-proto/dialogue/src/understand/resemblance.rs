@@ -2,7 +2,7 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{Grammar, INVENTED, Kind, Meaning, Understanding, polarity, units};
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, others, polarity, units};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -60,12 +60,15 @@ impl Grammar {
         // 也不是没兴趣 is no refusal.
         let refuses = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
         let twice_denied = refuses && polarity::holds_double_negation(&said.units);
+        let wishes = matches!(entry.meaning, Meaning::Yes | Meaning::Wish);
+        let doubtful = wishes && polarity::holds_doubtful_negation(&said.units);
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
         let elsewhere = entry.meaning == Meaning::OptOut
-            && polarity::about_somebody_else(&Found::everywhere(&said.units), &said.units);
+            && others::about_somebody_else(&Found::everywhere(&said.units), &said.units);
         if asked_back
             || twice_denied
+            || doubtful
             || elsewhere
             || entry.meaning == Meaning::Farewell
             || (entry.key == polarity::HUMAN && polarity::denies_a_request(&said.units))

@@ -25,6 +25,39 @@ pub const SMALL: &str = r#"{"schema":1,"start":"a","nodes":[
  "limits":{"max_turns":8,"max_duration_s":120,"wait_ms":5000,"goodbye":"bye"},
  "labels":[{"label":"high","when":[{"is":"heard","intents":["interested"],"nodes":["c"]}]},{"label":"low"}]}"#;
 
+/// Asks for two sums and reads the second back.
+pub const SUMS: &str = r#"{"schema":1,"start":"a","nodes":[
+  {"kind":"opening","key":"a","text":"您需要贷款吗？",
+   "branches":[{"intents":["affirm","interested","acknowledge"],"next":"income"},{"intents":["deny"],"next":"bye"}]},
+  {"kind":"question","key":"income","text":"您月收入多少？","slot":{"name":"月收入","kind":"amount"},
+   "branches":[{"intents":["slot"],"next":"wish"}]},
+  {"kind":"question","key":"wish","text":"您想贷多少？","slot":{"name":"想贷","kind":"amount"},
+   "branches":[{"intents":["slot"],"next":"confirm"}]},
+  {"kind":"question","key":"confirm","text":"跟您确认一下，是这个数对吗？",
+   "branches":[{"intents":["affirm"],"next":"bye"},{"intents":["deny"],"next":"wish"}]},
+  {"kind":"closing","key":"bye","text":"再见。"}],
+ "silence":{"replies":["能听到吗？"],"then":"bye"},"not_understood":{"replies":["","",""],"then":"bye"},
+ "opt_out":{"reply":"好的，不再打扰。"},
+ "limits":{"max_turns":12,"max_duration_s":120,"wait_ms":5000,"goodbye":"bye"},
+ "labels":[{"label":"low","name":"谈完了"}]}"#;
+
+/// Asks for one sum, after a question that has nothing to do with it, and reads it back.
+pub const ONE_SUM: &str = r#"{"schema":1,"start":"a","nodes":[
+  {"kind":"opening","key":"a","text":"您需要贷款吗？",
+   "branches":[{"intents":["affirm","interested","acknowledge"],"next":"house"}]},
+  {"kind":"question","key":"house","text":"您有房吗？",
+   "branches":[{"intents":["affirm","deny","interested"],"next":"wish"}],"otherwise":"wish",
+   "not_understood":{"replies":[],"then":"wish"}},
+  {"kind":"question","key":"wish","text":"您想贷多少？","slot":{"name":"想贷","kind":"amount"},
+   "branches":[{"intents":["slot"],"next":"confirm"}]},
+  {"kind":"question","key":"confirm","text":"跟您确认一下，是这个数对吗？",
+   "branches":[{"intents":["affirm"],"next":"bye"},{"intents":["deny"],"next":"wish"}]},
+  {"kind":"closing","key":"bye","text":"再见。"}],
+ "silence":{"replies":["能听到吗？"],"then":"bye"},"not_understood":{"replies":["","",""],"then":"bye"},
+ "opt_out":{"reply":"好的，不再打扰。"},
+ "limits":{"max_turns":12,"max_duration_s":120,"wait_ms":5000,"goodbye":"bye"},
+ "labels":[{"label":"low","name":"谈完了"}]}"#;
+
 pub fn flow(json: &str) -> Arc<Flow> {
     Arc::new(Flow::parse(json).expect("a flow"))
 }

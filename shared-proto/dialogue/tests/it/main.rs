@@ -8,4 +8,5 @@ mod lint;
 mod personas;
 mod polarity;
 mod scenarios;
+mod sums;
 mod weighing;

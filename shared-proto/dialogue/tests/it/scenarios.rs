@@ -1,7 +1,7 @@
 //! Conversations as text: a fixture is the trace itself, its `客:` lines are the input. Run with
 //! `UPDATE_TRACES=1` to write the traces anew, then read the difference.
 
-use crate::flows::{loan, payment, trace};
+use crate::flows::{ONE_SUM, SUMS, flow, loan, payment, trace};
 use shared_proto::flow::Flow;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,16 @@ fn loan_offer_conversations_go_as_written() {
 #[test]
 fn payment_notice_conversations_go_as_written() {
     check("payment.txt", &payment());
+}
+
+#[test]
+fn every_sum_is_asked_for_and_can_be_corrected() {
+    check("sums.txt", &flow(SUMS));
+}
+
+#[test]
+fn a_sum_that_was_named_as_wanted_is_not_asked_for_again() {
+    check("one_sum.txt", &flow(ONE_SUM));
 }
 
 fn check(file: &str, flow: &Arc<Flow>) {

@@ -1,0 +1,46 @@
+//! What the contact's sums are kept as, in scripts that ask for one or for two of them.
+
+use crate::flows::{ONE_SUM, SUMS, flow, values};
+use dialogue::{Dialogue, Script, Then};
+use std::collections::BTreeMap;
+
+#[test]
+fn each_sum_is_kept_for_the_question_that_asked_for_it() {
+    let kept = slots(SUMS, &["需要", "八千块"]);
+    assert_eq!((at(&kept, "月收入"), at(&kept, "想贷")), ("8000", ""));
+    let kept = slots(SUMS, &["需要", "八千块", "五万", "对"]);
+    assert_eq!((at(&kept, "月收入"), at(&kept, "想贷")), ("8000", "50000"));
+}
+
+#[test]
+fn a_corrected_sum_takes_the_place_of_the_first() {
+    assert_eq!(at(&slots(SUMS, &["需要", "八千块", "五万", "不对", "八万", "对"]), "想贷"), "80000");
+    assert_eq!(at(&slots(ONE_SUM, &["我想贷五万", "有"]), "想贷"), "50000");
+    assert_eq!(at(&slots(ONE_SUM, &["我想贷五万", "有", "不对", "八万", "对"]), "想贷"), "80000");
+}
+
+#[test]
+fn a_sum_that_nobody_wished_for_answers_no_question() {
+    assert_eq!(at(&slots(ONE_SUM, &["需要", "我还欠着银行二十万房贷"]), "想贷"), "");
+}
+
+#[test]
+fn questions_for_sums_that_lead_to_each_other_wait_for_answers() {
+    let circle = SUMS.replace(r#"["slot"],"next":"confirm""#, r#"["slot"],"next":"income""#);
+    let (mut dialogue, _) = Dialogue::start(Script::new(flow(&circle)), values());
+    for line in ["需要", "八千块", "五万"] {
+        assert_ne!(dialogue.heard(line).then, Then::HangUp, "{line}");
+    }
+}
+
+fn slots(script: &str, lines: &[&str]) -> BTreeMap<String, String> {
+    let (mut dialogue, _) = Dialogue::start(Script::new(flow(script)), values());
+    for line in lines {
+        dialogue.heard(line);
+    }
+    dialogue.facts().slots
+}
+
+fn at<'a>(slots: &'a BTreeMap<String, String>, name: &str) -> &'a str {
+    slots.get(name).map_or("", String::as_str)
+}
