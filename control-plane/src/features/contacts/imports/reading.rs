@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use shared_proto::ids::ContactId;
 
 use super::batch::{Line, Ready};
+use super::guessing::Numbers;
 use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal, SWALLOWED};
-use super::rules::{Candidate, read_row};
+use super::rules::{Candidate, Field, numbers_in, read_row};
 use super::sheet::{Sheet, SheetError};
 use crate::features::contacts::regions::Home;
 use crate::features::contacts::rules::{is_synthetic, tail};
@@ -39,6 +40,26 @@ pub fn first_rows(sheet: &Sheet, count: usize) -> Result<Vec<(u32, Vec<String>)>
     });
     match read {
         Ok(()) => Ok(rows),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+/// Reads to the end before anybody is changed: a file that breaks off half way is found out, and so is one that tries
+/// numbers.
+pub fn numbers(sheet: &Sheet, plan: &Plan) -> Result<Numbers, Refusal> {
+    let mut numbers = Numbers::default();
+    let read = sheet.rows(&mut |row| {
+        if row.number > plan.header_row {
+            let columns = plan.fields.iter().zip(row.cells).filter(|(field, _)| **field == Field::Phone);
+            let cells: Vec<&str> = columns.map(|(_, cell)| cell.as_str()).collect();
+            if let Ok(found) = numbers_in(&cells) {
+                numbers.take(&found.phone);
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    match read {
+        Ok(()) => Ok(numbers),
         Err(error) => Err(refusal(&error)),
     }
 }
