@@ -147,6 +147,19 @@ async fn a_mask_is_not_tried_file_by_file_but_ones_own_list_may_come_again() {
     app.end().await;
 }
 
+#[tokio::test]
+async fn a_preview_judges_long_cells_as_the_import_does() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let csv =
+        format!("姓名,手机,备注,旧\n{},13800000001,{},{}\n", "名".repeat(101), "长".repeat(1_000), "略".repeat(1_001));
+    let mapping = [("mapping", r#"{"旧": null}"#)];
+    let preview = send(&app, &token, "/v1/imports/preview", "a.csv", csv.as_bytes(), &mapping).await.ok();
+    let codes: Vec<_> = preview["rows"][0].as_array().unwrap().iter().map(|cell| cell["code"].clone()).collect();
+    assert_eq!(codes, [json!("text_too_long"), json!(null), json!(null), json!(null)]);
+    app.end().await;
+}
+
 /// Rows with numbers that one mask hides.
 fn guesses(middles: std::ops::Range<u32>) -> impl Iterator<Item = String> {
     middles.map(|middle| format!("新,138{middle:04}1234\n"))

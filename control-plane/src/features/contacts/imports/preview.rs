@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal, SWALLOWED};
 use super::reading;
-use super::rules::{Field, mask_digits, numbers_in, shown};
+use super::rules::{Field, NAME_MOST, TEXT_MOST, clean_text, mask_digits, numbers_in, shown};
 use super::sheet::Sheet;
 use super::upload::{self, Upload};
 use crate::app::App;
@@ -133,12 +133,17 @@ fn preview_row(plan: &Plan, cells: &[String], delimiter: Option<char>) -> Vec<Pr
                     Ok(found) if !found.others.is_empty() => ("warning", Some("number_several")),
                     Ok(_) => ("ok", None),
                 },
-                _ if value.chars().count() > super::rules::TEXT_MOST => ("error", Some("text_too_long")),
-                _ => ("ok", None),
+                Field::Skip => ("ok", None),
+                Field::Name => judged_by_length(value, NAME_MOST),
+                Field::Remark | Field::Custom(_) => judged_by_length(value, TEXT_MOST),
             };
             PreviewCell { value: shown(value), verdict, code }
         })
         .collect()
+}
+
+fn judged_by_length(value: &str, most: usize) -> (&'static str, Option<&'static str>) {
+    if clean_text(value).chars().count() > most { ("error", Some("text_too_long")) } else { ("ok", None) }
 }
 
 fn with_params(mut problem: Problem, params: serde_json::Value) -> Problem {
