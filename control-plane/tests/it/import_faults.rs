@@ -72,6 +72,15 @@ async fn a_quotation_mark_out_of_place_swallows_no_row_unseen() {
     let rows = rows(&app, &token, done["id"].as_str().unwrap()).await;
     assert!(rows.starts_with("2 quote_swallowed [张三|138****0001|好\n李四"), "{rows}");
     assert!(rows.ends_with("7 number_too_short [孙七|138]\n"), "{rows}");
+
+    // In a list of two columns a line of a remark may look like a row.
+    let narrow =
+        "手机,备注\n13800000011,\"备用：\n13800000012,儿子\"\n13800000013,\"好\n13800000014,\"差\"\n13800000015,好\n";
+    let preview = send(&app, &token, "/v1/imports/preview", "c.csv", narrow.as_bytes(), &[]).await.ok();
+    let codes: Vec<_> = preview["rows"].as_array().unwrap().iter().map(|row| row[1]["code"].clone()).collect();
+    assert_eq!(codes, [json!(null), json!("quote_swallowed"), json!(null)]);
+    let done = import(&app, &token, "c.csv", narrow.as_bytes(), &[]).await;
+    assert_eq!(summary(&done), "done 3=2+0+1+0");
     app.end().await;
 }
 
