@@ -235,6 +235,8 @@ async fn what_cannot_be_read_fails_with_a_reason_and_leaves_nothing() {
         ("binary.csv", b"\x7fELF\x02\x01\x01\0\0".to_vec(), "import_not_a_sheet"),
         ("e.xls", b"<html><table><tr><td>\xe6\x89\x8b</td></tr></table></html>".to_vec(), "import_is_web_page"),
         ("f.csv", "姓名,城市\n张三,上海\n".as_bytes().to_vec(), "import_no_phone_column"),
+        ("bzip2.csv", b"BZh91AY&SY\x01".to_vec(), "import_is_archive"),
+        ("letters.csv", b"BZh,a\n1,2\n".to_vec(), "import_no_phone_column"),
         ("g.csv", "姓名,手机\n".as_bytes().to_vec(), "import_empty"),
         ("h.csv", b"\xff\xff\xff,\x81\n".to_vec(), "import_unknown_encoding"),
         ("i.xlsx", bomb(), "import_unpacks_too_large"),
