@@ -207,8 +207,23 @@ fn framework_problem(response: &Response) -> Option<Problem> {
         StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "content_type_not_json",
         status if status.is_client_error() => "request_invalid",
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => "unavailable",
         status if status.is_server_error() => "internal",
         _ => return None,
     };
     Some(Problem::new(response.status(), code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_no_internal_error() {
+        let code = |status: StatusCode| framework_problem(&status.into_response()).map(|problem| problem.code);
+        assert_eq!(code(StatusCode::INTERNAL_SERVER_ERROR), Some("internal"));
+        assert_eq!(code(StatusCode::SERVICE_UNAVAILABLE), Some("unavailable"));
+        assert_eq!(code(StatusCode::GATEWAY_TIMEOUT), Some("unavailable"));
+        assert_eq!(code(StatusCode::OK), None);
+    }
 }

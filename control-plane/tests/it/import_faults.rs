@@ -72,6 +72,15 @@ async fn a_quotation_mark_out_of_place_swallows_no_row_unseen() {
     let rows = rows(&app, &token, done["id"].as_str().unwrap()).await;
     assert!(rows.starts_with("2 quote_swallowed [张三|138****0001|好\n李四"), "{rows}");
     assert!(rows.ends_with("7 number_too_short [孙七|138]\n"), "{rows}");
+
+    // In a list of two columns a line of a remark may look like a row.
+    let narrow =
+        "手机,备注\n13800000011,\"备用：\n13800000012,儿子\"\n13800000013,\"好\n13800000014,\"差\"\n13800000015,好\n";
+    let preview = send(&app, &token, "/v1/imports/preview", "c.csv", narrow.as_bytes(), &[]).await.ok();
+    let codes: Vec<_> = preview["rows"].as_array().unwrap().iter().map(|row| row[1]["code"].clone()).collect();
+    assert_eq!(codes, [json!(null), json!("quote_swallowed"), json!(null)]);
+    let done = import(&app, &token, "c.csv", narrow.as_bytes(), &[]).await;
+    assert_eq!(summary(&done), "done 3=2+0+1+0");
     app.end().await;
 }
 
@@ -103,4 +112,64 @@ async fn a_person_imports_so_many_files_in_an_hour_and_no_more() {
     }
     assert_eq!(upload(&app, &token, "a.csv", b"", &[("group", "g")]).await.problem(), "429 import_files_limited");
     app.end().await;
+}
+
+#[tokio::test]
+async fn a_file_that_tries_a_mask_is_refused_before_it_has_changed_anybody() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    for (name, number) in [("旧", "13800000001"), ("客户", "13856781234")] {
+        app.post(&token, "/v1/contacts", json!({"name": name, "number": number})).await.ok();
+    }
+    let others = (0..1_500).map(|n| format!("新,1390000{n:04}\n"));
+    let csv: String =
+        ["姓名,手机\n新,13800000001\n".to_owned()].into_iter().chain(others).chain(guesses(0..200)).collect();
+    let refused = import(&app, &token, "a.csv", csv.as_bytes(), &[("policy", "overwrite")]).await;
+    assert_eq!(summary(&refused), "failed 0=0+0+0+0 import_guesses");
+    assert_eq!(refused["error"]["params"], json!({"mask": "138****1234", "numbers": 200}));
+    let contacts = app.get(&token, "/v1/contacts?limit=200").await.ok();
+    let names: Vec<&str> =
+        contacts["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["客户", "旧"], "its contacts are as they were");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_mask_is_not_tried_file_by_file_but_ones_own_list_may_come_again() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let file = |from: u32, to: u32| format!("姓名,手机\n{}", guesses(from..to).collect::<String>());
+    let send = async |csv: String| summary(&import(&app, &token, "a.csv", csv.as_bytes(), &[]).await);
+    assert_eq!(send(file(0, 80)).await, "done 80=80+0+0+0", "numbers of a company, and nobody else's among them");
+    assert_eq!(send(file(0, 90)).await, "done 90=10+80+0+0", "and again, with some more");
+
+    app.hand.advance(std::time::Duration::from_hours(1));
+    let token = app.login("operator@demo").await;
+    app.post(&token, "/v1/contacts", json!({"name": "客户", "number": "13856781234"})).await.ok();
+    let send = async |csv: String| summary(&import(&app, &token, "a.csv", csv.as_bytes(), &[]).await);
+    assert_eq!(send(file(100, 130)).await, "done 30=30+0+0+0");
+    assert_eq!(send(file(130, 160)).await, "failed 0=0+0+0+0 import_guesses");
+    app.hand.advance(std::time::Duration::from_hours(1));
+    let token = app.login("operator@demo").await;
+    let later = import(&app, &token, "a.csv", file(130, 160).as_bytes(), &[]).await;
+    assert_eq!(summary(&later), "done 30=30+0+0+0", "the next hour begins anew");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn a_preview_judges_long_cells_as_the_import_does() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    let csv =
+        format!("姓名,手机,备注,旧\n{},13800000001,{},{}\n", "名".repeat(101), "长".repeat(1_000), "略".repeat(1_001));
+    let mapping = [("mapping", r#"{"旧": null}"#)];
+    let preview = send(&app, &token, "/v1/imports/preview", "a.csv", csv.as_bytes(), &mapping).await.ok();
+    let codes: Vec<_> = preview["rows"][0].as_array().unwrap().iter().map(|cell| cell["code"].clone()).collect();
+    assert_eq!(codes, [json!("text_too_long"), json!(null), json!(null), json!(null)]);
+    app.end().await;
+}
+
+/// Rows with numbers that one mask hides.
+fn guesses(middles: std::ops::Range<u32>) -> impl Iterator<Item = String> {
+    middles.map(|middle| format!("新,138{middle:04}1234\n"))
 }

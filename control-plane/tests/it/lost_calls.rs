@@ -4,7 +4,7 @@ use control_plane::features::calls::ingest::Inbound;
 use serde_json::{Value, json};
 use shared_proto::ids::CallId;
 use shared_proto::outcome::{Cause, Disposition};
-use shared_proto::wire::{AttemptResult, DialJob, Progress, Who};
+use shared_proto::wire::{AttemptResult, DialJob, Progress, Turn, Who};
 
 use crate::app::TestApp;
 use crate::campaigns::{Stage, turn};
@@ -97,6 +97,58 @@ async fn an_edge_that_died_in_a_call_leaves_it_what_was_said() {
         (&call["cause"], &call["talk_ms"], texts(&call["turns"]).as_str()),
         (&json!("lost"), &json!(900), "您好")
     );
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn a_lost_call_tells_of_its_contact_and_keeps_to_the_wish_to_hear_no_more() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.progress(&job, Progress::Answered).await;
+    edge.progress(&job, Progress::Turn(turn(Who::Bot, "您好"))).await;
+    let refusal = Turn { intent: Some("opt_out".to_owned()), ..turn(Who::Customer, "别再打了") };
+    edge.progress(&job, Progress::Turn(refusal)).await;
+    edge.result(AttemptResult { fence: 0, ..ended(&job, Disposition::Answered, Cause::Finished) }).await;
+    stage.until(&campaign, "running total=1 in_call=1 attempts=1").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(3600));
+    stage.until(&campaign, "running total=1 unknown=1 attempts=1").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(1));
+    stage.until(&campaign, "completed total=1 not_connected=1 attempts=1").await;
+
+    let contact = stage.app.get(&stage.operator, "/v1/contacts").await.ok()["items"][0].clone();
+    assert_eq!(contact["call_status"], "answered");
+    assert!(contact["last_call_at"].is_string(), "{contact}");
+    let listed = stage.app.get(&stage.operator, "/v1/blacklist").await.ok()["items"][0].clone();
+    assert_eq!((&listed["number"], &listed["reason"]), (&json!("199****0001"), &json!("别再打了")));
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn an_edge_puts_no_words_into_the_calls_of_another() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    edge.progress(&job, Progress::Answered).await;
+    stage.until(&campaign, "running total=1 in_call=1 attempts=1").await;
+    let mut stranger = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    stranger.progress(&job, Progress::Turn(turn(Who::Customer, "别再打了"))).await;
+    stranger.progress(&job, Progress::Hearing { text: "别再".to_owned() }).await;
+    let stale = DialJob { fence: job.fence + 1, ..job.clone() };
+    edge.progress(&stale, Progress::Turn(turn(Who::Customer, "别再打了"))).await;
+    // Results that are refused come after the words: once they are acknowledged, the words have been weighed.
+    for edge in [&mut stranger, &mut edge] {
+        edge.result(AttemptResult { fence: 0, ..ended(&job, Disposition::Answered, Cause::Finished) }).await;
+    }
+    let live = stage.app.get(&stage.operator, &format!("/v1/campaigns/{campaign}/live")).await.ok();
+    assert_eq!(texts(&live["items"][0]["turns"]), "");
+    assert_eq!(live["items"][0]["hearing"], json!(null));
     stage.app.end().await;
 }
 

@@ -1,5 +1,6 @@
 //! Scripts and labels: drafts, checking, publishing, rolling back, trying out.
 
+use control_plane::features::contacts::store as contacts;
 use control_plane::features::scripts;
 use control_plane::tenant_db::TenantDb;
 use serde_json::{Value, json};
@@ -131,6 +132,16 @@ async fn five_labels_are_there_from_the_start_and_stay() {
     app.patch(&token, &path(&script, ""), json!({"flow": flow, "revision": 1})).await.ok();
     assert_eq!(app.delete(&token, &id(&vip)).await.problem(), "409 label_in_use");
     app.delete(&token, &path(&script, "")).await.ok();
+    let operator = app.login("operator@demo").await;
+    let contact = app.post(&operator, "/v1/contacts", json!({"name": "张三", "number": "13800000001"})).await.ok();
+    let contact_id = contact["id"].as_str().unwrap();
+    let db = TenantDb::of(&app.app.database, app.tenant);
+    let tx = db.write().await.unwrap();
+    let to_contact = contact_id.parse().unwrap();
+    contacts::set_last_call(&db, &tx, to_contact, "answered", Some("vip"), 1).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(app.delete(&token, &id(&vip)).await.problem(), "409 label_carried");
+    app.delete(&operator, &format!("/v1/contacts/{contact_id}")).await.ok();
     app.delete(&token, &id(&vip)).await.ok();
     app.end().await;
 }

@@ -94,8 +94,9 @@ pub(super) async fn lost(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -
     Ok(())
 }
 
-/// A lost call that somebody spoke in is kept with the turns that were heard of it, until its result comes after all.
-async fn keep_what_was_said(work: &Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
+/// A lost call that somebody spoke in is kept with the turns that were heard of it, until its result comes after all;
+/// its contact has been called, and is not called again where it has asked for that.
+async fn keep_what_was_said(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
     let unknown = Outcome {
         disposition: Disposition::Failed,
         cause: Cause::Lost,
@@ -120,6 +121,7 @@ async fn keep_what_was_said(work: &Work<'_>, db: &TenantDb, row: &AttemptRow) ->
     let Some(result) = said::heard(db, &**work.tx, row, &nothing).await? else { return Ok(()) };
     let number = dialled(work, db, row).await?;
     store::insert(db, work.tx, row, &result, None, &shown(number.as_ref())).await?;
+    about_the_contact(work, db, row, number, &result, None).await?;
     Ok(said::forget(db, work.tx, &row.id).await?)
 }
 
@@ -182,6 +184,8 @@ async fn about_the_contact(
     let status = match result.outcome.disposition {
         Disposition::Answered => "answered",
         Disposition::Invalid if !played => "invalid",
+        // Nobody knows its end, but somebody has spoken in it.
+        Disposition::Failed if !result.turns.is_empty() => "answered",
         _ => "not_connected",
     };
     let key = label.map(|label| label.key.as_str()).filter(|key| !played || *key != INVALID);

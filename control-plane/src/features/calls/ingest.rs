@@ -12,6 +12,7 @@ use shared_proto::ids::{AttemptId, CampaignId, EdgeId, EventId, TenantId};
 use shared_proto::wire::{AttemptResult, Down, JobVerdict, Known, Progress, TrunkUse};
 use tokio::sync::mpsc;
 
+use super::live::Holder;
 use super::said::{self, Said};
 use super::{apply, lines, telling};
 use crate::app::App;
@@ -131,12 +132,12 @@ async fn apply_all(app: &App, batch: Vec<Inbound>) {
     let mut said = Vec::new();
     for news in batch {
         match news {
-            Inbound::Progress { attempt, progress: Progress::Turn(turn), .. } => {
-                let tenant = telling::turn(app, attempt, &turn);
+            Inbound::Progress { edge, attempt, fence, progress: Progress::Turn(turn), .. } => {
+                let tenant = telling::turn(app, attempt, Holder { edge, fence }, &turn);
                 said.extend(tenant.map(|tenant| Said { tenant, attempt, turn }));
             }
-            Inbound::Progress { attempt, progress: Progress::Hearing { text }, .. } => {
-                telling::hearing(app, attempt, text)
+            Inbound::Progress { edge, attempt, fence, progress: Progress::Hearing { text }, .. } => {
+                telling::hearing(app, attempt, Holder { edge, fence }, text)
             }
             news => rows.push(news),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use shared_proto::events::CallState;
-use shared_proto::ids::{AttemptId, CampaignId, ContactId, TenantId};
+use shared_proto::ids::{AttemptId, CampaignId, ContactId, EdgeId, TenantId};
 use shared_proto::wire::Turn;
 
 use crate::features::contacts::imports::rules::mask_digits;
@@ -13,8 +13,16 @@ use crate::features::contacts::imports::rules::mask_digits;
 #[derive(Clone, Default)]
 pub struct LiveCalls(Arc<Mutex<BTreeMap<AttemptId, LiveCall>>>);
 
+/// Who has a call, and by which fence: no other edge, and no earlier lease, has news of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub edge: EdgeId,
+    pub fence: u64,
+}
+
 #[derive(Clone, Debug)]
 pub struct LiveCall {
+    pub holder: Holder,
     pub tenant: TenantId,
     pub campaign: CampaignId,
     pub contact: ContactId,
@@ -30,6 +38,7 @@ pub struct LiveCall {
 
 impl LiveCall {
     pub fn leased(
+        holder: Holder,
         tenant: TenantId,
         campaign: CampaignId,
         contact: ContactId,
@@ -39,7 +48,7 @@ impl LiveCall {
     ) -> Self {
         let state = CallState::Dialing;
         let contact_name = mask_digits(&contact_name);
-        Self { tenant, campaign, contact, contact_name, number, state, since, turns: Vec::new(), hearing: None }
+        Self { holder, tenant, campaign, contact, contact_name, number, state, since, turns: Vec::new(), hearing: None }
     }
 }
 
@@ -65,17 +74,17 @@ impl LiveCalls {
     }
 
     /// A finished turn replaces what was being heard.
-    pub fn turn(&self, attempt: AttemptId, turn: Turn) -> Option<LiveCall> {
+    pub fn turn(&self, attempt: AttemptId, holder: Holder, turn: Turn) -> Option<LiveCall> {
         let mut calls = self.0.lock();
-        let call = calls.get_mut(&attempt)?;
+        let call = calls.get_mut(&attempt).filter(|call| call.holder == holder)?;
         call.hearing = None;
         call.turns.push(turn);
         Some(call.clone())
     }
 
-    pub fn hearing(&self, attempt: AttemptId, text: String) -> Option<LiveCall> {
+    pub fn hearing(&self, attempt: AttemptId, holder: Holder, text: String) -> Option<LiveCall> {
         let mut calls = self.0.lock();
-        let call = calls.get_mut(&attempt)?;
+        let call = calls.get_mut(&attempt).filter(|call| call.holder == holder)?;
         call.hearing = Some(text);
         Some(call.clone())
     }

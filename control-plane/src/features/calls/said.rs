@@ -1,6 +1,7 @@
 //! What is said in calls that are up, kept turn by turn until the result brings the whole of it. Of a call whose edge
 //! or whose house did not live to its end, it is all there is.
 
+use dialogue::Meaning;
 use platform::WriteTx;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared_proto::ids::{AttemptId, TenantId};
@@ -47,7 +48,8 @@ pub async fn of(db: &TenantDb, on: &impl ConnectionTrait, attempt: &str) -> anyh
     rows.iter().map(|row| Ok(serde_json::from_str(&row.try_get::<String>("", "turn")?)?)).collect()
 }
 
-/// The result of a lost call with what was heard of it, up to the last word; `None` where nobody spoke.
+/// The result of a lost call with what was heard of it, up to the last word, and the wish to hear no more that was
+/// spoken in it; `None` where nobody spoke.
 pub async fn heard(
     db: &TenantDb,
     on: &impl ConnectionTrait,
@@ -61,9 +63,19 @@ pub async fn heard(
         ringing_unix_ms: row.ringing_at.map(i64::unsigned_abs),
         answered_unix_ms: Some(answered),
         ended_unix_ms: answered + last_ms,
+        opt_out: lost.opt_out.clone().or_else(|| opt_out(&turns)),
         turns,
         ..lost.clone()
     }))
+}
+
+/// The words that ask for no more calls, as their edge understood them before it told the turn.
+fn opt_out(turns: &[Turn]) -> Option<String> {
+    let builtins = dialogue::builtins().iter();
+    let asking: Vec<&str> = builtins.filter(|one| one.meaning == Meaning::OptOut).map(|one| one.key).collect();
+    let asks = |turn: &&Turn| turn.intent.as_deref().is_some_and(|intent| asking.contains(&intent));
+    let of_customer = turns.iter().filter(|turn| turn.who == Who::Customer);
+    of_customer.into_iter().find(asks).map(|turn| turn.text.trim().to_owned())
 }
 
 /// The call has them now.

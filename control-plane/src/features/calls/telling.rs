@@ -5,7 +5,7 @@ use shared_proto::events::{CallState, Event};
 use shared_proto::ids::{AttemptId, CallId, TenantId};
 use shared_proto::wire::Turn;
 
-use super::live::LiveCall;
+use super::live::{Holder, LiveCall};
 use super::{rules, said};
 use crate::app::App;
 use crate::features::campaigns::attempt::AttemptState;
@@ -27,18 +27,18 @@ pub(super) fn state(app: &App, attempt: AttemptId, call: &LiveCall, state: CallS
     app.events.publish(call.tenant, event);
 }
 
-/// Returns whose call it is, where it is up.
-pub(super) fn turn(app: &App, attempt: AttemptId, turn: &Turn) -> Option<TenantId> {
+/// Returns whose call it is, where it is up and this edge has it.
+pub(super) fn turn(app: &App, attempt: AttemptId, holder: Holder, turn: &Turn) -> Option<TenantId> {
     let turn = rules::masked_turn(turn);
-    let call = app.live.turn(attempt, turn.clone())?;
+    let call = app.live.turn(attempt, holder, turn.clone())?;
     let event = Event::CallTurn { call_id: CallId::from(attempt), campaign_id: call.campaign, turn };
     app.events.publish(call.tenant, event);
     Some(call.tenant)
 }
 
-pub(super) fn hearing(app: &App, attempt: AttemptId, text: String) {
+pub(super) fn hearing(app: &App, attempt: AttemptId, holder: Holder, text: String) {
     let text = rules::without_numbers(&text);
-    if let Some(call) = app.live.hearing(attempt, text.clone()) {
+    if let Some(call) = app.live.hearing(attempt, holder, text.clone()) {
         let event = Event::CallHearing { call_id: CallId::from(attempt), campaign_id: call.campaign, text };
         app.events.publish(call.tenant, event);
     }
@@ -51,8 +51,16 @@ pub(super) async fn restore(app: &App) -> anyhow::Result<()> {
         let contact = contacts::store::find(&db, row.contact_id.parse()?).await?;
         let (name, number) = contact.map(|contact| (contact.name, contact.number_masked)).unwrap_or_default();
         let since = row.answered_at.or(row.dialed_at).unwrap_or(row.leased_at);
-        let mut call =
-            LiveCall::leased(db.tenant(), row.campaign_id.parse()?, row.contact_id.parse()?, name, number, since);
+        let holder = Holder { edge: row.edge_id.parse()?, fence: row.fence.unsigned_abs() };
+        let mut call = LiveCall::leased(
+            holder,
+            db.tenant(),
+            row.campaign_id.parse()?,
+            row.contact_id.parse()?,
+            name,
+            number,
+            since,
+        );
         call.state = match row.state() {
             AttemptState::InCall => CallState::InCall,
             AttemptState::Ringing => CallState::Ringing,

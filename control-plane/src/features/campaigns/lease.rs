@@ -17,7 +17,7 @@ use super::planner::{self, Decision, Gate};
 use super::rules::ContactState;
 use super::{recall, store};
 use crate::app::App;
-use crate::features::calls::live::LiveCall;
+use crate::features::calls::live::{Holder, LiveCall};
 use crate::features::contacts::blacklist::store as blacklist;
 use crate::features::scripts;
 
@@ -206,6 +206,7 @@ fn send(app: &App, one: &Running, script: &Script, orders: Vec<Order>) {
         app.live.insert(
             order.attempt,
             LiveCall::leased(
+                Holder { edge: order.edge, fence: order.job.fence },
                 one.db.tenant(),
                 one.id,
                 order.due.contact_id.parse().unwrap_or(shared_proto::ids::ContactId::from_bits(0)),

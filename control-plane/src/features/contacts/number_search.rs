@@ -1,5 +1,6 @@
 //! Whoever sees `138****1234` could try the ten thousand numbers that it may stand for: whatever tells a person whether
-//! the tenant has a whole number is counted for that person. A file of them is looked at in `imports/guessing.rs`.
+//! the tenant has a whole number is counted for that person. Files of them are looked at in
+//! `imports/guessing.rs`.
 
 use std::time::Duration;
 

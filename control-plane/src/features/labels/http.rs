@@ -115,7 +115,7 @@ pub async fn update_label(
     Ok(Json(after))
 }
 
-/// Delete a label that was added and that no script names
+/// Delete a label that was added, that no script names and nobody carries
 #[utoipa::path(delete, path = "/v1/labels/{id}", tag = "labels", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn delete_label(can: Can<LabelsManage>, Path(id): Path<LabelId>) -> Result<StatusCode, Problem> {
@@ -125,6 +125,10 @@ pub async fn delete_label(can: Can<LabelsManage>, Path(id): Path<LabelId>) -> Re
     }
     if let Some(script) = scripts::store::script_naming_label(&can.db, &label.key).await? {
         return Err(Problem::conflict("label_in_use").with("script", script));
+    }
+    // Lists and filters would no longer know what it is called.
+    if store::is_carried(&can.db, &label.key).await? {
+        return Err(Problem::conflict("label_carried"));
     }
     let tx = can.db.write().await?;
     store::delete(&can.db, &tx, id).await?;

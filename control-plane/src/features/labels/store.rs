@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use platform::{Clock, WriteTx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbErr, QueryOrder};
+use sea_orm::{ConnectionTrait, DbErr, QueryOrder};
 use shared_proto::ids::LabelId;
 
 use super::rules::SEEDS;
@@ -72,6 +72,15 @@ pub async fn save(db: &TenantDb, tx: &WriteTx, label: &Model) -> Result<(), DbEr
 
 pub async fn delete(db: &TenantDb, tx: &WriteTx, id: LabelId) -> Result<(), DbErr> {
     db.delete::<Entity>().filter(Column::Id.eq(id.to_string())).exec(&**tx).await.map(|_| ())
+}
+
+/// Whether a call, a contact or a lead has it.
+pub async fn is_carried(db: &TenantDb, key: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM calls WHERE tenant_id = $1 AND label_key = $2) \
+               OR EXISTS (SELECT 1 FROM leads WHERE tenant_id = $1 AND label_key = $2) \
+               OR EXISTS (SELECT 1 FROM campaign_contacts WHERE tenant_id = $1 AND label_key = $2) \
+               OR EXISTS (SELECT 1 FROM contacts WHERE tenant_id = $1 AND label_key = $2)";
+    Ok(db.read().query_one_raw(db.sql(sql, [key.into()])).await?.is_some())
 }
 
 /// The five labels of a new tenant, in the transaction that makes the tenant.

@@ -12,11 +12,11 @@ use shared_proto::ids::ImportId;
 use tokio::sync::mpsc;
 
 use super::batch::{self, Counts, Line, Policy, Target};
-use super::guessing::Guessing;
 use super::plan::{Mapping, Plan, Refusal};
 use super::reading::{self, Reading};
 use super::sheet::Sheet;
 use super::store::{self, Model};
+use super::tries;
 use crate::app::App;
 use crate::jobs::{Job, Registry};
 use crate::tenant_db::TenantDb;
@@ -107,11 +107,16 @@ async fn work(app: &App, db: &TenantDb, import: &Model) -> Result<(), Stop> {
     let opened = tokio::task::spawn_blocking(move || {
         let sheet = Sheet::open(&path).map_err(|error| reading::refusal(&error))?;
         let plan = reading::plan(&sheet, &mapping)?;
-        // A file that breaks off half way is found out before it has changed anybody.
-        sheet.rows(&mut |_| ControlFlow::Continue(())).map_err(|error| reading::refusal(&error))?;
-        Ok::<_, Refusal>((sheet, plan))
+        let bunches = reading::numbers(&sheet, &plan)?.bunches();
+        Ok::<_, Refusal>((sheet, plan, bunches))
     });
-    let (sheet, plan) = opened.await?.map_err(Stop::Refused)?;
+    let (sheet, plan, bunches) = opened.await?.map_err(Stop::Refused)?;
+    // Judged once, before anybody is changed: an import that goes on has changed some already.
+    if import.state == "queued"
+        && let Some(refusal) = tries::refusal(app, db, import, &bunches).await?
+    {
+        return Err(Stop::Refused(refusal));
+    }
     let (sheet, plan) = (Arc::new(sheet), Arc::new(plan));
     let estimate = i64::try_from(sheet.rows_estimate).unwrap_or(i64::MAX) - i64::from(plan.header_row);
     store::set_running(db, &import.id, &json!(plan.headers).to_string(), estimate.max(0)).await?;
@@ -141,15 +146,10 @@ fn read(
     sender: &mpsc::Sender<Vec<Line>>,
 ) -> Result<(), Refusal> {
     let reading = Reading { sheet, plan, sealer, checkpoint, at_ms, batch: BATCH };
-    let mut guessing = Guessing::default();
-    let mut guesses = false;
     let mut take = |lines: Vec<Line>| {
-        let mut numbers = lines.iter().filter_map(|line| line.outcome.as_ref().ok());
-        guesses = numbers.any(|ready| guessing.take(&ready.number_blind, &ready.number_masked));
-        if guesses || sender.blocking_send(lines).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if sender.blocking_send(lines).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    reading.run(&mut take).map_err(|error| reading::refusal(&error))?;
-    if guesses { Err(("import_guesses", json!({}))) } else { Ok(()) }
+    reading.run(&mut take).map_err(|error| reading::refusal(&error))
 }
 
 async fn settle_all(

@@ -18,6 +18,7 @@ pub mod reading;
 pub mod rules;
 pub mod sheet;
 pub mod store;
+mod tries;
 mod upload;
 
 pub use leftovers::sweep;

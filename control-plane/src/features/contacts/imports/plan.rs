@@ -98,15 +98,17 @@ impl Plan {
     }
 
     /// Whether a cell of a text holds what look like rows of their own: the quotation mark before them was meant for
-    /// nothing, and the next one, which was to open a cell, has closed it. A remark of several lines is no such thing.
-    pub fn swallowed(&self, cell: &str, delimiter: Option<char>) -> bool {
+    /// nothing, and the next one, which was to open a cell, has closed it. A remark of several lines is no such thing, nor
+    /// is a line of it that has a number and one word more, unless a quotation mark of its row stands out of place.
+    pub fn swallowed(&self, cell: &str, delimiter: Option<char>, stray_mark: bool) -> bool {
         let Some(delimiter) = delimiter.filter(|_| self.fields.len() > 1) else { return false };
         let is_row = |line: &str| {
             let cells: Vec<&str> = line.split(delimiter).collect();
             let mut numbers = self.fields.iter().zip(&cells).filter(|(field, _)| **field == Field::Phone);
             cells.len() == self.fields.len() && numbers.any(|(_, cell)| number(cell).is_ok())
         };
-        cell.lines().skip(1).any(is_row)
+        let least = if self.fields.len() > 2 || stray_mark { 1 } else { 2 };
+        cell.lines().skip(1).filter(|line| is_row(line)).count() >= least
     }
 }
 
@@ -152,14 +154,19 @@ mod tests {
     #[test]
     fn rows_that_a_stray_quotation_mark_swallowed_are_told_from_a_remark_of_several_lines() {
         let plan = Plan::of(&rows(&["姓名,手机,备注"]), &Mapping::default()).unwrap();
-        let swallows = |cell: &str| plan.swallowed(cell, Some(','));
+        let swallows = |cell: &str| plan.swallowed(cell, Some(','), false);
         assert!(swallows("好客户\n李四,13800000002,\n王五,13800000003,"));
         for remark in
             ["先打 13800000002\n再打 13800000003", "甲,乙\n丙,丁,戊", "李四,13800000002,", "一\n李四,13800000002"]
         {
             assert!(!swallows(remark), "{remark}");
         }
-        assert!(!plan.swallowed("好客户\n李四,13800000002,", None), "a workbook keeps its cells apart");
+        assert!(swallows("好客户\n李四,13800000002,"), "one row is one customer");
+        let narrow = Plan::of(&rows(&["手机,备注"]), &Mapping::default()).unwrap();
+        assert!(!narrow.swallowed("备用：\n13800000002,儿子", Some(','), false), "a remark with a number in it");
+        assert!(narrow.swallowed("好客户\n13800000002,\n13800000003,", Some(','), false));
+        assert!(narrow.swallowed("好客户\n13800000002,好", Some(','), true), "a mark behind which the cell goes on");
+        assert!(!plan.swallowed("好客户\n李四,13800000002,", None, false), "a workbook keeps its cells apart");
     }
 
     #[test]

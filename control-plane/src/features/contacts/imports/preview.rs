@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal, SWALLOWED};
 use super::reading;
-use super::rules::{Field, mask_digits, numbers_in, shown};
+use super::rules::{Field, NAME_MOST, TEXT_MOST, clean_text, mask_digits, numbers_in, shown};
 use super::sheet::Sheet;
 use super::upload::{self, Upload};
 use crate::app::App;
@@ -88,7 +88,7 @@ pub async fn preview_import(
     let (sheet, plan, rows) = read.map_err(refused)?;
 
     // Of the rows alone: what the tenant knows of their numbers would make it a search that nobody counts or logs.
-    let rows = rows.iter().map(|(_, cells)| preview_row(&plan, cells, sheet.delimiter())).collect();
+    let rows = rows.iter().map(|row| preview_row(&plan, row, sheet.delimiter())).collect();
     Ok(Json(ImportPreview {
         columns: plan
             .headers
@@ -108,37 +108,52 @@ pub async fn preview_import(
     }))
 }
 
-type Read = (Sheet, Plan, Vec<(u32, Vec<String>)>);
+/// A row to look at.
+struct Seen {
+    cells: Vec<String>,
+    stray_mark: bool,
+}
+
+type Read = (Sheet, Plan, Vec<Seen>);
 
 fn read(path: PathBuf, mapping: &Mapping) -> Result<Read, Refusal> {
     let sheet = Sheet::open(&path).map_err(|error| reading::refusal(&error))?;
-    let first = reading::first_rows(&sheet, ROWS_SEEN)?;
+    let (first, strays): (Vec<_>, Vec<_>) =
+        reading::first_of(&sheet, ROWS_SEEN, &|row| ((row.number, row.cells.to_vec()), row.stray_mark))?
+            .into_iter()
+            .unzip();
     let plan = Plan::without_number(&first, mapping)?;
-    let rows = first.into_iter().filter(|(number, _)| *number > plan.header_row).take(ROWS).collect();
+    let below = first.into_iter().zip(strays).filter(|((number, _), _)| *number > plan.header_row);
+    let rows = below.take(ROWS).map(|((_, cells), stray_mark)| Seen { cells, stray_mark }).collect();
     Ok((sheet, plan, rows))
 }
 
-fn preview_row(plan: &Plan, cells: &[String], delimiter: Option<char>) -> Vec<PreviewCell> {
+fn preview_row(plan: &Plan, row: &Seen, delimiter: Option<char>) -> Vec<PreviewCell> {
     let blank = String::new();
-    let cell_of = |place: usize| cells.get(place).unwrap_or(&blank);
+    let cell_of = |place: usize| row.cells.get(place).unwrap_or(&blank);
     plan.fields
         .iter()
         .enumerate()
         .map(|(place, field)| {
             let value = cell_of(place);
             let (verdict, code) = match field {
-                _ if plan.swallowed(value, delimiter) => ("error", Some(SWALLOWED)),
+                _ if plan.swallowed(value, delimiter, row.stray_mark) => ("error", Some(SWALLOWED)),
                 Field::Phone => match numbers_in(&[value]) {
                     Err(code) => ("error", Some(code)),
                     Ok(found) if !found.others.is_empty() => ("warning", Some("number_several")),
                     Ok(_) => ("ok", None),
                 },
-                _ if value.chars().count() > super::rules::TEXT_MOST => ("error", Some("text_too_long")),
-                _ => ("ok", None),
+                Field::Skip => ("ok", None),
+                Field::Name => judged_by_length(value, NAME_MOST),
+                Field::Remark | Field::Custom(_) => judged_by_length(value, TEXT_MOST),
             };
             PreviewCell { value: shown(value), verdict, code }
         })
         .collect()
+}
+
+fn judged_by_length(value: &str, most: usize) -> (&'static str, Option<&'static str>) {
+    if clean_text(value).chars().count() > most { ("error", Some("text_too_long")) } else { ("ok", None) }
 }
 
 fn with_params(mut problem: Problem, params: serde_json::Value) -> Problem {

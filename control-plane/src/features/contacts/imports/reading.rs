@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 use shared_proto::ids::ContactId;
 
 use super::batch::{Line, Ready};
+use super::guessing::Numbers;
 use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal, SWALLOWED};
-use super::rules::{Candidate, read_row};
-use super::sheet::{Sheet, SheetError};
+use super::rules::{Candidate, Field, numbers_in, read_row};
+use super::sheet::{Row, Sheet, SheetError};
 use crate::features::contacts::regions::Home;
 use crate::features::contacts::rules::{is_synthetic, tail};
 use crate::sealing::Sealer;
@@ -32,13 +33,38 @@ pub fn plan(sheet: &Sheet, mapping: &Mapping) -> Result<Plan, Refusal> {
 
 /// The first rows that are not blank, with their numbers.
 pub fn first_rows(sheet: &Sheet, count: usize) -> Result<Vec<(u32, Vec<String>)>, Refusal> {
+    first_of(sheet, count, &|row| (row.number, row.cells.to_vec()))
+}
+
+/// What `keep` makes of the first rows that are not blank.
+pub fn first_of<T>(sheet: &Sheet, count: usize, keep: &dyn Fn(&Row<'_>) -> T) -> Result<Vec<T>, Refusal> {
     let mut rows = Vec::with_capacity(count);
     let read = sheet.rows(&mut |row| {
-        rows.push((row.number, row.cells.to_vec()));
+        rows.push(keep(&row));
         if rows.len() < count { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     match read {
         Ok(()) => Ok(rows),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+/// Reads to the end before anybody is changed: a file that breaks off half way is found out, and so is one that tries
+/// numbers.
+pub fn numbers(sheet: &Sheet, plan: &Plan) -> Result<Numbers, Refusal> {
+    let mut numbers = Numbers::default();
+    let read = sheet.rows(&mut |row| {
+        if row.number > plan.header_row {
+            let columns = plan.fields.iter().zip(row.cells).filter(|(field, _)| **field == Field::Phone);
+            let cells: Vec<&str> = columns.map(|(_, cell)| cell.as_str()).collect();
+            if let Ok(found) = numbers_in(&cells) {
+                numbers.take(&found.phone);
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    match read {
+        Ok(()) => Ok(numbers),
         Err(error) => Err(refusal(&error)),
     }
 }
@@ -64,7 +90,7 @@ impl Reading<'_> {
             if row.number <= from {
                 return ControlFlow::Continue(());
             }
-            lines.push(self.line(row.number, row.cells));
+            lines.push(self.line(&row));
             if lines.len() < self.batch {
                 return ControlFlow::Continue(());
             }
@@ -78,9 +104,10 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn line(&self, row: u32, cells: &[String]) -> Line {
+    fn line(&self, row: &Row<'_>) -> Line {
+        let Row { number: row, cells, stray_mark } = *row;
         let delimiter = self.sheet.delimiter();
-        let outcome = if cells.iter().any(|cell| self.plan.swallowed(cell, delimiter)) {
+        let outcome = if cells.iter().any(|cell| self.plan.swallowed(cell, delimiter, stray_mark)) {
             Err(SWALLOWED)
         } else {
             // Sealing fails only where the system gives no random bytes.

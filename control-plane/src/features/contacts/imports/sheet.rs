@@ -83,6 +83,8 @@ impl SheetError {
 pub struct Row<'a> {
     pub number: u32,
     pub cells: &'a [String],
+    /// Of a text: behind a quotation mark that closed a cell its row goes on, so that one of the two was meant for nothing.
+    pub stray_mark: bool,
 }
 
 /// Called with each row that is not blank.
@@ -154,7 +156,7 @@ impl Sheet {
 
     /// Every row that is not blank, of the first sheet that has any.
     pub fn rows(&self, visit: Visit<'_>) -> Result<(), SheetError> {
-        let mut rows = Rows { visit, count: 0 };
+        let mut rows = Rows { visit, count: 0, stray_mark: false };
         match self.kind {
             Kind::Xlsx { merges } => guarded(|| self.xlsx_rows(merges, &mut rows))?,
             Kind::Xls => guarded(|| self.xls_rows(&mut rows))?,
@@ -227,6 +229,7 @@ impl Sheet {
 struct Rows<'a> {
     visit: Visit<'a>,
     count: u64,
+    stray_mark: bool,
 }
 
 impl Rows<'_> {
@@ -245,7 +248,7 @@ impl Rows<'_> {
         if self.count > ROWS_MOST + 1 {
             return Err(SheetError::TooManyRows);
         }
-        let go_on = (self.visit)(Row { number, cells });
+        let go_on = (self.visit)(Row { number, cells, stray_mark: self.stray_mark });
         cells.clear();
         Ok(go_on)
     }

@@ -30,7 +30,7 @@ impl OtherKind {
 
     /// By the first sixteen bytes.
     pub fn by_signature(head: &[u8]) -> Option<Self> {
-        const SIGNATURES: [(&[u8], OtherKind); 12] = [
+        const SIGNATURES: [(&[u8], OtherKind); 11] = [
             (b"%PDF", OtherKind::Pdf),
             (b"{\\rtf", OtherKind::Document),
             (b"\x89PNG\r\n", OtherKind::Image),
@@ -42,7 +42,6 @@ impl OtherKind {
             (b"\x1f\x8b\x08", OtherKind::Archive),
             (b"Rar!\x1a", OtherKind::Archive),
             (b"7z\xbc\xaf", OtherKind::Archive),
-            (b"BZh", OtherKind::Archive),
         ];
         let found = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)).map(|(_, kind)| *kind);
         // These begin with letters or with a length; the rest of their signature stands further on.
@@ -50,7 +49,8 @@ impl OtherKind {
         let webp = stands(0, b"RIFF") && stands(8, b"WEBP");
         let bitmap = stands(0, b"BM") && stands(6, &[0; 4]);
         let heic = stands(4, b"ftyp") && [b"hei", b"mif", b"avi"].into_iter().any(|brand| stands(8, brand));
-        found.or((webp || bitmap || heic).then_some(Self::Image))
+        let bzip2 = stands(0, b"BZh") && stands(4, b"1AY&SY");
+        found.or((webp || bitmap || heic).then_some(Self::Image)).or(bzip2.then_some(Self::Archive))
     }
 
     /// By how its text begins.

@@ -1,6 +1,7 @@
 //! Rows of a text of cells (RFC 4180). The reader of such texts takes whatever a quotation mark holds together for one
 //! cell; here somebody watches the marks, so that one which is never closed does not swallow the list.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -55,6 +56,7 @@ pub(super) fn read(path: &Path, writing: Writing, rows: &mut Rows<'_>) -> Result
         let within: usize = record.iter().map(|cell| cell.bytes().filter(|sign| *sign == b'\n').count()).sum();
         let first = line.saturating_sub(u64::from(!writing.crlf) + within as u64);
         last = first.max(last + 1);
+        rows.stray_mark = text.marks.strayed_until(last + within as u64);
         cells.extend(record.iter().map(|cell| cell.trim().to_owned()));
         if rows.push(u32::try_from(last).unwrap_or(u32::MAX), &mut cells)?.is_break() {
             return Ok(());
@@ -75,7 +77,12 @@ struct Watched<R> {
 
 impl<R: Read> Watched<R> {
     fn new(inner: R, delimiter: u8) -> Self {
-        Self { inner, left: ROW_BYTES_MOST, marks: Marks { delimiter, at: At::Start, lines: 0 }, ended: false }
+        Self {
+            inner,
+            left: ROW_BYTES_MOST,
+            marks: Marks { delimiter, at: At::Start, lines: 0, strays: VecDeque::new() },
+            ended: false,
+        }
     }
 
     /// The line of a quotation mark that the end of the text finds open.
@@ -105,6 +112,8 @@ struct Marks {
     delimiter: u8,
     at: At,
     lines: u64,
+    /// Lines on which a cell goes on behind the mark that has closed it, until their row is there.
+    strays: VecDeque<u64>,
 }
 
 #[derive(Clone, Copy)]
@@ -122,6 +131,9 @@ impl Marks {
     fn take(&mut self, bytes: &[u8]) {
         for &sign in bytes {
             let ends_cell = sign == self.delimiter || sign == b'\n' || sign == b'\r';
+            if matches!(self.at, At::Closing(_)) && !ends_cell && sign != b'"' {
+                self.strays.push_back(self.lines + 1);
+            }
             self.at = match self.at {
                 At::Start if sign == b'"' => At::Quoted(self.lines + 1),
                 At::Quoted(line) if sign == b'"' => At::Closing(line),
@@ -132,6 +144,13 @@ impl Marks {
             };
             self.lines += u64::from(sign == b'\n');
         }
+    }
+
+    /// Whether a cell strayed on a line up to this one, and after the last one that was asked about.
+    fn strayed_until(&mut self, line: u64) -> bool {
+        let before = self.strays.len();
+        while self.strays.pop_front_if(|stray| *stray <= line).is_some() {}
+        self.strays.len() < before
     }
 
     /// The line of the mark that is open.
