@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// So many misses are no accident.
 const LATE: u32 = 3;
+/// A recogniser is not sized wrongly by more than this factor; a machine that is busy otherwise gets no better by
+/// being left idle.
+const LEAST: u32 = 3;
 /// A miss within this long of the last is of the same burst.
 const BURST_MS: u64 = 5_000;
 /// How long the recogniser must keep up before it gets more conversations.
@@ -116,7 +119,8 @@ impl Admission {
     }
 
     /// The recogniser was too late for a customer. From the third time without a quiet minute between, each burst of
-    /// lateness narrows: to one conversation fewer than are held, but never by more than half at once.
+    /// lateness narrows: to one conversation fewer than are held, but never by more than half at once nor below a third of
+    /// what the recogniser was sized for.
     pub fn missed(&mut self, now_ms: u64) {
         let since = now_ms.saturating_sub(self.missed_ms);
         if since >= QUIET_MS {
@@ -125,7 +129,7 @@ impl Admission {
         self.misses = self.misses.saturating_add(1);
         if self.misses == LATE || (self.misses > LATE && since >= BURST_MS) {
             let fewer = self.kept_up.min(self.live()).saturating_sub(1);
-            self.kept_up = fewer.max(self.kept_up / 2).max(1);
+            self.kept_up = fewer.max(self.kept_up / 2).max(self.conversations / LEAST).max(1);
         }
         self.missed_ms = now_ms;
     }
@@ -254,6 +258,15 @@ mod tests {
         assert_eq!((admission.kept_up(), admission.is_late()), (1, true));
         admission.widen(63_000);
         assert!(!admission.is_late());
+    }
+
+    #[test]
+    fn however_late_it_is_a_recogniser_keeps_a_third_of_its_size() {
+        let mut admission = late(12);
+        for now in (10_000..100_000).step_by(6_000) {
+            admission.missed(now);
+        }
+        assert_eq!(admission.kept_up(), 4);
     }
 
     #[test]

@@ -74,7 +74,7 @@ async fn an_edge_whose_disk_is_full_alerts_the_tenant_that_manages_edges_until_i
 }
 
 #[tokio::test]
-async fn an_edge_whose_recogniser_is_late_warns_the_tenant_that_manages_edges_until_it_keeps_up() {
+async fn an_edge_whose_recogniser_is_late_tells_the_tenant_that_manages_edges_until_it_keeps_up() {
     let app = TestApp::new().await;
     let admin = app.login("admin@demo").await;
     let mut edge = FakeEdge::online(&app, &Uplink::of(&app), 9).await;
@@ -84,7 +84,7 @@ async fn an_edge_whose_recogniser_is_late_warns_the_tenant_that_manages_edges_un
     app.until(async || open().await != json!([])).await;
     let alerts = open().await;
     assert_eq!(alerts.as_array().unwrap().len(), 1, "{alerts}");
-    assert_eq!((&alerts[0]["code"], &alerts[0]["level"]), (&json!("edge_recogniser_late"), &json!("warning")));
+    assert_eq!((&alerts[0]["code"], &alerts[0]["level"]), (&json!("edge_recogniser_late"), &json!("info")));
     edge.say(&capacity(None)).await;
     app.until(async || open().await == json!([])).await;
     app.end().await;

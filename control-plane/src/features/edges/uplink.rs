@@ -200,7 +200,7 @@ async fn alert(app: &App) -> anyhow::Result<()> {
     let late = |trouble| trouble == Trouble::Recogniser;
     let of_disk = app.links.troubled(|trouble| !late(trouble));
     let of_recogniser = app.links.troubled(late);
-    for (code, level, edge) in [(DISK_FULL, Level::Urgent, of_disk), (RECOGNISER_LATE, Level::Warning, of_recogniser)] {
+    for (code, level, edge) in [(DISK_FULL, Level::Urgent, of_disk), (RECOGNISER_LATE, Level::Info, of_recogniser)] {
         match edge {
             Some(name) => {
                 let params = serde_json::json!({ "edge": name });

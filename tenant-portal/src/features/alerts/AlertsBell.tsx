@@ -116,7 +116,7 @@ function useAlarm(waiting: Alert[], pageOf: (alert: Alert) => string | null, ack
         title: t(`alerts.level.${a.level}`),
         description: <AlertText alert={a} to={pageOf(a)} go={(to) => void go(to)} />,
         duration: 0,
-        placement: 'bottomRight',
+        placement: 'bottomLeft',
         actions: acknowledge && (
           <Button
             size="small"
