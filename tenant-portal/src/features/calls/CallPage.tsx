@@ -66,7 +66,7 @@ function Detail({ call }: { call: CallDetail }) {
           )}
           {slots.length > 0 && (
             <Panel title={t('call.slots')}>
-              <Facts columns={2} items={slots.map(([key, value]) => ({ term: key === 'amount' ? t('slotKind.amount') : key, value: /^[1-9]\d{3,}$/.test(value) ? count(Number(value)) : value }))} />
+              <Facts columns={2} items={slots.map(([key, value]) => ({ term: key === 'amount' || key === 'time' ? t(`slotKind.${key}`) : key, value: /^[1-9]\d{3,}$/.test(value) ? count(Number(value)) : value }))} />
             </Panel>
           )}
           <Panel title={t('call.line')}>
