@@ -90,8 +90,8 @@ async fn round_of_calls(personas: &[Persona], speech: SpeechConfig, calls: usize
         }
         let mut still = BTreeMap::new();
         for (number, ended) in std::mem::take(&mut waiting) {
-            let page = stage.get(&format!("/v1/calls?campaign_id={campaign}&number={number}")).await?;
-            if page["items"].as_array().is_some_and(|items| items.iter().any(|call| !call["ended_at"].is_null())) {
+            let call = stage.call_to(&campaign, &number).await?;
+            if call.is_some_and(|call| !call["ended_at"].is_null()) {
                 settled.push(ended.elapsed().as_secs_f64() * 1_000.0);
             } else {
                 still.insert(number, ended);
@@ -139,9 +139,8 @@ async fn compare(stage: &Stage, campaign: &str, truths: &BTreeMap<String, Truth>
     let mut compared = Compared::default();
     for (number, truth) in truths {
         let Some(label) = &truth.label else { continue };
-        let page = stage.get(&format!("/v1/calls?campaign_id={campaign}&number={number}")).await?;
-        let first = page["items"].as_array().and_then(|items| items.first());
-        let id = first.and_then(|call| call["id"].as_str()).context("a call is missing")?;
+        let found = stage.call_to(campaign, number).await?.context("a call is missing")?;
+        let id = found["id"].as_str().context("a call without an id")?;
         let call = stage.get(&format!("/v1/calls/{id}")).await?;
         let given = call["label"]["key"].as_str().unwrap_or("none").to_owned();
         *compared.confusion.entry(label.clone()).or_default().entry(given).or_default() += 1;

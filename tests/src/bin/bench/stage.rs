@@ -84,6 +84,14 @@ impl Stage {
         self.ask(Who::Operator, Method::GET, path, None).await
     }
 
+    /// The campaign's call to this number. It is looked for by its last four digits, which no two numbers of a bench share:
+    /// searches by a whole number are few an hour.
+    pub async fn call_to(&self, campaign: &str, number: &str) -> anyhow::Result<Option<Value>> {
+        let tail = number.get(number.len().saturating_sub(4)..).unwrap_or(number);
+        let mut page = self.get(&format!("/v1/calls?campaign_id={campaign}&number={tail}")).await?;
+        Ok(page["items"].get_mut(0).map(Value::take))
+    }
+
     pub async fn post(&self, who: Who, path: &str, body: Value) -> anyhow::Result<Value> {
         self.ask(who, Method::POST, path, Some(body)).await
     }

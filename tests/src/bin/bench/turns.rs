@@ -103,8 +103,8 @@ async fn transcript(stage: &Stage, campaign: &str, number: &str, script: &Value)
     let nodes = script["draft"]["flow"]["nodes"].as_array();
     let holds = |node: &Value| node["kind"] == "closing" || node["interruptible"] == false;
     let held = |key: &Value| nodes.into_iter().flatten().any(|node| node["key"] == *key && holds(node));
-    let page = stage.get(&format!("/v1/calls?campaign_id={campaign}&number={number}")).await?;
-    let id = page["items"][0]["id"].as_str().context("a call is missing")?;
+    let found = stage.call_to(campaign, number).await?.context("a call is missing")?;
+    let id = found["id"].as_str().context("a call without an id")?;
     let call = stage.get(&format!("/v1/calls/{id}")).await?;
     let turns = call["turns"].as_array().into_iter().flatten().filter(|turn| turn["who"] == "bot");
     let bot = |turn: &Value| BotTurn {
