@@ -52,8 +52,13 @@ impl Cache {
     /// Adds one to the counter of the present window and returns the sum; the window starts with
     /// its first count.
     pub async fn count(&self, key: &str, window: Duration) -> u64 {
+        self.add(key, 1, window).await
+    }
+
+    /// Adds `n` to the same counter, in one step.
+    pub async fn add(&self, key: &str, n: u64, window: Duration) -> u64 {
         match self {
-            Self::Memory(memory) => memory.count(key, window),
+            Self::Memory(memory) => memory.add(key, n, window),
         }
     }
 
@@ -120,7 +125,7 @@ impl Memory {
         shelf.counts.remove(key);
     }
 
-    fn count(&self, key: &str, window: Duration) -> u64 {
+    fn add(&self, key: &str, n: u64, window: Duration) -> u64 {
         let now = self.clock.now_ms();
         let mut shelf = self.shelf.lock();
         shelf.sweep(now);
@@ -128,7 +133,7 @@ impl Memory {
         if entry.1 <= now {
             *entry = (0, now.saturating_add(millis(window)));
         }
-        entry.0 += 1;
+        entry.0 = entry.0.saturating_add(n);
         entry.0
     }
 
@@ -179,6 +184,7 @@ mod tests {
         let minute = Duration::from_secs(60);
         assert_eq!(cache.count("c", minute).await, 1);
         assert_eq!(cache.count("c", minute).await, 2);
+        assert_eq!(cache.add("c", 5, minute).await, 7);
         hand.advance(minute);
         assert_eq!(cache.count("c", minute).await, 1, "a new window starts at one");
 

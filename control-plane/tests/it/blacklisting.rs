@@ -24,10 +24,7 @@ async fn contacts(stage: &Stage, campaign: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_job_whose_number_is_blacklisted_is_called_back_and_a_call_that_is_up_goes_on() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 3, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(3).await;
     let (first, second, third) = (edge.job().await, edge.job().await, edge.job().await);
     edge.progress(&first, Progress::Answered).await;
     stage.until(&campaign, "running total=3 waiting=2 in_call=1 attempts=1").await;
@@ -165,11 +162,8 @@ async fn a_rehearsal_does_not_bring_a_dead_number_back_to_life() {
 #[tokio::test]
 async fn the_jobs_of_contacts_that_are_archived_or_deleted_are_called_back() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 4, "1990000").await;
     let (app, token) = (&stage.app, &stage.operator);
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(4).await;
     let mut jobs = Vec::new();
     for _ in 0..4 {
         jobs.push(edge.job().await);

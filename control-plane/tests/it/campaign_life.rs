@@ -82,10 +82,7 @@ async fn a_campaign_that_calls_real_people_keeps_its_hours() {
 #[tokio::test]
 async fn a_restart_that_the_process_did_not_survive_goes_on() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 2, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(2).await;
     let (first, second) = (edge.job().await, edge.job().await);
     edge.result(ended(&first, Disposition::Busy, Cause::Refused)).await;
     edge.result(ended(&second, Disposition::Answered, Cause::Finished)).await;
@@ -172,10 +169,7 @@ async fn alerts_about_a_campaign_end_with_its_calling() {
 #[tokio::test]
 async fn who_opts_out_is_listed_by_the_number_that_was_dialled() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (_, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     let contacts = stage.app.get(&stage.operator, "/v1/contacts").await.ok();
     let contact = format!("/v1/contacts/{}", contacts["items"][0]["id"].as_str().unwrap());

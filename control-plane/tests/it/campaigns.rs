@@ -15,7 +15,7 @@ pub struct Stage {
     pub operator: String,
     pub admin: String,
     pub group: String,
-    script: String,
+    pub script: String,
     pub trunk: String,
 }
 
@@ -51,6 +51,15 @@ impl Stage {
         let campaign = self.app.post(&self.operator, "/v1/campaigns", body).await.ok();
         assert_eq!(campaign["state"], "ready");
         id(&campaign)
+    }
+
+    /// A campaign that has begun to call the first `n` synthetic contacts, and the edge that it calls them through.
+    pub async fn calling(&self, n: u32) -> (String, FakeEdge) {
+        self.contacts(1, n, "1990000").await;
+        let campaign = self.campaign(json!({})).await;
+        let edge = FakeEdge::online(&self.app, &self.uplink, 9).await;
+        self.ask(&campaign, "start").await;
+        (campaign, edge)
     }
 
     pub async fn ask(&self, campaign: &str, verb: &str) -> Value {
@@ -338,10 +347,7 @@ async fn pause_stops_dialling_and_stop_cancels_who_waits() {
 #[tokio::test]
 async fn an_edge_that_falls_silent_is_asked_and_an_unsent_attempt_is_planned_anew() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     stage.app.hand.advance(std::time::Duration::from_secs(60));
     stage.until(&campaign, "running total=1 unknown=1").await;

@@ -3,6 +3,7 @@
 use control_plane::features::contacts::groups::store as groups;
 use control_plane::features::contacts::imports::store;
 use control_plane::tenant_db::TenantDb;
+use futures_util::future::join_all;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use shared_proto::ids::{GroupId, ImportId};
@@ -153,6 +154,23 @@ async fn a_mask_is_not_tried_file_by_file_but_ones_own_list_may_come_again() {
     let token = app.login("operator@demo").await;
     let later = import(&app, &token, "a.csv", file(130, 160).as_bytes(), &[]).await;
     assert_eq!(summary(&later), "done 30=30+0+0+0", "the next hour begins anew");
+    app.end().await;
+}
+
+#[tokio::test]
+async fn files_that_come_at_once_and_hide_what_they_try_count_together() {
+    let app = TestApp::new().await;
+    let token = app.login("operator@demo").await;
+    app.post(&token, "/v1/contacts", json!({"name": "客户", "number": "13856781234"})).await.ok();
+    let file = |from: u32| {
+        let others = (0..400).map(|n| format!("新,1390000{n:04}\n"));
+        let tried = guesses(from * 30..(from + 1) * 30);
+        format!("姓名,手机\n{}", others.chain(tried).collect::<String>())
+    };
+    let files: Vec<String> = (0..4).map(file).collect();
+    let sent = files.iter().map(|csv| import(&app, &token, "a.csv", csv.as_bytes(), &[]));
+    let refused = join_all(sent).await.iter().filter(|done| done["state"] == "failed").count();
+    assert_eq!(refused, 3, "whichever comes second is one too many");
     app.end().await;
 }
 

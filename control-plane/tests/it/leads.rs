@@ -178,6 +178,15 @@ async fn a_follow_up_moves_the_lead_and_completes_the_customer() {
     let lead = room.app.patch(&agent, &format!("/v1/leads/{id}/contact"), data).await.ok();
     assert_eq!((&lead["status"], &lead["contact"]["name"]), (&json!("following"), &json!("林女士")));
     assert_eq!(lead["next_at"], "2026-03-03T02:00:00.000Z");
+    let viewer = room.app.login("viewer@demo").await;
+    let log = room.app.get(&viewer, "/v1/audit?limit=200").await.ok();
+    let completed =
+        log["items"].as_array().unwrap().iter().find(|entry| entry["action"] == "leads.contact.update").unwrap();
+    assert_eq!(
+        (&completed["after"]["name"], &completed["after"]["fields"]),
+        (&json!("林女士"), &json!({"公司": "铃鸟"}))
+    );
+    assert_ne!(completed["before"]["name"], json!("林女士"));
     room.app.post(&agent, &follow_ups, json!({"result": "签约", "status": "won"})).await.ok();
     let kept = room.app.get(&agent, &follow_ups).await.ok();
     let results: Vec<_> = kept["items"].as_array().unwrap().iter().map(|row| row["result"].clone()).collect();

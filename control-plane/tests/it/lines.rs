@@ -29,10 +29,7 @@ async fn alerts(stage: &Stage) -> Vec<String> {
 #[tokio::test]
 async fn a_call_that_the_line_failed_uses_up_no_try() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     edge.result(line_failed(&job)).await;
     stage.until(&campaign, "running total=1 waiting=1 attempts=1").await;
@@ -48,10 +45,7 @@ async fn a_call_that_the_line_failed_uses_up_no_try() {
 #[tokio::test]
 async fn a_number_that_a_sound_line_never_reaches_is_given_up_and_a_dead_line_gives_up_nobody() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(1).await;
     let trunk = stage.trunk.parse().unwrap();
     let report = |failing| {
         let trunks = vec![TrunkUse { trunk, live: 0, failing }];

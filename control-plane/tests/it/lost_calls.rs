@@ -13,10 +13,7 @@ use crate::fake_edge::{FakeEdge, Uplink, ended};
 #[tokio::test]
 async fn what_was_said_in_a_call_outlives_the_house_and_is_kept_with_the_lost_call() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     edge.progress(&job, Progress::Dialing).await;
     edge.progress(&job, Progress::Answered).await;
@@ -46,7 +43,7 @@ async fn what_was_said_in_a_call_outlives_the_house_and_is_kept_with_the_lost_ca
     let call = format!("/v1/calls/{}", CallId::from(job.attempt));
     app.until(async || app.get(&operator, &call).await.status == 200).await;
     let lost = app.get(&operator, &call).await.ok();
-    assert_eq!((&lost["disposition"], &lost["cause"]), (&json!("failed"), &json!("lost")));
+    assert_eq!((&lost["disposition"], &lost["cause"]), (&json!("answered"), &json!("lost")));
     assert_eq!(texts(&lost["turns"]), "您好 请讲");
 
     let uplink = Uplink::of(&app);
@@ -59,10 +56,7 @@ async fn what_was_said_in_a_call_outlives_the_house_and_is_kept_with_the_lost_ca
 #[tokio::test]
 async fn a_late_result_takes_the_place_of_what_was_heard() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     edge.progress(&job, Progress::Answered).await;
     edge.progress(&job, Progress::Turn(turn(Who::Bot, "您好"))).await;
@@ -70,7 +64,7 @@ async fn a_late_result_takes_the_place_of_what_was_heard() {
     stage.app.hand.advance(std::time::Duration::from_secs(3600));
     stage.until(&campaign, "running total=1 unknown=1 attempts=1").await;
     stage.app.hand.advance(std::time::Duration::from_secs(1));
-    stage.until(&campaign, "completed total=1 not_connected=1 attempts=1").await;
+    stage.until(&campaign, "completed total=1 connected=1 attempts=1").await;
     let call = format!("/v1/calls/{}", CallId::from(job.attempt));
     assert_eq!(texts(&stage.app.get(&stage.operator, &call).await.ok()["turns"]), "您好");
     let mut whole = ended(&job, Disposition::Answered, Cause::Finished);
@@ -84,10 +78,7 @@ async fn a_late_result_takes_the_place_of_what_was_heard() {
 #[tokio::test]
 async fn an_edge_that_died_in_a_call_leaves_it_what_was_said() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (_, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     edge.progress(&job, Progress::Answered).await;
     edge.progress(&job, Progress::Turn(turn(Who::Bot, "您好"))).await;
@@ -103,10 +94,7 @@ async fn an_edge_that_died_in_a_call_leaves_it_what_was_said() {
 #[tokio::test]
 async fn a_lost_call_tells_of_its_contact_and_keeps_to_the_wish_to_hear_no_more() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     edge.progress(&job, Progress::Answered).await;
     edge.progress(&job, Progress::Turn(turn(Who::Bot, "您好"))).await;
@@ -117,7 +105,7 @@ async fn a_lost_call_tells_of_its_contact_and_keeps_to_the_wish_to_hear_no_more(
     stage.app.hand.advance(std::time::Duration::from_secs(3600));
     stage.until(&campaign, "running total=1 unknown=1 attempts=1").await;
     stage.app.hand.advance(std::time::Duration::from_secs(1));
-    stage.until(&campaign, "completed total=1 not_connected=1 attempts=1").await;
+    stage.until(&campaign, "completed total=1 connected=1 attempts=1").await;
 
     let contact = stage.app.get(&stage.operator, "/v1/contacts").await.ok()["items"][0].clone();
     assert_eq!(contact["call_status"], "answered");
@@ -128,12 +116,57 @@ async fn a_lost_call_tells_of_its_contact_and_keeps_to_the_wish_to_hear_no_more(
 }
 
 #[tokio::test]
+async fn whoever_asked_for_somebody_in_a_lost_call_becomes_a_lead_and_every_page_tells_of_one_call() {
+    let stage = Stage::new("rehearsal").await;
+    let (campaign, mut edge) = stage.calling(2).await;
+    let (first, second) = (edge.job().await, edge.job().await);
+    edge.progress(&first, Progress::Answered).await;
+    let said = [(Who::Bot, "您好"), (Who::Customer, "是我"), (Who::Bot, "感兴趣吗"), (Who::Customer, "感兴趣")];
+    for (start_ms, (who, text)) in (0..).step_by(1_000).zip(said) {
+        let turn = Turn { start_ms, end_ms: start_ms + 900, ..turn(who, text) };
+        edge.progress(&first, Progress::Turn(turn)).await;
+    }
+    edge.progress(&second, Progress::Dialing).await;
+    edge.result(AttemptResult { fence: 0, ..ended(&first, Disposition::Answered, Cause::Finished) }).await;
+    stage.until(&campaign, "running total=2 in_call=2 attempts=2").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(3600));
+    stage.until(&campaign, "running total=2 unknown=2 attempts=2").await;
+    stage.app.hand.advance(std::time::Duration::from_secs(1));
+    stage.until(&campaign, "completed total=2 connected=1 not_connected=1 attempts=2").await;
+
+    let app = &stage.app;
+    let call = async |job: &DialJob| {
+        let call = app.get(&stage.operator, &format!("/v1/calls/{}", CallId::from(job.attempt))).await.ok();
+        json!([call["disposition"], call["cause"], call["label"]["key"], call["label"]["quote"]])
+    };
+    assert_eq!(call(&first).await, json!(["answered", "lost", "high", "感兴趣"]));
+    assert_eq!(call(&second).await, json!(["failed", "lost", null, null]));
+    let contacts = app.get(&stage.operator, "/v1/contacts").await.ok()["items"].clone();
+    let mut told: Vec<_> =
+        contacts.as_array().unwrap().iter().map(|one| one["call_status"].as_str().unwrap()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["answered", "not_connected"]);
+    let ever = format!("/v1/reports/campaigns?ids={campaign}");
+    for report in [ever.clone(), format!("{ever}&from=2020-01-01T00:00:00Z")] {
+        let line = app.get(&stage.operator, &report).await.ok()["items"][0].clone();
+        assert_eq!(
+            (&line["attempts"], &line["connected"], &line["leads"]),
+            (&json!(2), &json!(1), &json!(1)),
+            "{line}"
+        );
+    }
+    // Its edge comes back, and says what it knows.
+    edge.result(found_in_the_journal(&first)).await;
+    edge.result(found_in_the_journal(&second)).await;
+    stage.until(&campaign, "completed total=2 connected=1 not_connected=1 attempts=2").await;
+    assert_eq!(call(&first).await, json!(["answered", "lost", "high", "感兴趣"]));
+    stage.app.end().await;
+}
+
+#[tokio::test]
 async fn an_edge_puts_no_words_into_the_calls_of_another() {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
-    stage.ask(&campaign, "start").await;
+    let (campaign, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     edge.progress(&job, Progress::Answered).await;
     stage.until(&campaign, "running total=1 in_call=1 attempts=1").await;

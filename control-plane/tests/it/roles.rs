@@ -147,10 +147,7 @@ async fn nobody_gets_past_the_guard_of_any_operation() {
 /// A stage with one row of every kind that has an id.
 pub async fn furnished() -> Stage {
     let stage = Stage::new("rehearsal").await;
-    stage.contacts(1, 1, "1990000").await;
-    let campaign = stage.campaign(json!({})).await;
-    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 10).await;
-    stage.ask(&campaign, "start").await;
+    let (_, mut edge) = stage.calling(1).await;
     let job = edge.job().await;
     edge.verdict(&job, JobVerdict::Accepted).await;
     let label = LabelDecision { key: "high".into(), rule: "asked_for_terms".into(), quote: None };

@@ -6,6 +6,7 @@ use control_plane::tenant_db::TenantDb;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::campaigns::Stage;
 
 async fn made(app: &TestApp, token: &str) -> Value {
     app.post(token, "/v1/scripts", json!({"name": "活动邀约", "category": "marketing"})).await.ok()
@@ -144,6 +145,38 @@ async fn five_labels_are_there_from_the_start_and_stay() {
     app.delete(&operator, &format!("/v1/contacts/{contact_id}")).await.ok();
     app.delete(&token, &id(&vip)).await.ok();
     app.end().await;
+}
+
+#[tokio::test]
+async fn a_label_stays_while_a_campaign_calls_by_an_older_version_that_gives_it() {
+    let stage = Stage::new("rehearsal").await;
+    let scripter = stage.app.login("scripter@demo").await;
+    let vip = json!({"key": "vip", "name": "重点客户", "color": "#123456", "hot": true});
+    let vip = stage.app.post(&scripter, "/v1/labels", vip).await.ok();
+    let vip = format!("/v1/labels/{}", vip["id"].as_str().unwrap());
+    let script = format!("/v1/scripts/{}", stage.script);
+    let publish = async |label: &str| {
+        let draft = stage.app.get(&scripter, &script).await.ok()["draft"].clone();
+        let mut flow = draft["flow"].clone();
+        flow["labels"][1]["label"] = json!(label);
+        let change = json!({"flow": flow, "revision": draft["revision"]});
+        stage.app.patch(&scripter, &script, change).await.ok();
+        stage.app.post(&scripter, &format!("{script}/publish"), json!({})).await.ok();
+    };
+    publish("vip").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({"name": "春季"})).await;
+    stage.ask(&campaign, "start").await;
+    stage.ask(&campaign, "pause").await;
+    publish("high").await;
+    let refused = stage.app.delete(&scripter, &vip).await;
+    assert_eq!(
+        (refused.problem().as_str(), &refused.body["params"]["campaign"]),
+        ("409 label_in_campaign", &json!("春季"))
+    );
+    stage.ask(&campaign, "stop").await;
+    stage.app.delete(&scripter, &vip).await.ok();
+    stage.app.end().await;
 }
 
 #[tokio::test]

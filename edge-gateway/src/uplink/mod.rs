@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 /// Frames waiting for a slow link; more are dropped by their sender, who repeats what matters.
 const WAITING: usize = 4_096;
 
+/// A computer that slept has lost more of the certificate's day than its timers know.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// After a failed renewal: certificates live for a day, so there is time.
 const RENEW_AGAIN: Duration = Duration::from_secs(600);
 
@@ -155,10 +157,12 @@ async fn renew_when_due(
     server: SocketAddr,
     known: &Identity,
 ) -> Identity {
-    let mut wait = Duration::from_millis(known.due_unix_ms().saturating_sub(clock.unix_ms()));
     loop {
-        tokio::time::sleep(wait).await;
-        wait = RENEW_AGAIN;
+        let left = Duration::from_millis(known.due_unix_ms().saturating_sub(clock.unix_ms()));
+        if !left.is_zero() {
+            tokio::time::sleep(left.min(LOOK_AGAIN)).await;
+            continue;
+        }
         let renewed = match enrol::renew(endpoint, server, known, clock.unix_ms()).await {
             Ok(fresh) => fresh.store(&config.identity()).map(|()| fresh),
             Err(error) => Err(error.into()),
@@ -167,6 +171,7 @@ async fn renew_when_due(
             Ok(fresh) => return fresh,
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "the edge's certificate could not be renewed yet");
+                tokio::time::sleep(RENEW_AGAIN).await;
             }
         }
     }

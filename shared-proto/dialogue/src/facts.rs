@@ -20,6 +20,8 @@ pub struct Facts {
     pub silences: u32,
     pub not_understood: u32,
     pub promised_handover: bool,
+    /// What the contact had said just before that promise.
+    pub promised_for: Option<String>,
     /// Keys of the nodes the conversation came to, in order, each once.
     pub nodes: Vec<String>,
     /// The closing that was said.
@@ -100,6 +102,14 @@ impl Facts {
         self.heard.iter().filter(move |heard| !heard.taken_back && !guess(heard))
     }
 
+    /// The bot has said something that may promise a call by somebody.
+    pub(crate) fn promised(&mut self, handover: bool) {
+        if handover && !self.promised_handover {
+            self.promised_handover = true;
+            self.promised_for = self.heard.last().map(|heard| heard.quote.clone());
+        }
+    }
+
     /// Whether this is the first time at that node.
     pub(crate) fn came_to(&mut self, node: &str) -> bool {
         let first = !self.nodes.iter().any(|seen| seen == node);
@@ -120,6 +130,7 @@ impl Facts {
             silences: 0,
             not_understood: 0,
             promised_handover: false,
+            promised_for: None,
             nodes: Vec::new(),
             closing: None,
             slots: BTreeMap::new(),

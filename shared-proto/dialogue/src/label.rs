@@ -39,7 +39,7 @@ fn holds(condition: &Condition, facts: &Facts) -> Option<Option<String>> {
         }
         Condition::NotHeard { intents } => plain(!facts.standing().any(|heard| intents.contains(&heard.intent))),
         Condition::Reached { nodes } => plain(nodes.iter().any(|node| facts.nodes.contains(node))),
-        Condition::PromisedHandover => plain(facts.promised_handover),
+        Condition::PromisedHandover => facts.promised_handover.then(|| facts.promised_for.clone()),
         Condition::OptedOut => facts.opt_out.clone().map(Some),
         Condition::Asked { at_least } => plain(facts.questions >= *at_least),
         Condition::Spoke { at_least } => plain(facts.turns >= *at_least),

@@ -289,7 +289,7 @@ impl Dialogue {
             match node {
                 Node::Statement(statement) => {
                     said.extend(self.speak(&place, &statement.text, statement.interruptible));
-                    self.facts.promised_handover |= statement.handover;
+                    self.facts.promised(statement.handover);
                     key = &statement.next;
                 }
                 Node::Opening(question) | Node::Question(question) => {
@@ -302,7 +302,7 @@ impl Dialogue {
                 }
                 Node::Closing(closing) => {
                     said.extend(self.speak(&place, &closing.text, false));
-                    self.facts.promised_handover |= closing.handover;
+                    self.facts.promised(closing.handover);
                     self.facts.closing = Some(closing.key.clone());
                     return self.hang_up(said);
                 }
@@ -333,7 +333,7 @@ impl Dialogue {
         if let Some(Node::Closing(closing)) = flow.node(&flow.limits.goodbye) {
             self.facts.came_to(&closing.key);
             self.facts.closing = Some(closing.key.clone());
-            self.facts.promised_handover |= closing.handover;
+            self.facts.promised(closing.handover);
             said.extend(self.speak(&format!("node/{}", closing.key), &closing.text, false));
         }
         self.hang_up(said)

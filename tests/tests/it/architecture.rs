@@ -17,7 +17,8 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("speech", &["shared-proto"]),
         ("carrier-sim", &["shared-proto", "call-core", "speech"]),
         ("edge-gateway", &["shared-proto", "dialogue", "platform", "call-core", "speech"]),
-        ("control-plane", &["shared-proto", "dialogue", "platform", "migrations"]),
+        ("sheets", &[]),
+        ("control-plane", &["shared-proto", "dialogue", "platform", "migrations", "sheets"]),
     ])
 }
 

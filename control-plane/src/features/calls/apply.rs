@@ -56,6 +56,10 @@ pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: 
     row.answered_at = result.answered_unix_ms.map(|at| at as i64);
     attempts::save(&db, work.tx, &row, Some(result.ended_unix_ms as i64)).await?;
     work.after.push(After::Gone(attempt));
+    if lost && effect == Effect::EndLate && store::is_kept(&db, work.tx, CallId::from(attempt)).await? {
+        // Its edge knows no more of it than was kept when it was given up.
+        return Ok(());
+    }
 
     let label = label_of(result);
     if dialed {
@@ -74,9 +78,19 @@ pub(super) async fn result(work: &mut Work<'_>, edge: EdgeId, seq: u64, result: 
     Ok(())
 }
 
-/// An attempt that was never reconciled is our own failure, and the contact is not dialled again for it.
+/// An attempt that was never reconciled is our own failure, and the contact is not dialled again for it. What was heard
+/// of it is kept as its call, until its result comes after all.
 pub(super) async fn lost(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
-    keep_what_was_said(work, db, row).await?;
+    let unknown = unknown(work, row)?;
+    let heard = said::heard(db, &**work.tx, row, &unknown).await?;
+    let result = heard.unwrap_or(unknown);
+    let label = label_of(&result);
+    if row.dialed_at.is_some() || result.answered_unix_ms.is_some() {
+        let number = dialled(work, db, row).await?;
+        store::insert(db, work.tx, row, &result, label.as_ref(), &shown(number.as_ref())).await?;
+        about_the_contact(work, db, row, number, &result, label.as_ref()).await?;
+    }
+    said::forget(db, work.tx, &row.id).await?;
     let Some(member) = ingest::member_of(work, db, row).await? else { return Ok(()) };
     let change = members::Change {
         state: ContactState::Done,
@@ -85,31 +99,30 @@ pub(super) async fn lost(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -
         tries: member.tries + 1,
         failures: member.failures,
         next_at: work.now,
-        disposition: Some(Disposition::Failed.as_str()),
+        disposition: Some(result.outcome.disposition.as_str()),
         cause: Some(Cause::Lost.as_str()),
-        label_key: member.label_key.as_deref(),
+        label_key: label.as_ref().map(|label| label.key.as_str()).or(member.label_key.as_deref()),
     };
     members::save(db, work.tx, &row.campaign_id, &row.contact_id, change).await?;
     work.after.push(After::Changed(db.tenant(), row.campaign_id.parse()?));
     Ok(())
 }
 
-/// A lost call that somebody spoke in is kept with the turns that were heard of it, until its result comes after all;
-/// its contact has been called, and is not called again where it has asked for that.
-async fn keep_what_was_said(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow) -> anyhow::Result<()> {
-    let unknown = Outcome {
+/// The result of an attempt of which nothing is known but that it was dialled.
+fn unknown(work: &Work<'_>, row: &AttemptRow) -> anyhow::Result<AttemptResult> {
+    let outcome = Outcome {
         disposition: Disposition::Failed,
         cause: Cause::Lost,
         side: Side::System,
         sip_code: None,
         q850: None,
     };
-    let nothing = AttemptResult {
+    Ok(AttemptResult {
         attempt: row.id.parse()?,
         fence: row.fence.unsigned_abs(),
-        outcome: unknown,
+        outcome,
         dialed_unix_ms: row.dialed_at.map(i64::unsigned_abs),
-        ringing_unix_ms: None,
+        ringing_unix_ms: row.ringing_at.map(i64::unsigned_abs),
         answered_unix_ms: None,
         ended_unix_ms: work.now.unsigned_abs(),
         turns: Vec::new(),
@@ -117,12 +130,7 @@ async fn keep_what_was_said(work: &mut Work<'_>, db: &TenantDb, row: &AttemptRow
         opt_out: None,
         slots: BTreeMap::new(),
         recording: None,
-    };
-    let Some(result) = said::heard(db, &**work.tx, row, &nothing).await? else { return Ok(()) };
-    let number = dialled(work, db, row).await?;
-    store::insert(db, work.tx, row, &result, None, &shown(number.as_ref())).await?;
-    about_the_contact(work, db, row, number, &result, None).await?;
-    Ok(said::forget(db, work.tx, &row.id).await?)
+    })
 }
 
 /// A number's mask and its last four digits.
@@ -184,12 +192,11 @@ async fn about_the_contact(
     let status = match result.outcome.disposition {
         Disposition::Answered => "answered",
         Disposition::Invalid if !played => "invalid",
-        // Nobody knows its end, but somebody has spoken in it.
-        Disposition::Failed if !result.turns.is_empty() => "answered",
         _ => "not_connected",
     };
     let key = label.map(|label| label.key.as_str()).filter(|key| !played || *key != INVALID);
-    contacts::store::set_last_call(db, work.tx, contact, status, key, at).await?;
+    let begun = result.dialed_unix_ms.map_or(row.leased_at, |dialed| dialed as i64);
+    contacts::store::set_last_call(db, work.tx, contact, status, key, begun).await?;
     match result.outcome.disposition {
         Disposition::Invalid if played => {
             contacts::store::mark_dead_in_rehearsal(db, work.tx, &row.number_blind, at).await?;

@@ -1,14 +1,19 @@
 //! What is said in calls that are up, kept turn by turn until the result brings the whole of it. Of a call whose edge
 //! or whose house did not live to its end, it is all there is.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use dialogue::Meaning;
 use platform::WriteTx;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared_proto::ids::{AttemptId, TenantId};
+use shared_proto::outcome::{Disposition, Outcome};
 use shared_proto::wire::{AttemptResult, Turn, Who};
 
 use crate::app::App;
 use crate::features::campaigns::attempts::AttemptRow;
+use crate::features::scripts;
 use crate::tenant_db::TenantDb;
 
 /// A finished turn of a call that is up.
@@ -48,8 +53,9 @@ pub async fn of(db: &TenantDb, on: &impl ConnectionTrait, attempt: &str) -> anyh
     rows.iter().map(|row| Ok(serde_json::from_str(&row.try_get::<String>("", "turn")?)?)).collect()
 }
 
-/// The result of a lost call with what was heard of it, up to the last word, and the wish to hear no more that was
-/// spoken in it; `None` where nobody spoke.
+/// What is known of a lost call that somebody has answered, so that contact, campaign, report and agents are told one
+/// thing: it was answered, it ended with the last word that was heard, and its label is what the script gives for the
+/// words. `None` where nobody is known to have answered.
 pub async fn heard(
     db: &TenantDb,
     on: &impl ConnectionTrait,
@@ -57,16 +63,27 @@ pub async fn heard(
     lost: &AttemptResult,
 ) -> anyhow::Result<Option<AttemptResult>> {
     let turns = of(db, on, &row.id).await?;
-    let Some(last_ms) = turns.iter().map(|turn| turn.end_ms).max() else { return Ok(None) };
-    let answered = row.answered_at.or(row.dialed_at).unwrap_or(row.leased_at).unsigned_abs();
+    let spoken = (!turns.is_empty()).then(|| row.dialed_at.unwrap_or(row.leased_at));
+    let Some(answered) = row.answered_at.or(spoken).map(i64::unsigned_abs) else { return Ok(None) };
+    let lines: Vec<String> = of_customer(&turns).map(|turn| turn.text.clone()).collect();
+    let flow = scripts::store::flow_in(db, on, &row.version_id).await?.filter(|_| !lines.is_empty());
+    let told = flow.map(|flow| scripts::rules::try_out(Arc::new(flow), BTreeMap::new(), &lines));
+    let (label, slots) = told.map_or_else(Default::default, |told| (told.label, told.slots));
     Ok(Some(AttemptResult {
+        outcome: Outcome { disposition: Disposition::Answered, ..lost.outcome },
         ringing_unix_ms: row.ringing_at.map(i64::unsigned_abs),
         answered_unix_ms: Some(answered),
-        ended_unix_ms: answered + last_ms,
+        ended_unix_ms: answered + turns.iter().map(|turn| turn.end_ms).max().unwrap_or(0),
         opt_out: lost.opt_out.clone().or_else(|| opt_out(&turns)),
         turns,
+        label,
+        slots,
         ..lost.clone()
     }))
+}
+
+fn of_customer(turns: &[Turn]) -> impl Iterator<Item = &Turn> {
+    turns.iter().filter(|turn| turn.who == Who::Customer)
 }
 
 /// The words that ask for no more calls, as their edge understood them before it told the turn.
@@ -74,8 +91,7 @@ fn opt_out(turns: &[Turn]) -> Option<String> {
     let builtins = dialogue::builtins().iter();
     let asking: Vec<&str> = builtins.filter(|one| one.meaning == Meaning::OptOut).map(|one| one.key).collect();
     let asks = |turn: &&Turn| turn.intent.as_deref().is_some_and(|intent| asking.contains(&intent));
-    let of_customer = turns.iter().filter(|turn| turn.who == Who::Customer);
-    of_customer.into_iter().find(asks).map(|turn| turn.text.trim().to_owned())
+    of_customer(turns).find(asks).map(|turn| turn.text.trim().to_owned())
 }
 
 /// The call has them now.

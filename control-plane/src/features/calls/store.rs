@@ -71,6 +71,12 @@ pub async fn insert(
     tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
 }
 
+/// Whether there is such a call already.
+pub async fn is_kept(db: &TenantDb, tx: &WriteTx, call: CallId) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 AS one FROM calls WHERE tenant_id = $1 AND id = $2";
+    Ok(tx.query_one_raw(db.sql(sql, [call.to_string().into()])).await?.is_some())
+}
+
 /// Makes room for the result of a call that was taken for lost.
 pub async fn remove_lost(db: &TenantDb, tx: &WriteTx, call: CallId) -> Result<(), DbErr> {
     let sql = "DELETE FROM calls WHERE tenant_id = $1 AND id = $2 AND cause = 'lost'";

@@ -327,7 +327,7 @@ pub async fn set_archived(db: &TenantDb, tx: &WriteTx, ids: &[String], at: Optio
 
 // What calls tell of a contact.
 
-/// After a call: its status, its label where it has one, and when it was.
+/// After a call: its status, its label where it has one, and when it began, as lists of calls show it.
 pub async fn set_last_call(
     db: &TenantDb,
     tx: &WriteTx,

@@ -115,22 +115,27 @@ pub async fn update_label(
     Ok(Json(after))
 }
 
-/// Delete a label that was added, that no script names and nobody carries
+/// Delete a label that was added, that no script or campaign names and nobody carries
 #[utoipa::path(delete, path = "/v1/labels/{id}", tag = "labels", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn delete_label(can: Can<LabelsManage>, Path(id): Path<LabelId>) -> Result<StatusCode, Problem> {
-    let label = store::label(&can.db, id).await?.ok_or_else(Problem::not_found)?;
+    // All of it in one write: a script that is published meanwhile would name a label that is gone.
+    let tx = can.db.write().await?;
+    let label = store::label_in(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
     if label.seeded {
         return Err(Problem::conflict("label_seeded"));
     }
-    if let Some(script) = scripts::store::script_naming_label(&can.db, &label.key).await? {
+    if let Some(script) = scripts::store::script_naming_label(&can.db, &*tx, &label.key).await? {
         return Err(Problem::conflict("label_in_use").with("script", script));
     }
+    // It is still going to label calls by the version that it began with.
+    if let Some(campaign) = scripts::store::campaign_naming_label(&can.db, &*tx, &label.key).await? {
+        return Err(Problem::conflict("label_in_campaign").with("campaign", campaign));
+    }
     // Lists and filters would no longer know what it is called.
-    if store::is_carried(&can.db, &label.key).await? {
+    if store::is_carried(&can.db, &*tx, &label.key).await? {
         return Err(Problem::conflict("label_carried"));
     }
-    let tx = can.db.write().await?;
     store::delete(&can.db, &tx, id).await?;
     tx.commit().await?;
     can.trail.before(&LabelView::from(label));

@@ -38,7 +38,11 @@ impl TenantEntity for Entity {
 
 /// All labels of the tenant, the seeded ones first.
 pub async fn all(db: &TenantDb) -> Result<Vec<Model>, DbErr> {
-    db.select::<Entity>().order_by_asc(Column::Id).all(db.read()).await
+    all_in(db, db.read()).await
+}
+
+pub async fn all_in(db: &TenantDb, conn: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+    db.select::<Entity>().order_by_asc(Column::Id).all(conn).await
 }
 
 /// Names by key, for lists that show calls and contacts.
@@ -51,7 +55,11 @@ pub async fn by_key(db: &TenantDb, key: &str) -> Result<Option<Model>, DbErr> {
 }
 
 pub async fn label(db: &TenantDb, id: LabelId) -> Result<Option<Model>, DbErr> {
-    db.select::<Entity>().filter(Column::Id.eq(id.to_string())).one(db.read()).await
+    label_in(db, db.read(), id).await
+}
+
+pub async fn label_in(db: &TenantDb, conn: &impl ConnectionTrait, id: LabelId) -> Result<Option<Model>, DbErr> {
+    db.select::<Entity>().filter(Column::Id.eq(id.to_string())).one(conn).await
 }
 
 pub async fn insert(db: &TenantDb, tx: &WriteTx, label: &Model) -> Result<(), DbErr> {
@@ -75,12 +83,12 @@ pub async fn delete(db: &TenantDb, tx: &WriteTx, id: LabelId) -> Result<(), DbEr
 }
 
 /// Whether a call, a contact or a lead has it.
-pub async fn is_carried(db: &TenantDb, key: &str) -> Result<bool, DbErr> {
+pub async fn is_carried(db: &TenantDb, conn: &impl ConnectionTrait, key: &str) -> Result<bool, DbErr> {
     let sql = "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM calls WHERE tenant_id = $1 AND label_key = $2) \
                OR EXISTS (SELECT 1 FROM leads WHERE tenant_id = $1 AND label_key = $2) \
                OR EXISTS (SELECT 1 FROM campaign_contacts WHERE tenant_id = $1 AND label_key = $2) \
                OR EXISTS (SELECT 1 FROM contacts WHERE tenant_id = $1 AND label_key = $2)";
-    Ok(db.read().query_one_raw(db.sql(sql, [key.into()])).await?.is_some())
+    Ok(conn.query_one_raw(db.sql(sql, [key.into()])).await?.is_some())
 }
 
 /// The five labels of a new tenant, in the transaction that makes the tenant.

@@ -133,28 +133,40 @@ pub async fn complete_contact(
     let row =
         tx.query_one_raw(can.db.sql(sql, [lead.contact_id.clone().into()])).await?.ok_or_else(Problem::not_found)?;
     let mut name: String = row.try_get("", "name")?;
+    let mut remark: String = row.try_get("", "remark")?;
+    let fields: String = row.try_get("", "fields")?;
+    let before = Completed::of(&name, &remark, &fields);
     if let Some(text) = body.name.filter(|text| touched(text, &name)) {
         name = contact_name(&text)?;
     }
-    let mut remark: String = row.try_get("", "remark")?;
     if let Some(text) = body.remark.filter(|text| touched(text, &remark)) {
         remark = contact_remark(text)?;
     }
-    let fields: String = row.try_get("", "fields")?;
-    let fields = changed_fields(&fields, body.fields.unwrap_or_default())?;
-    let values = [
-        lead.contact_id.clone().into(),
-        name.into(),
-        remark.into(),
-        serde_json::json!(fields).to_string().into(),
-        app.now_ms().into(),
-    ];
+    let fields = serde_json::json!(changed_fields(&fields, body.fields.unwrap_or_default())?).to_string();
+    let after = Completed::of(&name, &remark, &fields);
+    let values = [lead.contact_id.clone().into(), name.into(), remark.into(), fields.into(), app.now_ms().into()];
     let sql =
         "UPDATE contacts SET name = $3, remark = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2";
     tx.execute_raw(can.db.sql(sql, values)).await?;
     tx.commit().await?;
     can.trail.object("contact", &lead.contact_id);
+    can.trail.before(&before);
+    can.trail.after(&after);
     Ok(Json(view(&can, id).await?))
+}
+
+/// What the log keeps of a contact's data, as the agent sees it.
+#[derive(Serialize)]
+struct Completed {
+    name: String,
+    remark: String,
+    fields: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Completed {
+    fn of(name: &str, remark: &str, fields: &str) -> Self {
+        Self { name: mask_digits(name), remark: mask_digits(remark), fields: contact_rules::shown_fields(fields) }
+    }
 }
 
 /// A form sends back what it was shown, long runs of digits masked: such a text stays as it is stored.

@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use shared_proto::ids::CampaignId;
+use sheets::{Cell, Table};
 use utoipa::{IntoParams, ToSchema};
 
 use super::rules::Figures;
@@ -16,7 +17,7 @@ use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Query};
 use crate::web::page::Time;
 use crate::web::problem::{Problem, ProblemBody};
-use crate::web::xlsx::{self, Cell, Table, attachment};
+use crate::web::xlsx::{self, attachment};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

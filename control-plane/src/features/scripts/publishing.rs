@@ -4,6 +4,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared_proto::flow::Flow;
@@ -116,7 +117,7 @@ pub async fn lint_script(
         Some(flow) => flow_of_body(flow)?,
         None => store::parsed(&script.draft)?,
     };
-    Ok(Json(Findings { findings: findings(&can.db, &flow, language(&headers)).await? }))
+    Ok(Json(Findings { findings: findings(&can.db, can.db.read(), &flow, language(&headers)).await? }))
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -139,14 +140,12 @@ pub async fn publish_script(
     body: Bytes,
 ) -> Result<(StatusCode, Json<VersionView>), Problem> {
     let body: PublishScript = optional(&body)?;
-    let read = store::script(&can.db, id).await?.ok_or_else(Problem::not_found)?;
-    let flow = store::parsed(&read.draft)?;
-    refuse_faults(&can.db, &flow, language(&headers)).await?;
     let tx = can.db.write().await?;
     let mut script = store::script_in(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
-    if script.revision != read.revision || body.revision.is_some_and(|revision| revision != script.revision) {
+    if body.revision.is_some_and(|revision| revision != script.revision) {
         return Err(Problem::conflict("script_stale").with("revision", script.revision));
     }
+    refuse_faults(&can.db, &*tx, &store::parsed(&script.draft)?, language(&headers)).await?;
     let version = next_version(&app, &can.actor, &script, script.draft.clone(), note(body.note)?);
     point_at(&mut script, &version);
     store::insert_version(&can.db, &tx, &version).await?;
@@ -177,9 +176,9 @@ pub async fn rollback_script(
 ) -> Result<(StatusCode, Json<VersionView>), Problem> {
     let version: VersionId = body.version_id.parse().map_err(|_| Problem::not_found())?;
     let old = version_of(&can.db, id, version).await?;
-    // Labels may have gone since it was published.
-    refuse_faults(&can.db, &store::parsed(&old.flow)?, language(&headers)).await?;
     let tx = can.db.write().await?;
+    // Labels may have gone since it was published.
+    refuse_faults(&can.db, &*tx, &store::parsed(&old.flow)?, language(&headers)).await?;
     let mut script = store::script_in(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
     let unpublished = script.published_at.is_some_and(|at| script.draft_at > at);
     let new = next_version(&app, &can.actor, &script, old.flow.clone(), format!("v{}", old.number));
@@ -211,8 +210,13 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     Language::accepted(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 
-async fn findings(db: &TenantDb, flow: &Flow, language: Language) -> Result<Vec<FindingView>, Problem> {
-    let labels = labels::store::all(db).await?;
+async fn findings(
+    db: &TenantDb,
+    conn: &impl ConnectionTrait,
+    flow: &Flow,
+    language: Language,
+) -> Result<Vec<FindingView>, Problem> {
+    let labels = labels::store::all_in(db, conn).await?;
     let keys: Vec<&str> = labels.iter().map(|label| label.key.as_str()).collect();
     let view = |finding: dialogue::Finding| {
         let params: Map<String, Value> =
@@ -236,8 +240,13 @@ async fn findings(db: &TenantDb, flow: &Flow, language: Language) -> Result<Vec<
     Ok(dialogue::lint(flow, &keys).into_iter().map(view).collect())
 }
 
-async fn refuse_faults(db: &TenantDb, flow: &Flow, language: Language) -> Result<(), Problem> {
-    let findings = findings(db, flow, language).await?;
+async fn refuse_faults(
+    db: &TenantDb,
+    conn: &impl ConnectionTrait,
+    flow: &Flow,
+    language: Language,
+) -> Result<(), Problem> {
+    let findings = findings(db, conn, flow, language).await?;
     let Some(first) = findings.iter().find(|finding| finding.severity == "error") else { return Ok(()) };
     let errors = findings.iter().filter(|finding| finding.severity == "error").count();
     let first = first.text.clone();

@@ -4,7 +4,7 @@
 use platform::WriteTx;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, DbErr, QueryOrder, QuerySelect};
+use sea_orm::{Condition, ConnectionTrait, DbErr, QueryOrder, QueryResult, QuerySelect};
 use shared_proto::flow::Flow;
 use shared_proto::ids::{ScriptId, VersionId};
 
@@ -185,16 +185,46 @@ pub async fn flow_of(db: &TenantDb, version: VersionId) -> Result<Option<Flow>, 
     self::version(db, version).await?.map(|row| parsed(&row.flow)).transpose()
 }
 
+/// The same within a transaction, of an attempt's version.
+pub async fn flow_in(db: &TenantDb, conn: &impl ConnectionTrait, version: &str) -> Result<Option<Flow>, DbErr> {
+    let row = db.select::<versions::Entity>().filter(versions::Column::Id.eq(version)).one(conn).await?;
+    row.map(|row| parsed(&row.flow)).transpose()
+}
+
 /// The name of a script whose draft or published version names a label.
-pub async fn script_naming_label(db: &TenantDb, label: &str) -> Result<Option<String>, DbErr> {
-    for row in db.select::<scripts::Entity>().all(db.read()).await? {
-        let published = match &row.version_id {
-            Some(id) => flow_of(db, crate::features::identity::store::parsed(id)?).await?,
-            None => None,
-        };
-        let names = |flow: &Flow| flow.labels.iter().any(|rule| rule.label == label);
-        if names(&parsed(&row.draft)?) || published.as_ref().is_some_and(names) {
-            return Ok(Some(row.name));
+pub async fn script_naming_label(
+    db: &TenantDb,
+    conn: &impl ConnectionTrait,
+    label: &str,
+) -> Result<Option<String>, DbErr> {
+    let sql = "SELECT s.name, s.draft, v.flow FROM scripts s \
+               LEFT JOIN script_versions v ON v.tenant_id = s.tenant_id AND v.id = s.version_id \
+               WHERE s.tenant_id = $1 ORDER BY s.name";
+    named(conn.query_all_raw(db.sql(sql, [])).await?, &["draft", "flow"], label)
+}
+
+/// The name of a campaign that calls, or may go on to call, by a version that names a label.
+pub async fn campaign_naming_label(
+    db: &TenantDb,
+    conn: &impl ConnectionTrait,
+    label: &str,
+) -> Result<Option<String>, DbErr> {
+    let sql = "SELECT c.name, v.flow FROM campaigns c \
+               JOIN script_versions v ON v.tenant_id = c.tenant_id AND v.id = c.version_id \
+               WHERE c.tenant_id = $1 AND (c.state IN ('running', 'paused') OR EXISTS \
+               (SELECT 1 FROM attempts a WHERE a.tenant_id = c.tenant_id AND a.campaign_id = c.id AND a.live = 1)) \
+               ORDER BY c.name";
+    named(conn.query_all_raw(db.sql(sql, [])).await?, &["flow"], label)
+}
+
+/// The `name` of the first row that has a flow with the label in one of `columns`.
+fn named(rows: Vec<QueryResult>, columns: &[&str], label: &str) -> Result<Option<String>, DbErr> {
+    for row in rows {
+        for column in columns {
+            let Some(text) = row.try_get::<Option<String>>("", column)? else { continue };
+            if parsed(&text)?.labels.iter().any(|rule| rule.label == label) {
+                return row.try_get("", "name").map(Some);
+            }
         }
     }
     Ok(None)

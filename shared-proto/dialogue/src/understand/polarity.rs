@@ -31,8 +31,9 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         }
         Meaning::Deferral => twice_denied(found, said),
         Meaning::Farewell => !takes_leave(found, said),
-        // 不用给我打电话 asks for nobody.
-        Meaning::Other => key == HUMAN && request_denied(before),
+        // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
+        Meaning::Other => key == HUMAN && (request_denied(before) || forbids(found, said)),
+        // 我没说别再打了 is taken at its word too: whoever is called against the own wish is wronged.
         Meaning::OptOut | Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
     }
 }
@@ -42,6 +43,15 @@ fn request_denied(before: &[Unit]) -> bool {
     let rest = skip_back(before, "要用必想再需得给我让叫请安排派找转人你您他她们顾问经理专员客服");
     let at = rest.len().saturating_sub(1);
     rest.last().is_some_and(|unit| unit.is("不没别甭莫")) && !either_or(before, at)
+}
+
+/// Whether the words that were found say 别 or 不要 themselves; 别的 and 要不要 forbid nothing.
+fn forbids(found: &Found, said: &[Unit]) -> bool {
+    let next_is = |at: usize, words: &str| said.get(at + 1).is_some_and(|unit| unit.is(words));
+    (found.from..found.to).any(|at| {
+        (said[at].is("别甭") && !next_is(at, "的人家"))
+            || (said[at].is("不") && next_is(at, "要用必许准") && !either_or(said, at))
+    })
 }
 
 /// Whether a request for somebody is denied anywhere in the words.

@@ -6,8 +6,8 @@ import { useEvents } from '@/api/events';
 import type { Call } from '@/api/types';
 import { CALLS } from '@/shared/call/call-api';
 import { optionsOf, useCampaigns, useLabels } from '@/shared/domain/lookups';
-import { DispositionTag, LabelTag } from '@/shared/domain/tags';
-import { count, duration, spoken, time } from '@/shared/format/format';
+import { CallLabelTag, DispositionTag } from '@/shared/domain/tags';
+import { count, DASH, duration, spoken, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useRefresh } from '@/shared/hooks/refresh';
 import { useUrlState } from '@/shared/hooks/url-state';
@@ -48,8 +48,8 @@ export function CallsPage() {
     { key: 'result', title: t('calls.disposition'), width: '108px', render: (c) => <DispositionTag value={c.disposition} /> },
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },
-    { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <LabelTag label={c.label} /> },
-    { key: 'quote', title: t('calls.quote'), width: 'minmax(140px, 1.6fr)', wraps: true, render: (c) => <span className="bb-muted">{spoken(c.label?.quote ?? '')}</span> },
+    { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <CallLabelTag call={c} /> },
+    { key: 'quote', title: t('calls.why'), width: 'minmax(140px, 1.6fr)', wraps: true, render: (c) => <span className="bb-muted">{c.label?.quote ? `“${spoken(c.label.quote)}”` : (c.label?.rule ?? DASH)}</span> },
   ];
   return (
     <Page fill title={t('nav.calls')} actions={<Button onClick={pages.refetch}>{t('common.refresh')}</Button>}>

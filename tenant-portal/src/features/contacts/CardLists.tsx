@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Call, ContactCard, FollowUp, LabelChange } from '@/api/types';
-import { CampaignTag, DispositionTag, LabelTag, LeadTag } from '@/shared/domain/tags';
+import { CallLabelTag, CampaignTag, DispositionTag, LabelTag, LeadTag } from '@/shared/domain/tags';
 import { duration, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
@@ -27,7 +27,7 @@ export function CallList({ calls }: { calls: Call[] }) {
         { key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1fr)', wraps: true, render: (c) => c.campaign?.name },
         { key: 'result', title: t('calls.disposition'), width: '100px', render: (c) => <DispositionTag value={c.disposition} /> },
         { key: 'talk', title: t('calls.talk'), width: '80px', align: 'right', render: (c) => duration(c.talk_ms) },
-        { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <LabelTag label={c.label} /> },
+        { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <CallLabelTag call={c} /> },
       ]}
     />
   );

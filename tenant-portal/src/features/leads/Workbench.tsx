@@ -42,7 +42,7 @@ export function Workbench() {
   const lead = inQueue ?? (id ? other.data : null) ?? null;
   const open = (next: Lead | undefined) => setParams(next ? { id: next.id } : {}, { replace: true });
   return (
-    <div className="bb-bench">
+    <div className={lead || id ? 'bb-bench' : 'bb-bench is-alone'}>
       <h1 className="sr-only">{t('nav.leads')}</h1>
       <Queue leads={all} loading={leads.isPending} error={leads.error} onRetry={() => void leads.refetch()} active={id} onOpen={open} />
       <div className="bb-bench-middle">
@@ -58,7 +58,7 @@ export function Workbench() {
           <Nothing offline={presence.state === 'offline'} any={nextAfter(all, '', serverNow()) !== undefined} onNext={() => open(nextAfter(all, '', serverNow()))} />
         )}
       </div>
-      <div className="bb-bench-right">
+      {(lead || id) && <div className="bb-bench-right">
         {lead && lead.status !== 'offered' && (
           <>
             <CustomerPanel key={`c${lead.id}`} lead={lead} />
@@ -68,7 +68,7 @@ export function Workbench() {
           </>
         )}
         {lead?.status === 'offered' && <AcceptFirst lead={lead} />}
-      </div>
+      </div>}
     </div>
   );
 }
@@ -119,7 +119,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
                   {l.status === 'offered' && <LeadTag status="offered" />}
                   {tab === 'closed' && <LeadTag status={l.status} />}
                 </span>
-                {l.label.quote && <span className="bb-queue-quote">“{spoken(l.label.quote)}”</span>}
+                {l.label.quote && <span className="bb-queue-quote">{spoken(l.label.quote)}</span>}
                 <small className={isDue(l, now) ? 'is-due' : undefined}>
                   {l.status === 'following' && l.next_at ? `${isDue(l, now) ? t('leads.due') : t('leads.nextAt')} ${time(l.next_at).slice(0, 16)}` : `${l.contact.number} · ${clock(l.created_at)}`}
                 </small>

@@ -19,7 +19,7 @@ import { useNotice } from '@/shared/ui/notice';
 import { Figures, Page, Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { LabelChart } from './LabelChart';
-import { labelsOf } from './labels-of';
+import { labelsHad, labelsOf } from './labels-of';
 import { DAY, daysOf, periodOf, type PeriodChoice } from './period';
 import './reports.css';
 
@@ -146,7 +146,7 @@ const Head = ({ children }: { children: ReactNode }) => <span className="bb-two-
 
 function Lines({ report }: { report: Report | undefined }) {
   const { t } = useTranslation();
-  const labels = report ? labelsOf(report) : [];
+  const labels = report ? labelsHad(report) : [];
   const rows = report ? [...report.items, ...(report.items.length > 1 ? [report.total] : [])] : [];
   // Room for the longest count beside its share.
   const longest = Math.max(0, ...rows.flatMap((r) => r.labels.map((l) => l.count)));

@@ -12,7 +12,7 @@ export function LabelCard({ label }: { label: LabelWhy }) {
       <div>
         <LabelTag label={label} />
       </div>
-      {label.quote && <blockquote>“{spoken(label.quote)}”</blockquote>}
+      {label.quote && <blockquote>{spoken(label.quote)}</blockquote>}
       {label.rule && (
         <p>
           {t('call.because')}

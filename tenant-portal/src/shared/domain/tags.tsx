@@ -1,7 +1,7 @@
 /// The states of contacts, calls, campaigns, trunks and leads, each as one tag.
 import i18next from 'i18next';
 import { useSyncExternalStore } from 'react';
-import type { CallStatus, CampaignState, LabelRef, LeadStatus, LiveState, TrunkState } from '@/api/types';
+import type { Call, CallStatus, CampaignState, LabelRef, LeadStatus, LiveState, TrunkState } from '@/api/types';
 import { DASH } from '@/shared/format/format';
 import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
 
@@ -75,5 +75,13 @@ export const DispositionTag = ({ value }: { value: string | null | undefined }) 
 
 export const LabelTag = ({ label }: { label: LabelRef | null | undefined }) =>
   label ? <StatusTag tone={LABEL[label.key] ?? 'neutral'}>{label.name}</StatusTag> : <>{DASH}</>;
+
+/** The label of a call, or in a word why an answered one has none. */
+export const CallLabelTag = ({ call }: { call: Pick<Call, 'label' | 'disposition' | 'cause'> }) => {
+  useLanguage();
+  const why = `noLabel.${call.cause ?? ''}`;
+  if (call.label || call.disposition !== 'answered' || !i18next.exists(why)) return <LabelTag label={call.label} />;
+  return <span className="bb-muted">{i18next.t(why)}</span>;
+};
 
 export { word };

@@ -12,9 +12,9 @@ use anyhow::{Context, bail};
 use control_plane::features::contacts::imports::batch::{self, Line, Policy, Target};
 use control_plane::features::contacts::imports::plan::Mapping;
 use control_plane::features::contacts::imports::reading::{self, Reading};
-use control_plane::features::contacts::imports::sheet::Sheet;
 use control_plane::tenant_db::TenantDb;
 use serde_json::{Value, json};
+use sheets::Sheet;
 
 use super::option;
 use super::server::{self, Face, Server, id};

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use shared_proto::ids::ImportId;
+use sheets::{Cell, Table};
 
 use super::http::cells;
 use super::store::{self, Rows};
@@ -12,7 +13,7 @@ use crate::features::identity::Can;
 use crate::features::identity::permissions::{ImportsManage, ImportsRead};
 use crate::web::extract::Path;
 use crate::web::problem::{Problem, ProblemBody};
-use crate::web::xlsx::{self, Cell, Table, attachment};
+use crate::web::xlsx::{self, attachment};
 
 const AT_ONCE: u64 = 2_000;
 

@@ -3,19 +3,22 @@
 //! out are told by having many. Pure: whose contacts stand under a mask is asked in `tries.rs`.
 
 use std::collections::hash_map::RandomState;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use shared_proto::phone::Phone;
 
 use crate::features::contacts::rules::tail;
 
-/// Different numbers under one mask that a person's files of an hour may have, beyond those that chance gives each.
+/// Different numbers under one mask that a person's files of an hour may have,
 const MOST: u64 = 50;
-/// A list whose numbers all begin alike has one number in ten thousand under each mask; fifty times as many are
-/// allowed for, up to so many in one file.
+/// and one more for every so many numbers in them: a list whose numbers all begin alike has one in ten thousand under
+/// each mask, and fifty times as many are allowed for.
 const ONE_IN: u64 = 200;
 const SHARE_MOST: u64 = 100;
+/// So few under a mask in one file are not counted: one, and one more for every so many numbers of the file.
+const UNCOUNTED_IN: u64 = 2_000;
+const UNCOUNTED_MOST: u64 = 20;
 
 /// The numbers of one file, each once.
 #[derive(Default)]
@@ -31,14 +34,13 @@ struct Under {
     first: u64,
 }
 
-/// A mask that more numbers of a file stand under than chance would have it.
+/// A mask that more numbers of a file stand under than go uncounted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bunch {
     pub masked: String,
     /// The last four digits, which contacts are found by.
     pub tail: String,
     pub numbers: u64,
-    beyond_chance: u64,
 }
 
 impl Numbers {
@@ -50,14 +52,18 @@ impl Numbers {
         }
     }
 
+    /// How many they are.
+    pub fn count(&self) -> u64 {
+        self.known.len() as u64
+    }
+
     /// Of the whole file, whatever the order of its rows.
     pub fn bunches(&self) -> Vec<Bunch> {
-        let by_chance = 1 + (self.known.len() as u64 / ONE_IN).min(SHARE_MOST);
-        let many = self.under.values().filter(|under| under.count > by_chance);
+        let uncounted = 1 + (self.count() / UNCOUNTED_IN).min(UNCOUNTED_MOST);
+        let many = self.under.values().filter(|under| under.count > uncounted);
         let bunch = |under: &Under| {
             let phone = Phone::from_e164(&format!("+{}", under.first))?;
-            let beyond_chance = under.count - by_chance;
-            Some(Bunch { masked: phone.masked(), tail: tail(&phone), numbers: under.count, beyond_chance })
+            Some(Bunch { masked: phone.masked(), tail: tail(&phone), numbers: under.count })
         };
         let mut bunches: Vec<Bunch> = many.filter_map(bunch).collect();
         bunches.sort_unstable_by(|a, b| a.masked.cmp(&b.masked));
@@ -65,55 +71,60 @@ impl Numbers {
     }
 }
 
-/// What one person's files of an hour have had under each mask beyond chance.
-pub type Tried = BTreeMap<String, u64>;
-
-/// Adds a file's. Returns those under which it is now too many.
-pub fn too_many<'a>(tried: &mut Tried, bunches: &'a [Bunch]) -> Vec<&'a Bunch> {
-    let mut many = Vec::new();
-    for bunch in bunches {
-        let sum = tried.entry(bunch.masked.clone()).or_default();
-        *sum += bunch.beyond_chance;
-        if *sum > MOST {
-            many.push(bunch);
-        }
-    }
-    many
+/// The most numbers under one mask in files that have `numbers` together.
+pub fn most_under_a_mask(numbers: u64) -> u64 {
+    MOST + (numbers / ONE_IN).min(SHARE_MOST)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn bunches(numbers: impl Iterator<Item = String>) -> Vec<Bunch> {
-        let mut all = Numbers::default();
-        numbers.for_each(|number| all.take(&Phone::parse(&number).unwrap()));
-        all.bunches()
+    /// Numbers of files, and the most of them that are counted under one mask.
+    fn counted(files: impl Iterator<Item = Vec<String>>) -> (u64, u64) {
+        let mut numbers = 0;
+        let mut under: HashMap<String, u64> = HashMap::new();
+        for file in files {
+            let mut all = Numbers::default();
+            file.iter().for_each(|number| all.take(&Phone::parse(number).unwrap()));
+            numbers += all.count();
+            for bunch in all.bunches() {
+                *under.entry(bunch.masked).or_default() += bunch.numbers;
+            }
+        }
+        (numbers, under.into_values().max().unwrap_or(0))
     }
 
-    fn too_many_of(numbers: impl Iterator<Item = String>) -> bool {
-        !too_many(&mut Tried::new(), &bunches(numbers)).is_empty()
+    fn too_many(numbers: impl Iterator<Item = String>) -> bool {
+        let (numbers, most) = counted(std::iter::once(numbers.collect()));
+        most > most_under_a_mask(numbers)
+    }
+
+    fn guesses(middles: std::ops::Range<u64>) -> impl Iterator<Item = String> {
+        middles.map(|middle| format!("138{middle:04}1234"))
+    }
+
+    fn others(count: u64) -> impl Iterator<Item = String> {
+        (0..count).map(|n| format!("139{:08}", n * 37 % 100_000_000))
     }
 
     #[test]
     fn trying_what_a_mask_hides_is_told_from_a_list() {
-        let guesses = |most: u64| (0..most).map(|middle| format!("138{middle:04}1234"));
-        let others = |count: u64| (0..count).map(|n| format!("139{:08}", n * 37 % 100_000_000));
-        assert!(too_many_of(guesses(100)), "all under one mask");
-        assert!(!too_many_of(guesses(50)), "some chance");
-        assert!(too_many_of(others(100_000).chain(guesses(1_000))), "among many others");
-        assert!(!too_many_of((0..200_000).map(|n| format!("138{:08}", n * 37 % 100_000_000))), "one range, mixed");
-        assert!(!too_many_of((0..100_000).map(|n| format!("138{n:08}"))), "one range, in order");
-        assert!(!too_many_of((0..1_000).map(|_| "13800138000".to_owned())), "one number for whoever has given none");
+        assert!(too_many(guesses(0..100)), "all under one mask");
+        assert!(!too_many(guesses(0..50)), "some chance");
+        assert!(too_many(others(100_000).chain(guesses(0..1_000))), "among many others");
+        assert!(!too_many((0..200_000).map(|n| format!("138{:08}", n * 37 % 100_000_000))), "one range, mixed");
+        assert!(!too_many((0..100_000).map(|n| format!("138{n:08}"))), "one range, in order");
+        assert!(!too_many((0..1_000).map(|_| "13800138000".to_owned())), "one number for whoever has given none");
     }
 
     #[test]
-    fn what_chance_does_not_explain_adds_up_over_files() {
-        let file = |from: u64| bunches((from..from + 30).map(|middle| format!("138{middle:04}1234")));
-        let mut tried = Tried::new();
-        assert!(too_many(&mut tried, &file(0)).is_empty());
-        let second = file(30);
-        let many = too_many(&mut tried, &second);
-        assert_eq!((many[0].masked.as_str(), many[0].tail.as_str(), many[0].numbers), ("138****1234", "1234", 30));
+    fn files_add_up_and_others_among_them_hide_no_more_than_a_share_once() {
+        let files = |each: u64, padding: u64| {
+            (0..4).map(move |file| guesses(file * each..(file + 1) * each).chain(others(padding)).collect())
+        };
+        let over = |(numbers, most): (u64, u64)| most > most_under_a_mask(numbers);
+        assert!(!over(counted(files(12, 0))) && over(counted(files(13, 0))));
+        assert!(!over(counted(files(37, 20_000))) && over(counted(files(40, 20_000))));
     }
 }

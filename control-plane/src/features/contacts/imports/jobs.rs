@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared_proto::events::Event;
 use shared_proto::ids::ImportId;
+use sheets::Sheet;
 use tokio::sync::mpsc;
 
 use super::batch::{self, Counts, Line, Policy, Target};
 use super::plan::{Mapping, Plan, Refusal};
 use super::reading::{self, Reading};
-use super::sheet::Sheet;
 use super::store::{self, Model};
 use super::tries;
 use crate::app::App;
@@ -107,13 +107,13 @@ async fn work(app: &App, db: &TenantDb, import: &Model) -> Result<(), Stop> {
     let opened = tokio::task::spawn_blocking(move || {
         let sheet = Sheet::open(&path).map_err(|error| reading::refusal(&error))?;
         let plan = reading::plan(&sheet, &mapping)?;
-        let bunches = reading::numbers(&sheet, &plan)?.bunches();
-        Ok::<_, Refusal>((sheet, plan, bunches))
+        let numbers = reading::numbers(&sheet, &plan)?;
+        Ok::<_, Refusal>((sheet, plan, numbers.count(), numbers.bunches()))
     });
-    let (sheet, plan, bunches) = opened.await?.map_err(Stop::Refused)?;
+    let (sheet, plan, numbers, bunches) = opened.await?.map_err(Stop::Refused)?;
     // Judged once, before anybody is changed: an import that goes on has changed some already.
     if import.state == "queued"
-        && let Some(refusal) = tries::refusal(app, db, import, &bunches).await?
+        && let Some(refusal) = tries::refusal(app, db, import, (numbers, &bunches)).await?
     {
         return Err(Stop::Refused(refusal));
     }

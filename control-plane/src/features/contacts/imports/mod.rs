@@ -16,7 +16,6 @@ pub mod plan;
 mod preview;
 pub mod reading;
 pub mod rules;
-pub mod sheet;
 pub mod store;
 mod tries;
 mod upload;

@@ -6,12 +6,12 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use serde::Serialize;
 use shared_proto::ids::ImportId;
+use sheets::Sheet;
 use utoipa::ToSchema;
 
 use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal, SWALLOWED};
 use super::reading;
 use super::rules::{Field, NAME_MOST, TEXT_MOST, clean_text, mask_digits, numbers_in, shown};
-use super::sheet::Sheet;
 use super::upload::{self, Upload};
 use crate::app::App;
 use crate::features::identity::Can;

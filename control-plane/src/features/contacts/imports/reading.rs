@@ -4,12 +4,12 @@
 use std::ops::ControlFlow;
 
 use shared_proto::ids::ContactId;
+use sheets::{Row, Sheet, SheetError};
 
 use super::batch::{Line, Ready};
 use super::guessing::Numbers;
 use super::plan::{Mapping, Plan, ROWS_SEEN, Refusal, SWALLOWED};
 use super::rules::{Candidate, Field, numbers_in, read_row};
-use super::sheet::{Row, Sheet, SheetError};
 use crate::features::contacts::regions::Home;
 use crate::features::contacts::rules::{is_synthetic, tail};
 use crate::sealing::Sealer;
@@ -18,9 +18,9 @@ use crate::sealing::Sealer;
 pub fn refusal(error: &SheetError) -> Refusal {
     let params = match error {
         SheetError::RowTooLong(row) | SheetError::QuoteOpen(row) => serde_json::json!({"row": row}),
-        SheetError::TooManyColumns => serde_json::json!({"most": super::sheet::COLUMNS_MOST}),
-        SheetError::TooManyRows => serde_json::json!({"most": super::sheet::ROWS_MOST}),
-        SheetError::TooManyMerges => serde_json::json!({"most": super::sheet::MERGES_MOST}),
+        SheetError::TooManyColumns => serde_json::json!({"most": sheets::COLUMNS_MOST}),
+        SheetError::TooManyRows => serde_json::json!({"most": sheets::ROWS_MOST}),
+        SheetError::TooManyMerges => serde_json::json!({"most": sheets::MERGES_MOST}),
         _ => serde_json::json!({}),
     };
     (error.code(), params)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use serde_json::json;
 
-use super::guessing::{self, Bunch, Tried};
+use super::guessing::{self, Bunch};
 use super::plan::Refusal;
 use super::store::Model;
 use crate::app::App;
@@ -16,23 +16,29 @@ use crate::tenant_db::TenantDb;
 const HOUR: Duration = Duration::from_hours(1);
 const HOUR_MS: i64 = 3_600_000;
 
-/// The refusal of a file with such `bunches`. One that is not refused counts for the rest of the hour.
-pub async fn refusal(app: &App, db: &TenantDb, import: &Model, bunches: &[Bunch]) -> anyhow::Result<Option<Refusal>> {
-    if bunches.is_empty() {
-        return Ok(None);
-    }
+/// The refusal of a file with so many numbers and such bunches. Each file counts for the rest of the hour, at once and
+/// in one step, so that files that come together are no more than files that come one by one.
+pub async fn refusal(
+    app: &App,
+    db: &TenantDb,
+    import: &Model,
+    (numbers, bunches): (u64, &[Bunch]),
+) -> anyhow::Result<Option<Refusal>> {
     let person = import.created_by.as_str();
     let key = format!("number-tries:{person}:{}", app.now_ms() / HOUR_MS);
-    let before = app.cache.get(&key).await;
-    let mut tried: Tried = before.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
-    let many = guessing::too_many(&mut tried, bunches);
+    let most = guessing::most_under_a_mask(app.cache.add(&key, numbers, HOUR).await);
+    let mut many = Vec::new();
+    for bunch in bunches {
+        if app.cache.add(&format!("{key}:{}", bunch.masked), bunch.numbers, HOUR).await > most {
+            many.push(bunch);
+        }
+    }
     let listed = if many.is_empty() { HashSet::new() } else { masks_listed(db, person).await? };
     for bunch in many {
         if listed.contains(&bunch.masked) || others_have(db, bunch, person).await? {
             return Ok(Some(("import_guesses", json!({"mask": bunch.masked, "numbers": bunch.numbers}))));
         }
     }
-    app.cache.set(&key, serde_json::to_vec(&tried)?.into(), HOUR).await;
     Ok(None)
 }
 

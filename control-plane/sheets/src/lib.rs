@@ -1,11 +1,13 @@
-//! Reads the rows of an uploaded sheet as text, in order, whatever it is: xlsx, xls or csv.
-//! Decides by the bytes, never by the file's name; bounded in memory; knows nothing of contacts.
+//! Spreadsheets in and out. Reads the rows of an uploaded sheet as text, in order, whatever it is: xlsx, xls or csv;
+//! decides by the bytes, never by the file's name; bounded in memory. Writes a [`Table`] as xlsx. Knows nothing of
+//! contacts, and stands apart because the libraries behind it are long to compile.
 
 mod checked_xls;
 mod checked_zip;
 mod compound;
 mod encoded_text;
 mod other_kind;
+mod table;
 mod text_rows;
 
 use std::fs::File;
@@ -15,7 +17,8 @@ use std::path::{Path, PathBuf};
 
 use calamine::{Data, DataRef, Dimensions, Reader, SheetType, SheetVisible, XlsError, Xlsx, XlsxError};
 
-use other_kind::OtherKind;
+pub use other_kind::OtherKind;
+pub use table::{Cell, Table, neutral};
 use text_rows::Writing;
 
 /// More columns than this is not a contact list.
