@@ -49,7 +49,7 @@ export function CallsPage() {
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },
     { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <CallLabelTag call={c} /> },
-    { key: 'quote', title: t('calls.why'), width: 'minmax(140px, 1.6fr)', wraps: true, render: (c) => <span className="bb-muted">{c.label?.quote ? `“${spoken(c.label.quote)}”` : (c.label?.rule ?? DASH)}</span> },
+    { key: 'quote', title: t('calls.why'), width: 'minmax(140px, 1.6fr)', wraps: true, render: (c) => (c.label?.quote ? spoken(c.label.quote) : <span className="bb-muted">{c.label?.rule ?? DASH}</span>) },
   ];
   return (
     <Page fill title={t('nav.calls')} actions={<Button onClick={pages.refetch}>{t('common.refresh')}</Button>}>
