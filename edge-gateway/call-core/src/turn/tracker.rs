@@ -26,7 +26,7 @@ pub(super) struct Run {
     from: Position,
     /// Where the first of the runs began that follow each other closely and end in this one.
     first: Position,
-    /// Length of those before this one, with half of the silence between: "嗯，" and the sentence after it are one attempt
+    /// Length of those before this one, with two thirds of the silence between: "嗯，" and the sentence after it are one attempt
     /// to speak, but "嗯。" said twice is no sentence.
     before: u64,
     pub(super) to: Position,
@@ -89,7 +89,7 @@ impl Tracker {
                 let from = frame.onset;
                 let close = self.ended.filter(|run| from.saturating_sub(run.to) < self.join);
                 let (first, before) = close.map_or((from, 0), |run| {
-                    (run.first, run.before + run.to - run.from + from.saturating_sub(run.to) / 2)
+                    (run.first, run.before + run.to - run.from + from.saturating_sub(run.to) * 2 / 3)
                 });
                 let to = frame.loud_to.unwrap_or(frame.from);
                 self.run = Some(Run { from, first, before, to, heard_to: frame.to, voiced, faint: 0 });
