@@ -54,7 +54,8 @@ pub enum Full {
 #[derive(Debug, Default)]
 struct Trunk {
     live: u32,
-    failing: u32,
+    /// Known once an attempt has told of the carrier.
+    failing: Option<u32>,
     /// When the calls of the last second started.
     started: VecDeque<u64>,
 }
@@ -115,7 +116,7 @@ impl Admission {
     /// Notes whether the carrier did its part of an attempt on this trunk.
     pub fn carrier(&mut self, trunk: TrunkId, failed: bool) {
         let trunk = self.trunks.entry(trunk).or_default();
-        trunk.failing = if failed { trunk.failing.saturating_add(1) } else { 0 };
+        trunk.failing = Some(if failed { trunk.failing.unwrap_or(0).saturating_add(1) } else { 0 });
     }
 
     /// The recogniser was too late for a customer. From the third time without a quiet minute between, each burst of
@@ -304,9 +305,11 @@ mod tests {
     fn failures_of_the_carrier_are_counted_in_a_row() {
         let mut admission = Admission::new(1, 1, 1);
         let id = spec(1, 1, 1).id;
+        admission.reserve(0, attempt(1), &spec(1, 1, 1)).unwrap();
+        assert_eq!(admission.trunks()[0].failing, None, "nothing is known yet");
         for failed in [true, true, false, true] {
             admission.carrier(id, failed);
         }
-        assert_eq!(admission.trunks()[0].failing, 1);
+        assert_eq!(admission.trunks()[0].failing, Some(1));
     }
 }

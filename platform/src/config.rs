@@ -57,7 +57,8 @@ impl Config {
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut table: toml::Table = DEFAULT.parse().expect("the default configuration is part of the build");
+        let defaults: toml::Table = DEFAULT.parse().expect("the default configuration is part of the build");
+        let mut table = defaults.clone();
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
                 .map_err(|source| ConfigError::File { path: path.display().to_string(), source })?;
@@ -70,10 +71,18 @@ impl Config {
                 return Err(ConfigError::UnknownVariable { variable });
             };
             let parsed = typed_like(default, value).map_err(|e| value_error(&variable, e))?;
+            // Read beside the defaults alone, so that an error names the variable that it comes from.
+            let mut alone = defaults.clone();
+            alone.insert(key.clone(), parsed.clone());
+            Self::of(alone).map_err(|e| value_error(&variable, e.message()))?;
             table.insert(key, parsed);
         }
         let origin = file.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string());
-        toml::Value::Table(table).try_into().map_err(|e: toml::de::Error| value_error(origin, e.message()))
+        Self::of(table).map_err(|e| value_error(origin, e.message()))
+    }
+
+    fn of(table: toml::Table) -> Result<Self, toml::de::Error> {
+        toml::Value::Table(table).try_into()
     }
 
     /// From the process: `BELLBIRD_CONFIG` names a file.
@@ -229,6 +238,8 @@ mod tests {
     fn a_bad_value_names_what_is_expected() {
         let error = load(&[("BELLBIRD_RTP", "9-1")]).unwrap_err();
         assert!(error.to_string().contains("20000-29999"), "{error}");
+        let error = load(&[("BELLBIRD_HTTP", "nonsense"), ("BELLBIRD_LOG_JSON", "true")]).unwrap_err();
+        assert!(error.to_string().contains("BELLBIRD_HTTP"), "{error}");
         let error = load(&[("BELLBIRD_SHARDS", "0")]).unwrap_err();
         assert!(error.to_string().contains("nonzero"), "{error}");
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The wire version this build speaks.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 /// The largest frame either side accepts, in bytes after the length.
 pub const MAX_FRAME: usize = 4 * 1024 * 1024;
 
@@ -139,8 +139,9 @@ impl std::fmt::Debug for TrunkSpec {
 pub struct TrunkUse {
     pub trunk: TrunkId,
     pub live: u32,
-    /// Consecutive attempts that the carrier itself failed (no reply, 5xx, credentials).
-    pub failing: u32,
+    /// Consecutive attempts that the carrier itself failed (no reply, 5xx, credentials); `None` before the first whose
+    /// end tells of the carrier.
+    pub failing: Option<u32>,
 }
 
 /// What an operator must mend at an edge.

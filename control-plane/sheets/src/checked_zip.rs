@@ -50,14 +50,21 @@ pub fn check(file: &mut File) -> Result<Found, SheetError> {
         let most = if is_sheet { left } else { left.min(IN_MEMORY_MOST) };
         // Wherever it lies: its place is said by another part.
         let is_texts = name.ends_with("sharedstrings.xml");
-        let (mut scan, mut declared) = (Scan::default(), Declared::default());
+        let is_xml = name.ends_with(".xml");
+        let (mut scan, mut declared, mut places) = (Scan::default(), Declared::default(), Places::default());
         let size = unpack(&mut part, most, &mut |bytes| {
             if is_texts {
                 declared.take(bytes);
+            } else if is_xml {
+                places.take(bytes);
             }
             is_sheet && !scan.take(bytes)
         })?;
         left -= size;
+        // The reader reckons with the place that a cell says it has.
+        if places.beyond_any_sheet {
+            return Err(SheetError::Damaged("a cell lies beyond any sheet".to_owned()));
+        }
         // The reader makes room for as many as it says.
         if declared.most > DECLARED_ALWAYS.max(size / TEXT_LEAST) {
             return Err(SheetError::UnpacksTooLarge);
@@ -198,6 +205,80 @@ impl Declared {
     }
 }
 
+/// Whether a cell, a row or an area says that it lies where no sheet reaches: `r="ZZZZZZZ2"`, in whatever width its signs
+/// are written.
+#[derive(Default)]
+struct Places {
+    beyond_any_sheet: bool,
+    at: PlaceAt,
+}
+
+#[derive(Clone, Copy, Default)]
+enum PlaceAt {
+    #[default]
+    Text,
+    Tag,
+    /// So much of a name that says a place.
+    Name(&'static [u8]),
+    Named,
+    Value {
+        mark: u8,
+        letters: usize,
+        digits: usize,
+    },
+    OtherName,
+    OtherValue(u8),
+}
+
+impl Places {
+    const NAMES: [&[u8]; 2] = [b"r", b"ref"];
+    /// XFD1048576
+    const LETTERS_MOST: usize = 3;
+    const DIGITS_MOST: usize = 7;
+
+    fn take(&mut self, bytes: &[u8]) {
+        for &sign in bytes.iter().filter(|sign| **sign != 0) {
+            self.at = self.after(sign);
+        }
+    }
+
+    fn after(&mut self, sign: u8) -> PlaceAt {
+        match self.at {
+            PlaceAt::Text if sign == b'<' => PlaceAt::OtherName,
+            PlaceAt::Text => PlaceAt::Text,
+            PlaceAt::Value { mark, .. } | PlaceAt::OtherValue(mark) if sign == mark => PlaceAt::Tag,
+            PlaceAt::OtherValue(mark) => PlaceAt::OtherValue(mark),
+            PlaceAt::Value { mark, letters, digits } => {
+                let (letters, digits) = match sign {
+                    b':' => (0, 0),
+                    sign if sign.is_ascii_alphabetic() => (letters + 1, digits),
+                    sign if sign.is_ascii_digit() => (letters, digits + 1),
+                    _ => (letters, digits),
+                };
+                self.beyond_any_sheet |= letters > Self::LETTERS_MOST || digits > Self::DIGITS_MOST;
+                PlaceAt::Value { mark, letters, digits }
+            }
+            PlaceAt::Tag | PlaceAt::Name(_) | PlaceAt::Named | PlaceAt::OtherName => self.in_tag(sign),
+        }
+    }
+
+    fn in_tag(&self, sign: u8) -> PlaceAt {
+        match (self.at, sign) {
+            (_, b'>') => PlaceAt::Text,
+            (PlaceAt::Named, b'"' | b'\'') => PlaceAt::Value { mark: sign, letters: 0, digits: 0 },
+            (_, b'"' | b'\'') => PlaceAt::OtherValue(sign),
+            (PlaceAt::Name(name), b'=') if Self::NAMES.contains(&name) => PlaceAt::Named,
+            (PlaceAt::Named, _) => PlaceAt::Named,
+            (PlaceAt::Name(name), sign) if sign.is_ascii_whitespace() => PlaceAt::Name(name),
+            (_, sign) if sign.is_ascii_whitespace() => PlaceAt::Tag,
+            (PlaceAt::Tag, b'r') => PlaceAt::Name(b"r"),
+            (PlaceAt::Name(b"r"), b'e') => PlaceAt::Name(b"re"),
+            (PlaceAt::Name(b"re"), b'f') => PlaceAt::Name(b"ref"),
+            (_, _) => PlaceAt::OtherName,
+        }
+    }
+}
+
 /// Whether `text` begins with this tag, and not with a longer one such as `<mergeCells`.
 fn begins(text: &[u8], tag: &[u8]) -> bool {
     let next = text.get(tag.len());
@@ -206,4 +287,35 @@ fn begins(text: &[u8], tag: &[u8]) -> bool {
 
 fn damaged(error: zip::result::ZipError) -> SheetError {
     SheetError::Damaged(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_no_sheet_has_is_seen_wherever_it_stands() {
+        let beyond = |text: &str| {
+            let mut places = Places::default();
+            text.as_bytes().chunks(3).for_each(|bytes| places.take(bytes));
+            places.beyond_any_sheet
+        };
+        for text in [
+            r#"<c r="ZZZZZZZ2" t="s">"#,
+            r#"<c t="s" r = 'A99999999999999999999'>"#,
+            r#"<row r="99999999">"#,
+            r#"<mergeCell ref="A1:AAAA2"/>"#,
+            "<c\0 \0r\0=\0\"\0A\0B\0C\0D\0\"\0>",
+        ] {
+            assert!(beyond(text), "{text}");
+        }
+        for text in [
+            r#"<c r="XFD1048576"/>"#,
+            r#"<mergeCell ref="A1:XFD1048576"/><c r="AB12">"#,
+            r#"<sheet name="x" r:id="relation12345678"/>"#,
+            r#"<t>r="ZZZZZZZZ2"</t><x note=' r="ZZZZZZ2"' bar="ABCDEFGH"/>"#,
+        ] {
+            assert!(!beyond(text), "{text}");
+        }
+    }
 }

@@ -167,6 +167,21 @@ async fn alerts_about_a_campaign_end_with_its_calling() {
 }
 
 #[tokio::test]
+async fn a_group_stays_while_a_campaign_is_to_call_it() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({"name": "春季"})).await;
+    let group = format!("/v1/groups/{}", stage.group);
+    let refused = stage.app.delete(&stage.operator, &group).await;
+    assert_eq!((refused.problem().as_str(), &refused.body["params"]["campaign"]), ("409 group_in_use", &json!("春季")));
+    stage.ask(&campaign, "start").await;
+    assert_eq!(stage.app.delete(&stage.operator, &group).await.problem(), "409 group_in_use");
+    stage.ask(&campaign, "stop").await;
+    stage.app.delete(&stage.operator, &group).await.ok();
+    stage.app.end().await;
+}
+
+#[tokio::test]
 async fn who_opts_out_is_listed_by_the_number_that_was_dialled() {
     let stage = Stage::new("rehearsal").await;
     let (_, mut edge) = stage.calling(1).await;

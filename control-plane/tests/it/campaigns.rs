@@ -418,7 +418,11 @@ async fn a_trunk_never_shows_its_password_and_a_reported_line_is_not_dialled() {
     let failing = |failing| Up::Capacity {
         free: 3,
         live: 1,
-        trunks: vec![shared_proto::wire::TrunkUse { trunk: stage.trunk.parse().unwrap(), live: 1, failing }],
+        trunks: vec![shared_proto::wire::TrunkUse {
+            trunk: stage.trunk.parse().unwrap(),
+            live: 1,
+            failing: Some(failing),
+        }],
         trouble: None,
     };
     edge.say(&failing(3)).await;

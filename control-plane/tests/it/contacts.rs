@@ -112,7 +112,7 @@ async fn whole_numbers_are_searched_for_so_often_and_no_more() {
         (app.login("operator@demo").await, app.login("viewer@demo").await, app.login("admin@demo").await);
     for n in 0..40 {
         for list in ["calls?number", "contacts?q", "blacklist?number"] {
-            app.get(&operator, &format!("/v1/{list}=138{n:04}1234")).await.ok();
+            app.get(&operator, &format!("/v1/{list}=1381234{n:04}")).await.ok();
         }
     }
     for list in ["calls?number", "contacts?q", "blacklist?number"] {
@@ -127,6 +127,31 @@ async fn whole_numbers_are_searched_for_so_often_and_no_more() {
     assert_eq!(entries, ["number_search_limited"], "the limit is told of once");
     app.hand.advance(std::time::Duration::from_hours(1));
     app.get(&operator, "/v1/contacts?q=13899991234").await.ok();
+    app.end().await;
+}
+
+#[tokio::test]
+async fn few_numbers_under_one_mask_are_searched_for_or_entered_in_a_day() {
+    let app = TestApp::new().await;
+    let (operator, admin) = (app.login("operator@demo").await, app.login("admin@demo").await);
+    let number = |n: u32| format!("138{n:04}7391");
+    let search = async |n: u32| app.get(&operator, &format!("/v1/contacts?q={}", number(n))).await;
+    for n in [1, 2, 3, 1, 2, 3, 4, 5, 1] {
+        search(n).await.ok();
+    }
+    for list in ["calls?number", "contacts?q", "blacklist?number"] {
+        let refused = app.get(&operator, &format!("/v1/{list}={}", number(6))).await;
+        assert_eq!(refused.problem(), "429 number_mask_tried");
+    }
+    search(5).await.ok();
+    app.get(&operator, "/v1/contacts?q=13800017392").await.ok();
+    let log = app.get(&admin, "/v1/audit?kind=access").await.ok();
+    assert_eq!(log["items"][0]["result"], "number_mask_tried");
+    let enter = async |n: u32| app.post(&operator, "/v1/contacts", json!({"name": "客户", "number": number(n)})).await;
+    for n in 0..20 {
+        enter(n).await.ok();
+    }
+    assert_eq!(enter(20).await.problem(), "429 number_mask_tried");
     app.end().await;
 }
 

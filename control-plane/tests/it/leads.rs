@@ -197,6 +197,25 @@ async fn a_follow_up_moves_the_lead_and_completes_the_customer() {
 }
 
 #[tokio::test]
+async fn a_contact_with_an_open_lead_is_not_deleted() {
+    let mut room = Room::new().await;
+    let (agent, operator) = (room.app.login("agent@demo").await, room.app.login("operator@demo").await);
+    room.hot_call().await;
+    let contact = format!("/v1/contacts/{}", room.contact);
+    assert_eq!(room.app.delete(&operator, &contact).await.problem(), "409 contact_has_lead");
+    room.online(&agent).await;
+    let lead = format!("/v1/leads/{}", room.leads(&agent).await[0]["id"].as_str().unwrap());
+    for _ in 0..2 {
+        room.app.post(&agent, &format!("{lead}/accept"), json!({})).await.ok();
+    }
+    assert_eq!(room.app.delete(&operator, &contact).await.problem(), "409 contact_has_lead");
+    let closed = json!({"result": "签约", "status": "won"});
+    room.app.post(&agent, &format!("{lead}/follow-ups"), closed).await.ok();
+    room.app.delete(&operator, &contact).await.ok();
+    room.app.end().await;
+}
+
+#[tokio::test]
 async fn the_leads_of_a_disabled_agent_go_back_to_the_pool() {
     let mut room = Room::new().await;
     let agent = room.app.login("agent@demo").await;

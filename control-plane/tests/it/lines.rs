@@ -43,12 +43,37 @@ async fn a_call_that_the_line_failed_uses_up_no_try() {
 }
 
 #[tokio::test]
+async fn a_line_that_is_down_stays_so_until_an_edge_has_word_of_it() {
+    let stage = Stage::new("rehearsal").await;
+    let trunk = stage.trunk.parse().unwrap();
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    let report = |failing| {
+        let trunks = vec![TrunkUse { trunk, live: 1, failing }];
+        Up::Capacity { free: 9, live: 1, trunks, trouble: None }
+    };
+    let state = async || stage.app.get(&stage.admin, &format!("/v1/trunks/{trunk}")).await.ok()["state"].clone();
+    edge.say(&report(Some(3))).await;
+    stage.app.until(async || state().await == "down").await;
+    drop(edge);
+    // Another, or the same after a restart: it has begun a call on the line and knows nothing of it yet.
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    edge.say(&report(None)).await;
+    edge.say(&report(Some(1))).await;
+    stage.app.until(async || state().await == "failing").await;
+    let alerts = stage.app.get(&stage.admin, "/v1/alerts?open=true").await.ok()["items"].clone();
+    assert_eq!(alerts[0]["code"], "trunk_failing", "{alerts}");
+    edge.say(&report(Some(0))).await;
+    stage.app.until(async || state().await == "up").await;
+    stage.app.end().await;
+}
+
+#[tokio::test]
 async fn a_number_that_a_sound_line_never_reaches_is_given_up_and_a_dead_line_gives_up_nobody() {
     let stage = Stage::new("rehearsal").await;
     let (campaign, mut edge) = stage.calling(1).await;
     let trunk = stage.trunk.parse().unwrap();
     let report = |failing| {
-        let trunks = vec![TrunkUse { trunk, live: 0, failing }];
+        let trunks = vec![TrunkUse { trunk, live: 0, failing: Some(failing) }];
         Up::Capacity { free: 9, live: 0, trunks, trouble: None }
     };
     let state = async || stage.app.get(&stage.admin, &format!("/v1/trunks/{trunk}")).await.ok()["state"].clone();

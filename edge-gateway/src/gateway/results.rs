@@ -2,7 +2,7 @@
 
 use super::{Event, Gateway, JournalState};
 use crate::journal::{JournalError, Record};
-use shared_proto::outcome::{Cause, Side};
+use shared_proto::outcome::{Cause, Disposition, Side};
 use shared_proto::wire::{AttemptResult, Up};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -52,13 +52,7 @@ impl Gateway {
     /// A call is over: its room is free at once, its attempt stays live until the result is in the journal.
     pub(super) fn ended(&mut self, result: AttemptResult) {
         let attempt = result.attempt;
-        if let Some(held) = self.admission.held(attempt) {
-            let failed = result.outcome.side == Side::Carrier
-                && matches!(
-                    result.outcome.cause,
-                    Cause::NoResponse | Cause::AuthFailed | Cause::Media | Cause::Refused
-                )
-                && result.outcome.disposition == shared_proto::outcome::Disposition::Failed;
+        if let (Some(held), Some(failed)) = (self.admission.held(attempt), carrier_failed(&result)) {
             self.admission.carrier(held.trunk, failed);
         }
         self.admission.release(attempt);
@@ -179,5 +173,50 @@ impl Gateway {
             let written = written.await;
             let _ = events.send(Event::Compacted(written));
         });
+    }
+}
+
+/// Whether the carrier failed an attempt; `None` where its end tells nothing of it, as one that was called off does.
+fn carrier_failed(result: &AttemptResult) -> Option<bool> {
+    let outcome = &result.outcome;
+    let failed = outcome.side == Side::Carrier
+        && matches!(outcome.cause, Cause::NoResponse | Cause::AuthFailed | Cause::Media | Cause::Refused)
+        && outcome.disposition == Disposition::Failed;
+    let heard_of = result.answered_unix_ms.or(result.ringing_unix_ms).is_some() || outcome.sip_code.is_some();
+    (failed || heard_of).then_some(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared_proto::ids::AttemptId;
+    use shared_proto::outcome::Outcome;
+
+    fn result(disposition: Disposition, cause: Cause, side: Side, sip_code: Option<u16>) -> AttemptResult {
+        AttemptResult {
+            attempt: AttemptId::from_bits(1),
+            fence: 1,
+            outcome: Outcome { disposition, cause, side, sip_code, q850: None },
+            dialed_unix_ms: Some(1),
+            ringing_unix_ms: None,
+            answered_unix_ms: None,
+            ended_unix_ms: 2,
+            turns: Vec::new(),
+            label: None,
+            opt_out: None,
+            slots: BTreeMap::new(),
+            recording: None,
+        }
+    }
+
+    #[test]
+    fn only_what_was_heard_of_a_carrier_tells_whether_it_works() {
+        let silent = result(Disposition::Failed, Cause::NoResponse, Side::Carrier, None);
+        let called_off = result(Disposition::Failed, Cause::Cancelled, Side::System, None);
+        let busy = result(Disposition::Busy, Cause::Refused, Side::Customer, Some(486));
+        let unavailable = result(Disposition::Failed, Cause::Refused, Side::Carrier, Some(503));
+        let rang = AttemptResult { ringing_unix_ms: Some(1), ..called_off.clone() };
+        let told = [&silent, &called_off, &busy, &unavailable, &rang].map(carrier_failed);
+        assert_eq!(told, [Some(true), None, Some(false), Some(true), Some(false)]);
     }
 }

@@ -103,7 +103,9 @@ async fn a_trunk_whose_address_leads_nowhere_counts_as_failing() {
     }
     let failing = link
         .find(|up| match up {
-            Up::Capacity { trunks, .. } => trunks.first().map(|trunk| trunk.failing).filter(|&failing| failing > 1),
+            Up::Capacity { trunks, .. } => {
+                trunks.first().and_then(|trunk| trunk.failing).filter(|&failing| failing > 1)
+            }
             _ => None,
         })
         .await;

@@ -265,7 +265,7 @@ fn up() -> impl Strategy<Value = Up> {
         (any::<u32>(), any::<u32>(), any::<u128>(), trouble()).prop_map(|(free, live, id, trouble)| Up::Capacity {
             free,
             live,
-            trunks: vec![TrunkUse { trunk: TrunkId::from_bits(id), live, failing: free }],
+            trunks: vec![TrunkUse { trunk: TrunkId::from_bits(id), live, failing: (free > 0).then_some(free) }],
             trouble,
         }),
         (attempt(), any::<u64>(), verdict()).prop_map(|(attempt, fence, verdict)| Up::Verdict {

@@ -224,7 +224,7 @@ pub async fn list_calls(
         if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) {
             search.number_tail = Some(number.to_owned());
         } else if let Ok(phone) = Phone::parse(number) {
-            number_search::count(&app, &can).await?;
+            number_search::count(&app, &can, &phone).await?;
             search.number_blind = Some(app.keys.sealer(can.db.tenant()).await?.blind(&phone));
         } else {
             // What is no number is nobody's.

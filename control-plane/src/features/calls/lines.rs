@@ -41,7 +41,8 @@ pub(super) async fn told(work: &mut Work<'_>, told: &[TrunkUse]) -> anyhow::Resu
         let Some(tenant) = trunks::store::tenant_of(&**work.tx, one.trunk).await? else { continue };
         let db = TenantDb::of(&work.app.database, tenant);
         let Some(trunk) = trunks::store::trunk_on(&db, &**work.tx, one.trunk).await? else { continue };
-        let failing = work.app.links.failing(one.trunk).unwrap_or(one.failing);
+        // An edge that has just begun has no word on it: what is known stands.
+        let Some(failing) = work.app.links.failing(one.trunk).or(one.failing) else { continue };
         let state = trunks::rules::state(failing);
         moved(work, &db, &trunk, one.trunk, state, failing, one.live).await?;
     }

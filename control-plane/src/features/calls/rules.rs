@@ -84,9 +84,12 @@ pub fn warnings(recent: &[Recent]) -> Vec<Warning> {
     if window.len() >= EMPTY_LEAST && invalid * 100 >= window.len() * EMPTY_PERCENT {
         out.push(Warning::ManyEmptyNumbers { invalid: invalid as u32, of: window.len() as u32 });
     }
-    let silent = recent.iter().take_while(|one| one.disposition != Disposition::Answered).count();
+    // What the line failed tells nothing of when people answer.
+    let since = recent.iter().take_while(|one| one.disposition != Disposition::Answered);
+    let unanswered: Vec<&Recent> = since.filter(|one| one.disposition != Disposition::Failed).collect();
+    let silent = unanswered.len();
     // Results may come late: the newest attempt is not always the last to have ended.
-    let ends = || recent[..silent].iter().map(|one| one.ended_at);
+    let ends = || unanswered.iter().map(|one| one.ended_at);
     if let (Some(newest), Some(oldest)) = (ends().max(), ends().min()) {
         let minutes = newest.saturating_sub(oldest) / 60_000;
         if silent >= SILENT_ATTEMPTS || (silent >= SILENT_LEAST && minutes >= SILENT_MINUTES) {
@@ -145,6 +148,7 @@ mod tests {
         let mut mixed = vec![Answered; 6];
         mixed.extend([Invalid; 4]);
         assert_eq!(warnings(&recent(&mixed)), [Warning::ManyEmptyNumbers { invalid: 4, of: 10 }]);
+        assert_eq!(warnings(&recent(&[Disposition::Failed; 30])), [], "a line that fails is told of by its own alert");
         assert_eq!(warnings(&recent(&[Busy; 20])), [Warning::LongWithoutAnswer { attempts: 20, minutes: 0 }]);
         let slow: Vec<Recent> =
             (0..5).map(|n| Recent { disposition: Busy, ended_at: 10_000_000 - n * 180_000 }).collect();

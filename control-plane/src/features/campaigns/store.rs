@@ -4,7 +4,7 @@ use platform::{Database, WriteTx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LikeExpr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, QueryOrder, QuerySelect, Statement};
-use shared_proto::ids::{CampaignId, EventId, TenantId};
+use shared_proto::ids::{CampaignId, EventId, GroupId, TenantId};
 use shared_proto::window::Window;
 
 use super::rules::{CampaignState, Retry};
@@ -152,6 +152,14 @@ pub async fn campaign_on(db: &TenantDb, on: &impl ConnectionTrait, id: CampaignI
 /// A deleted campaign's contacts that wait are cancelled still.
 pub async fn with_deleted(db: &TenantDb, tx: &WriteTx, id: CampaignId) -> Result<Option<Model>, DbErr> {
     db.select::<Entity>().filter(Column::Id.eq(id.to_string())).one(&**tx).await
+}
+
+/// The name of a campaign that calls a group, or is still to.
+pub async fn calling_group(db: &TenantDb, on: &impl ConnectionTrait, group: GroupId) -> Result<Option<String>, DbErr> {
+    let sql = "SELECT name FROM campaigns WHERE tenant_id = $1 AND group_id = $2 AND deleted_at IS NULL \
+               AND state IN ('draft', 'ready', 'running', 'paused') ORDER BY name LIMIT 1";
+    let row = on.query_one_raw(db.sql(sql, [group.to_string().into()])).await?;
+    row.map(|row| row.try_get("", "name")).transpose()
 }
 
 pub async fn insert(db: &TenantDb, tx: &WriteTx, campaign: &Model) -> Result<(), DbErr> {

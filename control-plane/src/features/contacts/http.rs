@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::features::campaigns;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ContactsManage, ContactsRead};
-use crate::features::labels;
+use crate::features::{labels, leads};
 use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::page::{Page, PageQuery};
@@ -57,8 +57,8 @@ pub async fn list_contacts(
         label: labels::known(&can.db, query.label).await?,
         archived: query.archived.unwrap_or(false),
     };
-    if let Search::Number(_) = filter.search {
-        number_search::count(&app, &can).await?;
+    if let Search::Number(phone) = &filter.search {
+        number_search::count(&app, &can, phone).await?;
     }
     let sealer = app.keys.sealer(can.db.tenant()).await?;
     let rows = store::page(&can.db, &sealer, &filter, page.after()?, page.limit() + 1).await?;
@@ -93,7 +93,7 @@ pub async fn create_contact(
     Json(body): Json<NewContactBody>,
 ) -> Result<(StatusCode, Json<Contact>), Problem> {
     let phone = phone(&body.number)?;
-    number_search::count_entry(&app, &can).await?;
+    number_search::count_entry(&app, &can, &phone).await?;
     let new = NewContact {
         id: app.fresh(ContactId::new),
         phone,
@@ -147,8 +147,8 @@ pub async fn update_contact(
     let before = view(&can.db, id).await?;
     // A form sends the masked number back when nobody touched it.
     let renumbered = body.number.filter(|text| *text != before.number).map(|text| phone(&text)).transpose()?;
-    if renumbered.is_some() {
-        number_search::count_entry(&app, &can).await?;
+    if let Some(phone) = &renumbered {
+        number_search::count_entry(&app, &can, phone).await?;
     }
     let sealer = app.keys.sealer(can.db.tenant()).await?;
     let tx = can.db.write().await?;
@@ -188,7 +188,7 @@ pub async fn update_contact(
 
 /// Delete a contact; its calls stay
 #[utoipa::path(delete, path = "/v1/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn delete_contact(
     can: Can<ContactsManage>,
     State(app): State<App>,
@@ -196,6 +196,10 @@ pub async fn delete_contact(
 ) -> Result<StatusCode, Problem> {
     let before = view(&can.db, id).await?;
     let tx = can.db.write().await?;
+    // An agent would be offered somebody without a name or a number.
+    if leads::store::any_open(&can.db, &*tx, id).await? {
+        return Err(Problem::conflict("contact_has_lead"));
+    }
     store::delete(&can.db, &tx, id).await?;
     tx.commit().await?;
     campaigns::contacts_gone(&app, &can.db, &[id.to_string()]).await?;

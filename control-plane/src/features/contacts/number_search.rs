@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use shared_proto::phone::Phone;
+
 use crate::app::App;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::Permission;
@@ -19,9 +21,16 @@ const TAKEN_COUNTS: u64 = ENTRIES_PER_HOUR / PER_HOUR;
 /// Files that one person may import in an hour.
 pub const FILES_PER_HOUR: u64 = 120;
 const WINDOW: Duration = Duration::from_hours(1);
+/// Different numbers under one mask that one person may search by in a day. The place beside a mask leaves some forty
+/// numbers that it may stand for.
+pub const UNDER_A_MASK: u64 = 5;
+/// As many may be entered: what is entered and was not there becomes a contact, which anybody sees.
+pub const ENTRIES_UNDER_A_MASK: u64 = 20;
+const DAY: Duration = Duration::from_hours(24);
 
 /// Counts one search by a whole number. The first that is too many is in the access log.
-pub async fn count<P: Permission>(app: &App, can: &Can<P>) -> Result<(), Problem> {
+pub async fn count<P: Permission>(app: &App, can: &Can<P>, phone: &Phone) -> Result<(), Problem> {
+    count_under_its_mask(app, can, phone, "search", UNDER_A_MASK).await?;
     let searches = app.cache.count(&format!("number-search:{}", can.actor.user_id), WINDOW).await;
     if searches <= PER_HOUR {
         return Ok(());
@@ -32,8 +41,31 @@ pub async fn count<P: Permission>(app: &App, can: &Can<P>) -> Result<(), Problem
     Err(Problem::too_many("number_search_limited", WINDOW.as_secs()).with("most", PER_HOUR))
 }
 
+/// The same number counts once, however often it is asked for.
+async fn count_under_its_mask<P: Permission>(
+    app: &App,
+    can: &Can<P>,
+    phone: &Phone,
+    what: &str,
+    most: u64,
+) -> Result<(), Problem> {
+    let person = can.actor.user_id;
+    let blind = hex::encode(app.keys.sealer(can.db.tenant()).await?.blind(phone));
+    if app.cache.count(&format!("number-{what}:{person}:{blind}"), DAY).await > 1 {
+        return Ok(());
+    }
+    let tried = app.cache.count(&format!("number-{what}-under:{person}:{}", phone.masked()), DAY).await;
+    if tried <= most {
+        return Ok(());
+    }
+    app.cache.delete(&format!("number-{what}:{person}:{blind}")).await;
+    can.trail.access();
+    Err(Problem::too_many("number_mask_tried", DAY.as_secs()).with("most", most))
+}
+
 /// Counts one whole number that a person enters. Refusals stand in the operation log, as every change does.
-pub async fn count_entry<P: Permission>(app: &App, can: &Can<P>) -> Result<(), Problem> {
+pub async fn count_entry<P: Permission>(app: &App, can: &Can<P>, phone: &Phone) -> Result<(), Problem> {
+    count_under_its_mask(app, can, phone, "entry", ENTRIES_UNDER_A_MASK).await?;
     if app.cache.count(&entries_of(can), WINDOW).await <= ENTRIES_PER_HOUR {
         return Ok(());
     }

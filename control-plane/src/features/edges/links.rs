@@ -154,7 +154,7 @@ impl Links {
     pub fn failing(&self, trunk: TrunkId) -> Option<u32> {
         let links = self.0.lock();
         let told = links.values().flat_map(|link| &link.trunks).filter(|told| told.trunk == trunk);
-        told.map(|told| told.failing).min()
+        told.filter_map(|told| told.failing).min()
     }
 
     /// The verdict on a job came: it no longer waits, and if it was taken there is one place less.

@@ -28,14 +28,14 @@ pub enum Unfit {
     Plain,
 }
 
-/// Length, and not one sign repeated: the throttle does the rest.
+/// Length, and neither digits alone nor one sign repeated: the throttle does the rest.
 pub fn password(text: &str) -> Result<(), Unfit> {
     let length = text.chars().count();
     let first = text.chars().next();
     match length {
         _ if length < *PASSWORD_LENGTH.start() => Err(Unfit::Short),
         _ if length > *PASSWORD_LENGTH.end() => Err(Unfit::Long),
-        _ if text.chars().all(|c| Some(c) == first) => Err(Unfit::Plain),
+        _ if text.chars().all(|c| Some(c) == first || c.is_ascii_digit()) => Err(Unfit::Plain),
         _ => Ok(()),
     }
 }
@@ -69,6 +69,7 @@ mod tests {
     fn passwords_are_long_and_not_one_sign() {
         assert_eq!(password("short"), Err(Unfit::Short));
         assert_eq!(password("aaaaaaaaaa"), Err(Unfit::Plain));
+        assert_eq!(password("12345678"), Err(Unfit::Plain));
         assert_eq!(password("bellbird-demo"), Ok(()));
     }
 }

@@ -108,6 +108,12 @@ pub async fn offer_from_call(app: &App, db: &TenantDb, tx: &WriteTx, call: &Call
     db.insert(row).on_conflict(once).exec_without_returning(&**tx).await.map(|_| ())
 }
 
+/// Whether somebody has still to deal with a lead of a contact.
+pub async fn any_open(db: &TenantDb, conn: &impl ConnectionTrait, contact: ContactId) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 AS one FROM leads WHERE tenant_id = $1 AND contact_id = $2 AND status NOT IN ('won', 'dropped') LIMIT 1";
+    Ok(conn.query_one_raw(db.sql(sql, [contact.to_string().into()])).await?.is_some())
+}
+
 /// A lead with the names that people read, from the other features' tables.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct LeadRow {

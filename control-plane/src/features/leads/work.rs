@@ -58,7 +58,9 @@ pub async fn accept_lead(
     let accepted = store::accept(&can.db, &tx, id, can.actor.user_id, app.now_ms()).await?;
     tx.commit().await?;
     if !accepted {
-        return Err(Problem::conflict("lead_offer_over"));
+        // Pressed twice, or in two windows: the first has taken it.
+        let now_taken = LeadStatus::parse(&own(&can, id).await?.status).is_some_and(LeadStatus::is_taken);
+        return if now_taken { Ok(Json(view(&can, id).await?)) } else { Err(Problem::conflict("lead_offer_over")) };
     }
     changed(&app, &can, id, LeadStatus::Accepted);
     Ok(Json(view(&can, id).await?))

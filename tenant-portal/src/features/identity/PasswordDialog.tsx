@@ -26,7 +26,7 @@ export default function PasswordDialog({ onClose }: { onClose: () => void }) {
         <Form.Item name="current" label={t('identity.currentPassword')} rules={[{ required: true, message: t('login.passwordMissing') }]}>
           <Input.Password autoComplete="current-password" autoFocus />
         </Form.Item>
-        <Form.Item name="new" label={t('identity.newPassword')} extra={t('identity.passwordRule')} rules={[{ required: true, min: 10, message: t('identity.passwordRule') }]}>
+        <Form.Item name="new" label={t('identity.newPassword')} extra={t('identity.passwordRule')} rules={[{ required: true, min: 8, message: t('identity.passwordRule') }]}>
           <Input.Password autoComplete="new-password" />
         </Form.Item>
         <Form.Item

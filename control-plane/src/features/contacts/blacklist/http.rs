@@ -70,7 +70,7 @@ pub async fn list_blacklist(
         None => None,
         Some(text) => match imports::rules::number(text) {
             Ok(phone) => {
-                number_search::count(&app, &can).await?;
+                number_search::count(&app, &can, &phone).await?;
                 Some(app.keys.sealer(can.db.tenant()).await?.blind(&phone))
             }
             Err(_) => return Ok(Json(Page::whole(Vec::new()))),
@@ -111,7 +111,7 @@ pub async fn add_to_blacklist(
             let phone = imports::rules::number(body.number.as_deref().unwrap_or_default())
                 .map_err(|code| Problem::field(code, "number"))?;
             // Its contact, if there is one, is shown as listed from now on.
-            number_search::count_entry(&app, &can).await?;
+            number_search::count_entry(&app, &can, &phone).await?;
             phone
         }
     };

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::store;
 use crate::app::App;
+use crate::features::campaigns;
 use crate::features::contacts::imports::rules::clean_text;
 use crate::features::contacts::{rules, store as contacts};
 use crate::features::identity::Can;
@@ -117,10 +118,13 @@ pub async fn update_group(
 
 /// Remove a group; its contacts stay
 #[utoipa::path(delete, path = "/v1/groups/{id}", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn delete_group(can: Can<ContactsManage>, Path(id): Path<GroupId>) -> Result<StatusCode, Problem> {
     let before = Group::from(store::counted(&can.db, id).await?.ok_or_else(Problem::not_found)?);
     let tx = can.db.write().await?;
+    if let Some(campaign) = campaigns::store::calling_group(&can.db, &*tx, id).await? {
+        return Err(Problem::conflict("group_in_use").with("campaign", campaign));
+    }
     store::delete(&can.db, &tx, id).await?;
     tx.commit().await?;
     can.trail.before(&before);

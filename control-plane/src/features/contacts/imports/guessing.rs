@@ -10,15 +10,14 @@ use shared_proto::phone::Phone;
 
 use crate::features::contacts::rules::tail;
 
-/// Different numbers under one mask that a person's files of an hour may have,
-const MOST: u64 = 50;
+/// Different numbers under one mask that a person's files of a day may have,
+const MOST: u64 = 10;
 /// and one more for every so many numbers in them: a list whose numbers all begin alike has one in ten thousand under
-/// each mask, and fifty times as many are allowed for.
-const ONE_IN: u64 = 200;
-const SHARE_MOST: u64 = 100;
-/// So few under a mask in one file are not counted: one, and one more for every so many numbers of the file.
-const UNCOUNTED_IN: u64 = 2_000;
-const UNCOUNTED_MOST: u64 = 20;
+/// each mask, and five times as many are allowed for.
+const ONE_IN: u64 = 2_000;
+const SHARE_MOST: u64 = 50;
+/// From so many numbers in one file, the only one under its mask is not counted: it stands there by chance.
+const ALONE_FROM: u64 = 2_000;
 
 /// The numbers of one file, each once.
 #[derive(Default)]
@@ -34,7 +33,7 @@ struct Under {
     first: u64,
 }
 
-/// A mask that more numbers of a file stand under than go uncounted.
+/// A mask and how many numbers of a file stand under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bunch {
     pub masked: String,
@@ -59,7 +58,7 @@ impl Numbers {
 
     /// Of the whole file, whatever the order of its rows.
     pub fn bunches(&self) -> Vec<Bunch> {
-        let uncounted = 1 + (self.count() / UNCOUNTED_IN).min(UNCOUNTED_MOST);
+        let uncounted = u64::from(self.count() >= ALONE_FROM);
         let many = self.under.values().filter(|under| under.count > uncounted);
         let bunch = |under: &Under| {
             let phone = Phone::from_e164(&format!("+{}", under.first))?;
@@ -111,7 +110,9 @@ mod tests {
     #[test]
     fn trying_what_a_mask_hides_is_told_from_a_list() {
         assert!(too_many(guesses(0..100)), "all under one mask");
-        assert!(!too_many(guesses(0..50)), "some chance");
+        assert!(!too_many(guesses(0..10)), "some chance");
+        assert!(too_many(guesses(0..40)), "all that one place leaves");
+        assert!(too_many(others(20_000).chain(guesses(0..40))), "even among others");
         assert!(too_many(others(100_000).chain(guesses(0..1_000))), "among many others");
         assert!(!too_many((0..200_000).map(|n| format!("138{:08}", n * 37 % 100_000_000))), "one range, mixed");
         assert!(!too_many((0..100_000).map(|n| format!("138{n:08}"))), "one range, in order");
@@ -124,7 +125,7 @@ mod tests {
             (0..4).map(move |file| guesses(file * each..(file + 1) * each).chain(others(padding)).collect())
         };
         let over = |(numbers, most): (u64, u64)| most > most_under_a_mask(numbers);
-        assert!(!over(counted(files(12, 0))) && over(counted(files(13, 0))));
-        assert!(!over(counted(files(37, 20_000))) && over(counted(files(40, 20_000))));
+        assert!(!over(counted(files(2, 0))) && over(counted(files(3, 0))));
+        assert!(!over(counted(files(12, 20_000))) && over(counted(files(13, 20_000))));
     }
 }

@@ -13,10 +13,10 @@ use super::store::Model;
 use crate::app::App;
 use crate::tenant_db::TenantDb;
 
-const HOUR: Duration = Duration::from_hours(1);
-const HOUR_MS: i64 = 3_600_000;
+const DAY: Duration = Duration::from_hours(24);
+const DAY_MS: i64 = 86_400_000;
 
-/// The refusal of a file with so many numbers and such bunches. Each file counts for the rest of the hour, at once and
+/// The refusal of a file with so many numbers and such bunches. Each file counts for the rest of the day, at once and
 /// in one step, so that files that come together are no more than files that come one by one.
 pub async fn refusal(
     app: &App,
@@ -25,11 +25,11 @@ pub async fn refusal(
     (numbers, bunches): (u64, &[Bunch]),
 ) -> anyhow::Result<Option<Refusal>> {
     let person = import.created_by.as_str();
-    let key = format!("number-tries:{person}:{}", app.now_ms() / HOUR_MS);
-    let most = guessing::most_under_a_mask(app.cache.add(&key, numbers, HOUR).await);
+    let key = format!("number-tries:{person}:{}", app.now_ms() / DAY_MS);
+    let most = guessing::most_under_a_mask(app.cache.add(&key, numbers, DAY).await);
     let mut many = Vec::new();
     for bunch in bunches {
-        if app.cache.add(&format!("{key}:{}", bunch.masked), bunch.numbers, HOUR).await > most {
+        if app.cache.add(&format!("{key}:{}", bunch.masked), bunch.numbers, DAY).await > most {
             many.push(bunch);
         }
     }
