@@ -31,6 +31,7 @@ pub struct Parts {
 /// Opens folders, sockets and threads; settles what an earlier process left behind.
 pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats, clock: Clock) -> anyhow::Result<Parts> {
     let spool = Spool::open(config.spool()).context("opening the recordings' spool")?;
+    let salvaged = spool.salvage().context("making whole the recordings that were cut off")?;
     let cut = spool.sweep().context("cleaning the recordings' spool")?;
     let (journal, book) = replay(config, &spool, &clock).await?;
     let socket = signalling::bind(config.sip)?;
@@ -58,7 +59,7 @@ pub async fn build(config: &EdgeConfig, speech: Speech, stats: EdgeStats, clock:
         }
     }
     let results = Results::new(book.next_seq(), book.unacked().map(|(seq, _)| seq));
-    tracing::info!(%sip, unacknowledged = waiting.len(), cut_recordings = cut, "the edge is open");
+    tracing::info!(%sip, unacknowledged = waiting.len(), salvaged, cut_recordings = cut, "the edge is open");
     let ports = Ports::new(config.sip.ip(), &config.rtp);
     let calls = config.limits.calls.min(u32::from(ports.pairs()));
     let conversations = u32::try_from(speech.capacity()).unwrap_or(u32::MAX);
@@ -109,7 +110,7 @@ async fn replay(config: &EdgeConfig, spool: &Spool, clock: &Clock) -> anyhow::Re
         tracing::warn!(calls = lost.len(), "calls died with the last process; they are reported lost");
     }
     for mut result in lost {
-        // The call may have ended and its recording be whole, when the process died before the result was.
+        // What was recorded before the process died.
         result.recording = spool.whole(result.attempt.into());
         let seq = book.next_seq();
         book.apply(&Record::Result { seq, result: Box::new(result) });

@@ -317,10 +317,23 @@ mod tests {
     }
 
     #[test]
-    fn what_a_crash_cut_off_is_swept_away() {
+    fn what_a_crash_cut_off_is_made_whole_and_what_holds_nothing_is_swept_away() {
         let folder = tempfile::tempdir().unwrap();
         let (_, spool) = record(folder.path(), 75);
         drop(spool.begin(call(7), tenant()).unwrap());
+        let mut cut = spool.begin(call(2), tenant()).unwrap();
+        cut.write(&[1; 8_000 * 4]).unwrap();
+        cut.write(&[1; 3]).unwrap();
+        drop(cut);
+        assert_eq!(spool.salvage().unwrap(), 1);
+        let head = spool.head(call(2)).unwrap();
+        assert_eq!((head.tenant, head.info.duration_ms, head.info.bytes), (tenant(), 1_000, 44 + 8_000 * 4));
+        let bytes = std::fs::read(spool.audio(call(2))).unwrap();
+        assert_eq!(
+            (head.info.sha256, &bytes[..44]),
+            (hex::encode(Sha256::digest(&bytes)), &wav::header(8_000 * 4)[..])
+        );
+        spool.remove(call(2));
         for litter in [format!("{}.new", call(8)), format!("{}.wav", call(9))] {
             std::fs::write(folder.path().join(litter), b"half").unwrap();
         }

@@ -1,5 +1,5 @@
-//! The folder where recordings wait for their upload: `<call>.part` while it grows, then `<call>.wav` with its upload
-//! head in `<call>.json`, which is `<call>.new` until it is whole. [`Sink`] is the one place that writes recorded audio, so sealing it will happen there.
+//! The folder where recordings wait for their upload: `<call>.<tenant>.part` while it grows, then `<call>.wav` with its
+//! upload head in `<call>.json`, which is `<call>.new` until it is whole. [`Sink`] is the one place that writes recorded audio, so sealing it will happen there.
 
 use super::wav;
 use crate::config::write_whole;
@@ -23,9 +23,10 @@ impl Spool {
     }
 
     pub(super) fn begin(&self, call: CallId, tenant: TenantId) -> io::Result<Sink> {
-        let mut file = File::create(self.path(call, "part"))?;
+        let part = self.folder.join(format!("{call}.{tenant}.part"));
+        let mut file = File::create(&part)?;
         file.write_all(&wav::header(0))?;
-        Ok(Sink { spool: self.clone(), call, tenant, file, bytes: 0 })
+        Ok(Sink { spool: self.clone(), call, tenant, part, file, bytes: 0 })
     }
 
     /// Recordings that are whole and not yet acknowledged, oldest first.
@@ -36,12 +37,27 @@ impl Spool {
         Ok(calls)
     }
 
+    /// Makes whole what a crash cut off: what was said up to then is there. How many there were.
+    pub fn salvage(&self) -> io::Result<usize> {
+        let mut salvaged = 0;
+        for (call, tenant, part) in self.parts()? {
+            let file = File::options().write(true).open(&part)?;
+            let frames = file.metadata()?.len().saturating_sub(wav::HEADER.into()) / u64::from(wav::BLOCK);
+            if frames == 0 {
+                continue;
+            }
+            let bytes = frames * u64::from(wav::BLOCK);
+            file.set_len(u64::from(wav::HEADER) + bytes)?;
+            Sink { spool: self.clone(), call, tenant, part, file, bytes }.finish()?;
+            salvaged += 1;
+        }
+        Ok(salvaged)
+    }
+
     /// Removes what a crash or a full disk left half-made: a recording without its head was never told of.
     pub fn sweep(&self) -> io::Result<usize> {
-        let mut cut: Vec<PathBuf> = Vec::new();
-        for extension in ["part", "new"] {
-            cut.extend(self.calls(extension)?.into_iter().map(|call| self.path(call, extension)));
-        }
+        let mut cut: Vec<PathBuf> = self.parts()?.into_iter().map(|(_, _, part)| part).collect();
+        cut.extend(self.calls("new")?.into_iter().map(|call| self.path(call, "new")));
         let headless = self.calls("wav")?.into_iter().filter(|&call| !self.path(call, "json").exists());
         cut.extend(headless.map(|call| self.path(call, "wav")));
         cut.iter().try_for_each(std::fs::remove_file)?;
@@ -65,8 +81,9 @@ impl Spool {
 
     /// Forgets a recording that the control plane has, or that belongs to nobody.
     pub fn remove(&self, call: CallId) {
-        for extension in ["json", "wav", "part", "new"] {
-            let path = self.path(call, extension);
+        let parts = self.parts().unwrap_or_default().into_iter().filter(|(of, _, _)| *of == call);
+        let whole = ["json", "wav", "new"].map(|extension| self.path(call, extension));
+        for path in whole.into_iter().chain(parts.map(|(_, _, part)| part)) {
             match std::fs::remove_file(&path) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -88,6 +105,21 @@ impl Spool {
         Ok(calls)
     }
 
+    /// Recordings that grow, or grew when a process died.
+    fn parts(&self) -> io::Result<Vec<(CallId, TenantId, PathBuf)>> {
+        let mut parts = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let stem = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".part"));
+            if let Some((call, tenant)) = stem.and_then(|stem| stem.split_once('.'))
+                && let (Ok(call), Ok(tenant)) = (call.parse(), tenant.parse())
+            {
+                parts.push((call, tenant, path));
+            }
+        }
+        Ok(parts)
+    }
+
     fn path(&self, call: CallId, extension: &str) -> PathBuf {
         self.folder.join(format!("{call}.{extension}"))
     }
@@ -99,6 +131,7 @@ pub(super) struct Sink {
     spool: Spool,
     call: CallId,
     tenant: TenantId,
+    part: PathBuf,
     file: File,
     bytes: u64,
 }
@@ -116,11 +149,10 @@ impl Sink {
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&wav::header(self.bytes))?;
         self.file.sync_all()?;
-        let part = self.spool.path(self.call, "part");
-        let (sha256, bytes) = digest(&part)?;
+        let (sha256, bytes) = digest(&self.part)?;
         let info = RecordingInfo { sha256, bytes, duration_ms: wav::duration_ms(self.bytes) };
         let head = Upload { call: self.call, tenant: self.tenant, info: info.clone() };
-        std::fs::rename(&part, self.spool.path(self.call, "wav"))?;
+        std::fs::rename(&self.part, self.spool.path(self.call, "wav"))?;
         write_whole(&self.spool.path(self.call, "json"), &serde_json::to_vec(&head)?)?;
         File::open(&self.spool.folder)?.sync_all()?;
         Ok(info)

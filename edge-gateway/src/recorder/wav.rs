@@ -3,8 +3,8 @@
 const CHANNELS: u16 = 2;
 const RATE: u32 = 8_000;
 const SAMPLE: u16 = 2;
-const BLOCK: u16 = CHANNELS * SAMPLE;
-const HEADER: u32 = 44;
+pub const BLOCK: u16 = CHANNELS * SAMPLE;
+pub const HEADER: u32 = 44;
 
 /// The header for so many bytes of samples; longer than the format can say is capped.
 pub fn header(data: u64) -> [u8; HEADER as usize] {

@@ -54,7 +54,7 @@ pub async fn of(db: &TenantDb, on: &impl ConnectionTrait, attempt: &str) -> anyh
 }
 
 /// What is known of a lost call that somebody has answered, so that contact, campaign, report and agents are told one
-/// thing: it was answered, it ended with the last word that was heard, and its label is what the script gives for the
+/// thing: it was answered, it ended with the last that was heard or recorded, and its label is what the script gives for the
 /// words. `None` where nobody is known to have answered.
 pub async fn heard(
     db: &TenantDb,
@@ -65,6 +65,8 @@ pub async fn heard(
     let turns = of(db, on, &row.id).await?;
     let spoken = (!turns.is_empty()).then(|| row.dialed_at.unwrap_or(row.leased_at));
     let Some(answered) = row.answered_at.or(spoken).map(i64::unsigned_abs) else { return Ok(None) };
+    let recorded = lost.recording.iter().map(|recording| recording.duration_ms);
+    let talk_ms = turns.iter().map(|turn| turn.end_ms).chain(recorded).max().unwrap_or(0);
     let lines: Vec<String> = of_customer(&turns).map(|turn| turn.text.clone()).collect();
     let flow = scripts::store::flow_in(db, on, &row.version_id).await?.filter(|_| !lines.is_empty());
     let told = flow.map(|flow| scripts::rules::try_out(Arc::new(flow), BTreeMap::new(), &lines));
@@ -73,7 +75,7 @@ pub async fn heard(
         outcome: Outcome { disposition: Disposition::Answered, ..lost.outcome },
         ringing_unix_ms: row.ringing_at.map(i64::unsigned_abs),
         answered_unix_ms: Some(answered),
-        ended_unix_ms: answered + turns.iter().map(|turn| turn.end_ms).max().unwrap_or(0),
+        ended_unix_ms: answered + talk_ms,
         opt_out: lost.opt_out.clone().or_else(|| opt_out(&turns)),
         turns,
         label,
