@@ -121,6 +121,7 @@ impl Dialogue {
         let mut understood = self.script.grammar.understand(text, question);
         self.keep_slots(text, question, &mut understood);
         let understood = self.script.grammar.weigh(text, question, understood);
+        let understood = understood.map(|understood| self.script.grammar.let_go(text, question, understood));
         let understood = understood.and_then(|understood| self.believed(understood));
         self.keep_sum(text, question, understood.as_ref());
         let mut step = match &understood {
