@@ -221,7 +221,7 @@ impl Grammar {
             all.iter().filter(longer).any(|o| o.entry.key != m.entry.key)
         };
         let elsewhere =
-            |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && others::about_somebody_else(&m.found, said);
+            |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && others::spares_the_dialled(&m.found, said);
         let keep: Vec<bool> = all.iter().map(|m| !covered(m) && !elsewhere(m)).collect();
         let mut kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
         kept.sort_by(|a, b| b.found.weight.total_cmp(&a.found.weight));
