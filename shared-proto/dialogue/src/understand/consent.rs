@@ -1,5 +1,5 @@
 //! Whether words of having no time agree to be called later, where a question asks when a call would suit: 下午打给我
-//! does, 不方便 and 改天吧 do not.
+//! does, 不方便, 改天吧 and a bare 我在开会 do not.
 
 use super::{Grammar, Kind, Meaning, Understanding, polarity, units};
 use crate::slots;
@@ -7,11 +7,14 @@ use shared_proto::flow::{Question, SlotKind};
 
 /// Puts off to no time at all: what is asked for beside these is not asked for now.
 const VAGUE: [&str; 7] = ["改天", "改日", "下次", "下回", "回头", "再说", "换个时间"];
-/// Speaks of the call to come.
+/// Speaks of the call to come, even beside 不方便.
 const CALLS: [&str; 10] = ["再打", "打给", "打过来", "打来", "打吧", "联系我", "再联系", "给我", "找我", "回我"];
+/// Speaks of a call or of later where nothing is negated: 等我忙完, 微信联系.
+const LATER: &[char] =
+    &['打', '联', '回', '再', '等', '过', '后', '完', '晚', '信', '让', '叫', '约', '来', '加', '发', '短'];
 /// Says yes to it, anywhere and at the beginning of a clause.
 const YES: [&str; 3] = ["可以", "没问题", "同意"];
-const OPENING_YES: [&str; 5] = ["好的", "好啊", "行", "方便", "成"];
+const OPENING_YES: [&str; 6] = ["好的", "好啊", "好嘞", "行", "方便", "成"];
 
 impl Grammar {
     /// The same, or a contact let go, as anywhere else, who was asked when a call would suit and wants none now.
@@ -37,11 +40,13 @@ fn agrees(text: &str, heard: &Understanding) -> bool {
     let definite = slots::find(text).time.is_some_and(|time| !VAGUE.iter().any(|word| time.contains(word)));
     let said = units::utterance(text).units;
     // What is only like words of having no time turns nobody away unless it negates something: 不方便.
-    let doubted = !heard.is_clear() && !polarity::holds_negation(&said);
+    let negated = polarity::holds_negation(&said);
+    let doubted = !heard.is_clear() && !negated;
+    let speaks_of_it = holds(&CALLS) || (!negated && text.contains(LATER));
     definite
         || doubted
         || heard.also.iter().any(wishes)
-        || (!holds(&VAGUE) && (holds(&CALLS) || says_yes(text)))
+        || (!holds(&VAGUE) && (speaks_of_it || says_yes(text)))
         || polarity::holds_double_negation(&said)
 }
 
