@@ -118,11 +118,13 @@ impl Dialogue {
         self.facts.turns += 1;
         let flow = self.script.flow.clone();
         let question = flow.node(&node).and_then(Node::question);
-        let mut understood = self.script.grammar.understand(text, question);
-        self.keep_slots(text, question, &mut understood);
-        let understood = self.script.grammar.weigh(text, question, understood);
+        let meant = sums::corrected(text);
+        let mut understood = self.script.grammar.understand(&meant, question);
+        self.keep_slots(&meant, question, &mut understood);
+        let understood = self.script.grammar.weigh(&meant, question, understood);
+        let understood = understood.map(|understood| self.script.grammar.let_go(&meant, question, understood));
         let understood = understood.and_then(|understood| self.believed(understood));
-        self.keep_sum(text, question, understood.as_ref());
+        self.keep_sum(&meant, question, understood.as_ref());
         let mut step = match &understood {
             Some(understood) => {
                 self.record(understood, &node, text);

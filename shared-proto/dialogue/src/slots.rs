@@ -54,6 +54,23 @@ pub(crate) fn find(text: &str) -> Found {
     found
 }
 
+/// Where a text of such characters names sums.
+pub(crate) fn sums_in(chars: &[char]) -> Vec<std::ops::Range<usize>> {
+    let chars: Vec<char> = chars.iter().copied().map(half_width).collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let read = read_number(&chars[at..]);
+        let length = read.as_ref().map_or(1, |read| read.length);
+        let money = |read: Read| read.large || matches!(chars.get(at + length), Some('元' | '块'));
+        if read.is_some_and(money) {
+            found.push(at..at + length);
+        }
+        at += length;
+    }
+    found
+}
+
 /// A number at the start of a text.
 struct Read {
     /// In hundredths, so that 三块五 and 3.5万 stay exact.
@@ -83,6 +100,11 @@ fn read_number(chars: &[char]) -> Option<Read> {
             let (value, used) = read_digits(&chars[at..])?;
             (digit, at) = (Some(value), at + used);
         } else if let Some(value) = chinese_digit(c) {
+            // 三五万 is up to 50000: of two digits before one unit the larger counts.
+            if let Some(most) = up_to(&chars[at..], last_unit) {
+                (digit, at) = (Some(most * 100), at + 2);
+                continue;
+            }
             // Digit after digit, as a telephone number is read; more of them than fit are no number.
             let joined = (digit.unwrap_or(0) / 100).checked_mul(1_000)?;
             (digit, at) = (Some(joined.checked_add(value * 100)?), at + 1);
@@ -121,6 +143,15 @@ fn read_number(chars: &[char]) -> Option<Read> {
     };
     let hundredths = total.checked_add(section)?.checked_add(tail.checked_mul(below)?)?;
     Some(Read { hundredths, length: at, large })
+}
+
+/// The larger of two digits that name a range, as in 三五万, 二三十万 and the end of 一万二三 or 十五六.
+fn up_to(chars: &[char], last_unit: u64) -> Option<u64> {
+    let digit = |at: usize| chars.get(at).copied().and_then(chinese_digit).filter(|digit| *digit > 0);
+    let (least, most) = (digit(0)?, digit(1)?);
+    let after = chars.get(2).copied();
+    let counted = after.and_then(unit).is_some() || (last_unit >= 10 && after.and_then(chinese_digit).is_none());
+    (least < most && counted).then_some(most)
 }
 
 /// ASCII digits with an optional fraction, in hundredths.
@@ -287,6 +318,12 @@ mod tests {
             ("五百零三", "503"),
             ("一千二百五十元", "1250"),
             ("三块五", "3"),
+            ("三五万", "50000"),
+            ("七八千", "8000"),
+            ("二三十万", "300000"),
+            ("十五六万", "160000"),
+            ("一万二三", "13000"),
+            ("三万五六千", "36000"),
         ];
         for (said, amount) in cases {
             assert_eq!(find(said).amount.as_deref(), Some(amount), "{said}");

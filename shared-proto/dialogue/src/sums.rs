@@ -1,10 +1,13 @@
 //! The sum that a contact names as wanted before anybody asked for one, so that it need not be asked for again. What
-//! answers a question for a sum is that question's value and none of this.
+//! answers a question for a sum is that question's value and none of this. And which of two sums is meant where one
+//! corrects the other.
 
 use crate::slots;
 use crate::understand::{self, Stance, Understanding};
 use shared_proto::flow::{Flow, Node, Question, SlotKind};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A sum, and the words that named it.
 #[derive(Debug, Clone)]
@@ -33,6 +36,49 @@ pub(crate) fn named(text: &str, understood: Option<&Understanding>) -> Named {
         Some(_) if !asks => Named::Unclear,
         Some(_) | None => Named::Nothing,
     }
+}
+
+/// The words without the sums that they correct themselves: 十万，不对，五万 says 五万, and 不要十万要五万 says 要五万.
+pub(crate) fn corrected(text: &str) -> Cow<'_, str> {
+    let mut chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut changed = false;
+    while let Some(gone) = taken_back(&chars) {
+        chars.drain(gone);
+        changed = true;
+    }
+    if changed { Cow::Owned(chars.into_iter().collect()) } else { Cow::Borrowed(text) }
+}
+
+/// A sum that the words take back for the next one, with the words that do so.
+fn taken_back(chars: &[char]) -> Option<Range<usize>> {
+    let sums = slots::sums_in(chars);
+    sums.windows(2).find_map(|pair| {
+        let (first, second) = (&pair[0], &pair[1]);
+        let before: String = chars[..first.start].iter().collect();
+        let between: String = chars[first.end..second.start].iter().collect();
+        match ["不要", "不是", "不用"].iter().find(|words| before.ends_with(**words)) {
+            Some(words) => {
+                let asks = before.trim_end_matches(words).ends_with(['是', '要', '用']);
+                (!asks && affirms(&between)).then(|| first.start - words.chars().count()..first.end)
+            }
+            None => corrects(&between).then_some(first.start..second.start),
+        }
+    })
+}
+
+/// 不, 不对, 哦不 and 说错了 correct what was said; 不要 and 不是 right before a sum deny that one instead.
+fn corrects(between: &str) -> bool {
+    const FILLERS: &str = "哦啊呃嗯噢诶哎呀额吧块元钱的了我就应该想贷借大概左右";
+    let core: String = between.chars().filter(|c| c.is_alphanumeric() && !FILLERS.contains(*c)).collect();
+    let denies_the_next = ["不要", "不是", "不用"].iter().any(|words| between.ends_with(words));
+    let correction = ["不对不对", "不对", "不不", "不", "说错", "错"].iter().find_map(|words| core.strip_prefix(words));
+    !denies_the_next && correction.is_some_and(|rest| ["", "要", "是", "只要", "需要"].contains(&rest))
+}
+
+/// 要, 我要, 是: the sum that follows is the one that is meant.
+fn affirms(between: &str) -> bool {
+    let core: String = between.chars().filter(|c| c.is_alphanumeric() && !"块元钱我就只想".contains(*c)).collect();
+    ["要", "是", "需要", "贷", "借", "要贷", "要借"].contains(&core.as_str())
 }
 
 /// Whether a question asks for a sum.

@@ -2,6 +2,7 @@
 //! It does not decide what to say.
 
 mod builtin;
+mod consent;
 mod examples;
 mod others;
 mod phrase;
@@ -14,7 +15,7 @@ pub use builtin::{Builtin, Meaning, builtins};
 use examples::Examples;
 use phrase::{Found, Phrase};
 use serde::{Deserialize, Serialize};
-use shared_proto::flow::{Flow, Question, SlotKind};
+use shared_proto::flow::{Flow, Question};
 use std::sync::{Arc, LazyLock};
 use units::Unit;
 
@@ -183,7 +184,7 @@ impl Grammar {
         self.drop_politeness(&mut ranked);
         let weight =
             |u: &Understanding| matches.iter().find(|m| m.entry.key == u.intent).map_or(0.0, |m| m.found.weight);
-        let asks_when = question.and_then(|q| q.slot.as_ref()).is_some_and(|slot| slot.kind == SlotKind::Time);
+        let asks_when = consent::asks_when(question);
         let tier = |u: &Understanding| match self.meaning(&u.intent) {
             // Whoever has no time now is let go, whatever else was said; unless a time was asked for.
             Meaning::Deferral if !asks_when => tier(u.kind).min(tier(Kind::Branch) - 1),
@@ -220,7 +221,7 @@ impl Grammar {
             all.iter().filter(longer).any(|o| o.entry.key != m.entry.key)
         };
         let elsewhere =
-            |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && others::about_somebody_else(&m.found, said);
+            |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && others::spares_the_dialled(&m.found, said);
         let keep: Vec<bool> = all.iter().map(|m| !covered(m) && !elsewhere(m)).collect();
         let mut kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
         kept.sort_by(|a, b| b.found.weight.total_cmp(&a.found.weight));

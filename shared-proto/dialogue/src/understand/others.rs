@@ -7,9 +7,44 @@ use super::units::{self, EXACT, SAME_SOUND, Unit};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// Whether words that want no more calls leave the contact to be called.
+pub(crate) fn spares_the_dialled(found: &Found, said: &[Unit]) -> bool {
+    about_somebody_else(found, said) || prefers_another_phone(found, said) || only_reports(found, said)
+}
+
+/// 别打这个号，打我另一个手机: the contact is to be called elsewhere. 你们又打我另一个手机 only complains.
+fn prefers_another_phone(found: &Found, said: &[Unit]) -> bool {
+    let another = |at: usize| {
+        let words = ["打我另", "打到我另", "联系我另"].iter().find(|words| starts_with(&said[at..], words));
+        let after = words.map(|words| &said[at + words.chars().count()..]).unwrap_or_default();
+        after.iter().take(4).any(|unit| unit.is("号机话"))
+    };
+    let this = |at: usize| ["这个", "这号", "这手机", "这电话"].iter().any(|words| starts_with(&said[at..], words));
+    let doubted = |at: usize| negates(said, at) || said[at].is("又还也都老过天");
+    let wanted = |at: usize| !(clause(said, at).start.max(at.saturating_sub(3))..at).any(doubted);
+    let offered = (found.from..said.len()).find(|at| another(*at));
+    offered.is_some_and(|at| wanted(at) && (0..at).any(this))
+}
+
+/// 昨天别人说别再打了，我不是那意思: somebody else's words, which the contact takes back.
+fn only_reports(found: &Found, said: &[Unit]) -> bool {
+    let own = clause(said, found.from);
+    let by_others = |at: usize| {
+        let who = skip_back(&said[own.start..at], "是都也就");
+        let last = own.start + who.len();
+        who.last().is_some_and(|unit| unit.is("人他她"))
+            || (own.start..last).filter_map(|at| somebody(said, at)).any(|other| other.end == last)
+    };
+    let reported = (own.start..found.from).any(|at| said[at].is("说") && by_others(at));
+    let meant_otherwise = |at: usize| {
+        ["不是那意思", "不是那个意思", "不是这意思", "不是这个意思"].iter().any(|words| starts_with(&said[at..], words))
+    };
+    reported && (found.to..said.len()).any(meant_otherwise)
+}
+
 /// Whether words that want no more calls spare the phone that was dialled: 没问题，不过别给我老婆打电话. Only who agrees to
 /// something or offers a phone in the same breath says that; 别再给我老婆打电话 alone, or beside 这是我老婆的手机, does not.
-pub(crate) fn about_somebody_else(found: &Found, said: &[Unit]) -> bool {
+fn about_somebody_else(found: &Found, said: &[Unit]) -> bool {
     let first = clause(said, found.from).start;
     let end = clause(said, found.to.saturating_sub(1)).end;
     let somebody_elses = (first..end).filter_map(|at| somebody(said, at)).any(|other| {

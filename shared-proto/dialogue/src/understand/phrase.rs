@@ -120,7 +120,12 @@ impl Found {
 
     /// All that was said.
     pub(crate) fn everywhere(said: &[Unit]) -> Self {
-        Self { from: 0, to: said.len(), mask: 0, weight: 0.0, units: 0, misheard: 0, guesses: 0 }
+        Self { from: 0, to: said.len(), mask: u128::MAX, weight: 0.0, units: 0, misheard: 0, guesses: 0 }
+    }
+
+    /// Whether the unit at a place is one of the phrase's own words.
+    pub(crate) fn holds(&self, at: usize) -> bool {
+        at < 128 && self.mask >> at & 1 == 1
     }
 
     pub(crate) fn inside(&self, other: &Found) -> bool {

@@ -27,6 +27,8 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::Refusal => {
             (asked && key == "not_interested" && !reminds(before))
                 || (ends_with(before, "不是") && !said[found.from].is("我"))
+                || minds_nothing(found, said)
+                || interrupts(found, said)
                 || twice_denied(found, said)
         }
         Meaning::Deferral => twice_denied(found, said),
@@ -34,8 +36,33 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
         Meaning::Other => key == HUMAN && (request_denied(before) || forbids(found, said)),
         // 我没说别再打了 is taken at its word too: whoever is called against the own wish is wronged.
-        Meaning::OptOut | Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
+        Meaning::OptOut => forbids_no_call(found, said),
+        Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
     }
+}
+
+/// 你别打断我 speaks of no call, and the 别 of 别人打过来的 forbids nothing.
+pub(crate) fn forbids_no_call(found: &Found, said: &[Unit]) -> bool {
+    let other = |at: usize| said[at].is("别") && said.get(at + 1).is_some_and(|unit| unit.is("人的"));
+    let takes_other = (found.from..found.to).any(|at| other(at) && found.holds(at));
+    let forbids = (found.from..found.to).any(|at| negates(said, at) && !other(at));
+    interrupts(found, said) || (takes_other && !forbids)
+}
+
+/// 打断, 打岔: it is the talk that is broken off.
+pub(crate) fn interrupts(found: &Found, said: &[Unit]) -> bool {
+    (found.from..found.to).any(|at| said[at].is("打") && said.get(at + 1).is_some_and(|unit| unit.is("断岔")))
+}
+
+/// 不介意, which sounds like 不借.
+pub(crate) fn minds_nothing(found: &Found, said: &[Unit]) -> bool {
+    (found.from..found.to).any(|at| said[at].is("介") && said.get(at + 1).is_some_and(|unit| unit.is("意")))
+}
+
+/// 打几折: the price is talked about, which sounds like 打错.
+pub(crate) fn bargains(said: &[Unit]) -> bool {
+    let discount = |at: usize| said[at + 1..].iter().take(3).any(|unit| unit.is("折"));
+    (0..said.len()).any(|at| said[at].is("打") && discount(at))
 }
 
 /// 不用让你们顾问: no request, with what may stand between the negation and what is asked for.

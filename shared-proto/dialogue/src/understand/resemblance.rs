@@ -64,9 +64,13 @@ impl Grammar {
         let doubtful = wishes && polarity::holds_doubtful_negation(&said.units);
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
+        let all = Found::everywhere(&said.units);
         let elsewhere = entry.meaning == Meaning::OptOut
-            && others::about_somebody_else(&Found::everywhere(&said.units), &said.units);
+            && (others::spares_the_dialled(&all, &said.units) || polarity::forbids_no_call(&all, &said.units));
+        let sounds_alike = refuses && (polarity::bargains(&said.units) || polarity::minds_nothing(&all, &said.units));
         if asked_back
+            || sounds_alike
+            || polarity::interrupts(&all, &said.units)
             || twice_denied
             || doubtful
             || elsewhere

@@ -69,8 +69,8 @@ pub fn values() -> BTreeMap<String, String> {
 }
 
 /// Runs lines (`-` is silence, `?` unintelligible speech) and writes down what happened.
-pub fn trace(flow: &Arc<Flow>, lines: &[&str]) -> String {
-    let (mut dialogue, step) = Dialogue::start(Script::new(flow.clone()), values());
+pub fn trace(flow: &Arc<Flow>, values: BTreeMap<String, String>, lines: &[&str]) -> String {
+    let (mut dialogue, step) = Dialogue::start(Script::new(flow.clone()), values);
     let mut trace = bot(&step);
     let mut silences = 0;
     let mut over = step.then == Then::HangUp;

@@ -1,8 +1,9 @@
 //! Conversations as text: a fixture is the trace itself, its `客:` lines are the input. Run with
 //! `UPDATE_TRACES=1` to write the traces anew, then read the difference.
 
-use crate::flows::{ONE_SUM, SUMS, flow, loan, payment, trace};
+use crate::flows::{ONE_SUM, SUMS, flow, loan, payment, trace, values};
 use shared_proto::flow::Flow;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,11 @@ fn payment_notice_conversations_go_as_written() {
 }
 
 #[test]
+fn a_payment_notice_without_values_sounds_right() {
+    check_for("payment_bare.txt", &payment(), &BTreeMap::new());
+}
+
+#[test]
 fn every_sum_is_asked_for_and_can_be_corrected() {
     check("sums.txt", &flow(SUMS));
 }
@@ -27,10 +33,14 @@ fn a_sum_that_was_named_as_wanted_is_not_asked_for_again() {
 }
 
 fn check(file: &str, flow: &Arc<Flow>) {
+    check_for(file, flow, &values());
+}
+
+fn check_for(file: &str, flow: &Arc<Flow>, values: &BTreeMap<String, String>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/scenarios").join(file);
     let written = std::fs::read_to_string(&path).expect("the fixture");
     let traced: String =
-        written.split("\n\n").filter(|block| !block.trim().is_empty()).map(|block| run(block, flow)).collect();
+        written.split("\n\n").filter(|block| !block.trim().is_empty()).map(|block| run(block, flow, values)).collect();
     let traced = traced.trim_end().to_owned() + "\n";
     if std::env::var_os("UPDATE_TRACES").is_some() {
         return std::fs::write(&path, &traced).expect("a writable fixture");
@@ -41,11 +51,11 @@ fn check(file: &str, flow: &Arc<Flow>) {
 }
 
 /// A block is `# name` and the trace.
-fn run(block: &str, flow: &Arc<Flow>) -> String {
+fn run(block: &str, flow: &Arc<Flow>, values: &BTreeMap<String, String>) -> String {
     let block = block.trim();
     let name = block.lines().next().unwrap_or_default();
     let lines: Vec<&str> =
         block.lines().filter_map(|line| line.strip_prefix("客: ")).filter(|line| *line != "(挂断)").collect();
     let lines: Vec<&str> = lines.into_iter().map(|line| line.split(" [").next().unwrap_or_default()).collect();
-    format!("{name}\n{}\n", trace(flow, &lines))
+    format!("{name}\n{}\n", trace(flow, values.clone(), &lines))
 }

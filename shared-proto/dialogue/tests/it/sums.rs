@@ -20,6 +20,48 @@ fn a_corrected_sum_takes_the_place_of_the_first() {
 }
 
 #[test]
+fn a_sum_corrected_in_the_same_breath_is_the_last_one() {
+    let cases = [
+        ("不要十万要五万", "50000"),
+        ("我不要十万，我要五万", "50000"),
+        ("不是十万，是五万", "50000"),
+        ("十万，不对，五万", "50000"),
+        ("十万不对五万", "50000"),
+        ("十万块，说错了，五万", "50000"),
+        ("十万，不对，二十万，哦不，十五万", "150000"),
+        ("二十万，哦不，十五万", "150000"),
+        ("二十万哦不十五万", "150000"),
+        ("二十万吧，啊不，要十五万", "150000"),
+        ("要五万不要十万", "50000"),
+        ("五万，不是十万", "50000"),
+        ("三五万", "50000"),
+        ("七八千吧", "8000"),
+        ("二三十万", "300000"),
+        ("十来万", "100000"),
+        ("十五六万", "160000"),
+        ("两三万块", "30000"),
+    ];
+    for (said, sum) in cases {
+        let (mut dialogue, _) = Dialogue::start(Script::new(flow(ONE_SUM)), values());
+        dialogue.heard("需要");
+        dialogue.heard("有");
+        let understood = dialogue.heard(said).understood.expect("an answer");
+        assert_eq!(at(&dialogue.facts().slots, "想贷"), sum, "{said}");
+        let heard = dialogue.facts().heard;
+        assert!(
+            !heard.iter().any(|h| ["deny", "not_interested"].contains(&h.intent.as_str())),
+            "{said} {understood:?}"
+        );
+    }
+}
+
+#[test]
+fn a_wished_sum_is_corrected_without_a_refusal() {
+    let kept = slots(ONE_SUM, &["我想贷二十万，哦不，十五万", "有"]);
+    assert_eq!(at(&kept, "想贷"), "150000");
+}
+
+#[test]
 fn a_sum_that_nobody_wished_for_answers_no_question() {
     assert_eq!(at(&slots(ONE_SUM, &["需要", "我还欠着银行二十万房贷"]), "想贷"), "");
 }
