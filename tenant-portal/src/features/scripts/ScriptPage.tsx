@@ -14,7 +14,8 @@ import { NotHere } from '@/shared/ui/NotHere';
 import { Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
-import { lintScript, publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from './api';
+import { publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from './api';
+import { useCheck } from './check';
 import { Conflict } from './Conflict';
 import { EditorContext, isStale, reading, useEditor, type Editor, type SaveState } from './editor';
 import { Findings } from './Findings';
@@ -63,7 +64,6 @@ function Editing({ script }: { script: Script }) {
   const [section, setSection] = useState<Section>({ name: 'node', index: 0 });
   const [focus, setFocus] = useState<string | null>(null);
   const [tab, setTab] = useState(edits ? 'try' : 'versions');
-  const [findings, setFindings] = useState<LintFinding[] | null>(null);
   const [publishing, setPublishing] = useState(false);
   const [naming, setNaming] = useState(false);
   const [note, setNote] = useState('');
@@ -79,11 +79,8 @@ function Editing({ script }: { script: Script }) {
     setSection({ name: 'node', index: 0 });
   };
 
-  const check = useMutation({
-    mutationFn: async () => (await lintScript(script.id, editor.flow)).findings,
-    onSuccess: (found) => setFindings(found),
-    onError: notice.failed,
-  });
+  const check = useCheck(script.id, editor.flow);
+  const { findings } = check;
   const publish = useMutation({
     mutationFn: async () => {
       if (!(await editor.flush())) return false;
@@ -101,13 +98,13 @@ function Editing({ script }: { script: Script }) {
       const found = isProblem(error) ? (error.params as { findings?: unknown }).findings : undefined;
       setPublishing(false);
       if (Array.isArray(found)) {
-        setFindings(found as LintFinding[]);
+        check.found(found as LintFinding[]);
         setTab('check');
       } else notice.failed(error);
     },
   });
   const beforePublish = async () => {
-    const found = await check.mutateAsync().catch(() => null);
+    const found = await check.run();
     if (!found) return;
     if (found.some((f) => f.severity !== 'warning')) setTab('check');
     else setPublishing(true);
@@ -141,6 +138,7 @@ function Editing({ script }: { script: Script }) {
           <>
             {script.name}
             {script.published ? <StatusTag tone="success">{t('script.publishedAs', { n: script.published.number })}</StatusTag> : <StatusTag>{t('script.unpublished')}</StatusTag>}
+            {editing && script.published && (script.draft.changed || editor.save.is !== 'saved') && <StatusTag tone="warning">{t('script.draftChanged')}</StatusTag>}
             {editing && <Saved state={editor.save} />}
           </>
         }
@@ -152,10 +150,10 @@ function Editing({ script }: { script: Script }) {
                 <Button>{t('script.addNode')}</Button>
               </MenuButton>
               <Button
-                loading={check.isPending}
+                loading={check.pending}
                 onClick={() => {
                   setTab('check');
-                  check.mutate();
+                  void check.run();
                 }}
               >
                 {t('script.check')}
@@ -193,7 +191,7 @@ function Editing({ script }: { script: Script }) {
               onChange={setTab}
               items={[
                 ...(edits ? [{ key: 'try', label: t('script.tabs.try'), children: <TryOut id={script.id} /> }] : []),
-                ...(edits ? [{ key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} onOpen={open} /> }] : []),
+                ...(edits ? [{ key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} outdated={check.outdated} onOpen={open} /> }] : []),
                 { key: 'versions', label: t('script.tabs.versions'), children: <Versions id={script.id} current={published} viewed={viewed} edits={edits} onView={view} /> },
               ]}
             />
