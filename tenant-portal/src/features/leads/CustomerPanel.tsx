@@ -64,13 +64,11 @@ export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSav
         <Form.Item name="remark" label={t('common.remark')}>
           <Input.TextArea autoSize={{ minRows: 1, maxRows: 3 }} maxLength={500} />
         </Form.Item>
-        <div className="bb-tight-pairs">
-          {names.map((name) => (
-            <Form.Item key={name} name={['fields', name]} label={name}>
-              <Input maxLength={200} />
-            </Form.Item>
-          ))}
-        </div>
+        {names.map((name) => (
+          <Form.Item key={name} name={['fields', name]} label={name}>
+            <Input maxLength={200} />
+          </Form.Item>
+        ))}
         <Space.Compact block>
           <Input
             placeholder={t('contacts.fieldName')}
