@@ -8,7 +8,7 @@ import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { revealNumber, useLeadChange } from './api';
-import { cardOf, differs, keepCard, saveCard, type Card } from './customer';
+import { cardOf, differs, keepCard, saveCard, unsavedCard, type Card } from './customer';
 
 /** Saves the card with what else the page saves, which tells of an error. */
 export type CardSaver = { save: () => Promise<void> };
@@ -18,14 +18,18 @@ export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSav
   const notice = useNotice();
   const [form] = Form.useForm<Card>();
   const [before] = useState(() => cardOf(lead));
-  const [typed, setTyped] = useState(before);
+  const [unsaved, setUnsaved] = useState(() => unsavedCard(lead));
   const [newField, setNewField] = useState('');
   const [names, setNames] = useState(() => Object.keys({ ...lead.contact.fields, ...before.fields }));
-  const save = useLeadChange(() => saveCard(lead));
+  const saveNow = async () => {
+    await saveCard(lead);
+    setUnsaved(unsavedCard(lead));
+  };
+  const save = useLeadChange(saveNow);
   useImperativeHandle(saver, () => ({
     save: () => {
       save.reset();
-      return saveCard(lead);
+      return saveNow();
     },
   }));
   const addField = () => {
@@ -37,7 +41,7 @@ export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSav
     <Panel
       title={t('leads.customer')}
       extra={
-        differs(typed, lead) && (
+        unsaved && differs(unsaved, lead) && (
           <Button size="small" loading={save.isPending} onClick={() => form.submit()}>
             {t('common.save')}
           </Button>
@@ -53,7 +57,7 @@ export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSav
         className="bb-tight"
         initialValues={before}
         onValuesChange={(_, all) => {
-          setTyped(all);
+          setUnsaved(all);
           keepCard(lead, all);
         }}
         onFinish={() => save.mutate(undefined, { onSuccess: () => notice.done(t('common.saved')) })}

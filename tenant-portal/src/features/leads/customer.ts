@@ -7,7 +7,9 @@ export type Card = { name?: string; remark?: string; fields?: Record<string, str
 
 const keyOf = (lead: Lead): string => `customer ${lead.id}`;
 
-export const cardOf = (lead: Lead): Card => draftOf<Card>(keyOf(lead)) ?? { name: lead.contact.name, remark: lead.contact.remark ?? '', fields: lead.contact.fields ?? {} };
+/** What is typed and not saved. */
+export const unsavedCard = (lead: Lead): Card | null => draftOf<Card>(keyOf(lead)) ?? null;
+export const cardOf = (lead: Lead): Card => unsavedCard(lead) ?? { name: lead.contact.name, remark: lead.contact.remark ?? '', fields: lead.contact.fields ?? {} };
 export const keepCard = (lead: Lead, card: Card): void => keepDraft(keyOf(lead), card);
 
 /** Says the card anything else than what is known of the customer? An empty field is none. */
@@ -19,10 +21,11 @@ export function differs(card: Card, { contact }: Lead): boolean {
 
 /** Saves the card where it says something new. What is typed meanwhile stays a draft. */
 export async function saveCard(lead: Lead): Promise<void> {
-  const card = cardOf(lead);
+  const card = unsavedCard(lead);
+  if (!card) return;
   if (differs(card, lead)) {
     const fields = Object.fromEntries(Object.entries(card.fields ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
     await changeContact(lead.id, { name: card.name?.trim() ?? '', remark: card.remark?.trim() ?? '', fields });
   }
-  if (cardOf(lead) === card) dropDraft(keyOf(lead));
+  if (unsavedCard(lead) === card) dropDraft(keyOf(lead));
 }
