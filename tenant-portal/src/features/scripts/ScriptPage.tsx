@@ -1,7 +1,7 @@
 /// A script: form editor in the middle, steps on the left, try-out, check and versions on the right.
 import { Button, Form, Input, Modal, Skeleton, Tabs } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { isProblem } from '@/api/problem';
@@ -19,7 +19,7 @@ import { useCheck } from './check';
 import { Conflict } from './Conflict';
 import { EditorContext, isStale, reading, useEditor, type Editor, type SaveState } from './editor';
 import { Findings } from './Findings';
-import { newNode, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
+import { newNode, same, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
 import { LeaveGuard } from './LeaveGuard';
 import { AnswersForm } from './sections/AnswersForm';
 import { EndingForm, VoiceForm } from './sections/EndingForm';
@@ -74,6 +74,8 @@ function Editing({ script }: { script: Script }) {
   const version = useVersion(script.id, viewed);
   const shown = viewed ? (version.data?.flow ? reading(editor, version.data.flow as unknown as Flow) : null) : editor;
   const editing = edits && !viewed;
+  const live = useVersion(script.id, edits ? published : null).data?.flow;
+  const changed = useMemo(() => (live ? !same(editor.flow, live) : Boolean(published) && script.draft.changed), [editor.flow, live, published, script.draft.changed]);
   const view = (id: string | null) => {
     setChosen(id === (edits ? null : published) ? null : id);
     setSection({ name: 'node', index: 0 });
@@ -138,7 +140,7 @@ function Editing({ script }: { script: Script }) {
           <>
             {script.name}
             {script.published ? <StatusTag tone="success">{t('script.publishedAs', { n: script.published.number })}</StatusTag> : <StatusTag>{t('script.unpublished')}</StatusTag>}
-            {editing && script.published && (script.draft.changed || editor.save.is !== 'saved') && <StatusTag tone="warning">{t('script.draftChanged')}</StatusTag>}
+            {editing && changed && <StatusTag tone="warning">{t('script.draftChanged')}</StatusTag>}
             {editing && <Saved state={editor.save} />}
           </>
         }
