@@ -83,7 +83,7 @@ export type Script = {
   name: string;
   category: string;
   remark: string;
-  draft: { flow?: Flow | null; revision: number; updated_at: string };
+  draft: { flow?: Flow | null; revision: number; updated_at: string; changed: boolean };
   published?: VersionRef | null;
   archived: boolean;
 };

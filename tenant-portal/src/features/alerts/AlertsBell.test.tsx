@@ -68,3 +68,23 @@ it('does not ring again because one of two was acknowledged', async () => {
   await client.invalidateQueries({ queryKey: ['alerts'] });
   await waitFor(() => expect(play).toHaveBeenCalledTimes(2));
 });
+
+it('shows one alarm at a time: the newest of the most severe, then the next', async () => {
+  const named = (id: string, level: string, raised_at: string) => ({ ...alarm(id), level, raised_at, params: { trunk: id, failing: 5 } });
+  const alarms = [named('旧', 'urgent', '2026-11-22T08:00:00Z'), named('轻', 'warning', '2026-11-22T10:00:00Z'), named('新', 'urgent', '2026-11-22T09:00:00Z')];
+  shown(alarms, ['alerts.read', 'alerts.acknowledge']);
+  const popUps = () => screen.getAllByRole('alert').filter((e) => !/leave/.test(e.className) && e.textContent?.includes('连续'));
+  await screen.findByText('还有 2 条告警');
+  expect(popUps().map((e) => /“(.)”/.exec(e.textContent ?? '')?.[1])).toEqual(['新']);
+  fireEvent.click(screen.getByText('知道了'));
+  await waitFor(() => expect(popUps().map((e) => /“(.)”/.exec(e.textContent ?? '')?.[1])).toEqual(['旧']));
+});
+
+it('leaves the screen free once its alarm was closed, until there is a new one', async () => {
+  const { client, fetched } = shown([alarm('a'), alarm('b')], ['alerts.read', 'alerts.acknowledge']);
+  fireEvent.click(await screen.findByRole('button', { name: /关闭|Close/ }));
+  await waitFor(() => expect(screen.queryAllByRole('alert').filter((e) => !/leave/.test(e.className))).toHaveLength(0));
+  fetched.mockImplementation(async () => answer({ items: [alarm('a'), alarm('b'), alarm('c')] }));
+  await client.invalidateQueries({ queryKey: ['alerts'] });
+  await screen.findByText('还有 2 条告警');
+});

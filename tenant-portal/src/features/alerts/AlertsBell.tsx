@@ -1,23 +1,19 @@
-/// The bell: how many alerts stand, a pop-up for a new one, and, for those who can end it, a sound every 30 s until someone
+/// The bell: how many alerts stand, a pop-up for the gravest of them, and, for those who can end it, a sound every 30 s until someone
 /// acknowledges.
-import { App, Button, Popover } from 'antd';
+import { Button, Popover } from 'antd';
 import BellOutlined from '@ant-design/icons/BellOutlined';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import type { Alert } from '@/api/types';
-import { time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
-import { play } from '@/shared/sound';
-import { useTabCount } from '@/shared/tab';
 import { Empty } from '@/shared/ui/Empty';
 import { useNotice } from '@/shared/ui/notice';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { useAcknowledge, useOpenAlerts } from './api';
-import { alertText, alertTone } from './alert-text';
+import { alertTone } from './alert-text';
+import { AlertText } from './AlertText';
 import { useAlertPage } from './alert-page';
-
-const REPEAT_MS = 30_000;
+import { useAlarm } from './alarm';
 
 export function AlertsBell() {
   const { t } = useTranslation();
@@ -72,80 +68,4 @@ export function AlertsBell() {
       </button>
     </Popover>
   );
-}
-
-/** What happened, where to look, and when. A pop-up stands outside the pages' router: it is led by `go`. */
-function AlertText({ alert, to, go }: { alert: Alert; to: string | null; go: (to: string) => void }) {
-  const { t } = useTranslation();
-  const text = alertText(t, alert);
-  return (
-    <>
-      {to ? (
-        <button type="button" className="bb-link bb-alert-link" onClick={() => go(to)}>
-          {text}
-        </button>
-      ) : (
-        text
-      )}
-      <br />
-      <small className="bb-muted">{time(alert.raised_at)}</small>
-    </>
-  );
-}
-
-/**
- * Pop-up once per alert; a mark in the tab's title. For those who may acknowledge also a sound: at once for a new warning
- * or urgent one, and every 30 s while any waits.
- */
-function useAlarm(waiting: Alert[], pageOf: (alert: Alert) => string | null, acknowledge: ((id: string) => Promise<unknown>) | undefined): void {
-  const { t } = useTranslation();
-  const { notification } = App.useApp();
-  const go = useNavigate();
-  const shown = useRef(new Set<string>());
-  useTabCount('alarms', waiting.filter((a) => a.level !== 'info').length);
-  const ids = waiting.filter((a) => a.level !== 'info').map((a) => a.id).join(' ');
-  const rings = acknowledge !== undefined;
-  const rung = useRef(new Set<string>());
-
-  useEffect(() => {
-    for (const a of waiting) {
-      if (shown.current.has(a.id) || a.level === 'info') continue;
-      shown.current.add(a.id);
-      notification[a.level === 'urgent' ? 'error' : 'warning']({
-        key: `alert-${a.id}`,
-        title: t(`alerts.level.${a.level}`),
-        description: <AlertText alert={a} to={pageOf(a)} go={(to) => void go(to)} />,
-        duration: 0,
-        placement: 'bottomLeft',
-        actions: acknowledge && (
-          <Button
-            size="small"
-            type="primary"
-            onClick={() => {
-              notification.destroy(`alert-${a.id}`);
-              // It still stands then, and may pop up again.
-              void acknowledge(a.id).catch(() => shown.current.delete(a.id));
-            }}
-          >
-            {t('alerts.acknowledge')}
-          </Button>
-        ),
-      });
-    }
-    for (const id of shown.current) if (!waiting.some((a) => a.id === id)) notification.destroy(`alert-${id}`);
-  }, [waiting, notification, t, acknowledge, go, pageOf]);
-
-  // At once for what has not been heard before; one acknowledged of two is no news.
-  useEffect(() => {
-    if (!rings) return;
-    const fresh = ids.split(' ').filter((id) => id !== '' && !rung.current.has(id));
-    fresh.forEach((id) => rung.current.add(id));
-    if (fresh.length > 0) play('alert');
-  }, [rings, ids]);
-  const alarmed = rings && ids !== '';
-  useEffect(() => {
-    if (!alarmed) return;
-    const timer = setInterval(() => play('alert'), REPEAT_MS);
-    return () => clearInterval(timer);
-  }, [alarmed]);
 }

@@ -55,7 +55,7 @@ function Detail({ call }: { call: CallDetail }) {
       note={time(call.dialed_at)}
     >
       <div className="bb-columns" style={{ gridTemplateColumns: 'minmax(0, 1fr) minmax(300px, 360px)' }}>
-        <Panel title={t('call.recordingAndTranscript')} extra={call.response_ms?.p50 != null && t('call.responseSummary', { p50: seconds(call.response_ms.p50), max: seconds(call.response_ms.max) })}>
+        <Panel title={t(listens ? 'call.recordingAndTranscript' : 'call.transcript')} extra={call.response_ms?.p50 != null && t('call.responseSummary', { p50: seconds(call.response_ms.p50), max: seconds(call.response_ms.max) })}>
           <CallAudio call={call} mayListen={listens} height="calc(100vh - 430px)" />
         </Panel>
         <div className="bb-columns">

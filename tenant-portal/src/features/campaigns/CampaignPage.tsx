@@ -15,7 +15,7 @@ import { CampaignActions } from './CampaignActions';
 import { CampaignContacts } from './CampaignContacts';
 import { EventLog } from './EventLog';
 import { LiveCalls } from './LiveCalls';
-import { ProgressBar } from './ProgressBar';
+import { ProgressBar, ProgressLegend } from './ProgressBar';
 import { windowText } from '@/shared/format/window';
 
 export function CampaignPage() {
@@ -71,12 +71,13 @@ function Monitor({ campaign }: { campaign: Campaign }) {
       />
       <Panel>
         <ProgressBar counters={c} tall />
+        <ProgressLegend />
         <p className="bb-sum">
           {t('counters.sum', { total: count(c.total), called: count(c.called), waiting: count(c.waiting), in_call: count(c.in_call), blocked: count(c.blocked), cancelled: count(c.cancelled), unknown: count(c.unknown) })}
         </p>
       </Panel>
       <div className="bb-columns bb-monitor">
-        <LiveCalls campaign={campaign.id} running={campaign.state === 'running'} />
+        <LiveCalls campaign={campaign.id} state={campaign.state} />
         <div className="bb-columns bb-monitor-side">
           <LabelCounts campaign={campaign} />
           <Panel className="bb-tabs-panel">

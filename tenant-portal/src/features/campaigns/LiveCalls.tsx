@@ -1,9 +1,11 @@
 /// Calls in progress, each with the sentence being spoken. Stands still while the pointer rests on it.
+import { Button } from 'antd';
 import type { TFunction } from 'i18next';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { serverNow } from '@/api/clock';
+import type { Campaign } from '@/api/types';
 import { LiveTag } from '@/shared/domain/tags';
 import { duration, spoken } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
@@ -13,7 +15,7 @@ import { useLiveCalls, type Watched } from './live';
 
 const SHOWN = 60;
 
-export function LiveCalls({ campaign, running }: { campaign: string; running: boolean }) {
+export function LiveCalls({ campaign, state }: { campaign: string; state: Campaign['state'] }) {
   const { t } = useTranslation();
   const [held, setHeld] = useState(false);
   const { calls, error } = useLiveCalls(campaign, held);
@@ -24,7 +26,7 @@ export function LiveCalls({ campaign, running }: { campaign: string; running: bo
       <ul className="bb-live" onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)} tabIndex={0} aria-label={t('live.title')}>
         {calls.length === 0 && (
           <li className="bb-live-none">
-            <Empty title={t('live.none')} why={running ? t('live.noneRunning') : t('live.noneIdle')} />
+            <Nobody campaign={campaign} state={state} />
           </li>
         )}
         {calls.slice(0, SHOWN).map((call) => (
@@ -33,6 +35,23 @@ export function LiveCalls({ campaign, running }: { campaign: string; running: bo
         {calls.length > SHOWN && <li className="bb-muted">{t('live.more', { n: calls.length - SHOWN })}</li>}
       </ul>
     </Panel>
+  );
+}
+
+/** Nobody is on the line: what comes next, or where the calls are once all is over. */
+function Nobody({ campaign, state }: { campaign: string; state: Campaign['state'] }) {
+  const { t } = useTranslation();
+  if (state !== 'completed' && state !== 'stopped') return <Empty title={t('live.none')} why={t(state === 'running' ? 'live.noneRunning' : 'live.noneIdle')} />;
+  return (
+    <Empty
+      title={t('live.over')}
+      why={t('live.overWhy')}
+      action={
+        <Link to={`/calls?campaign_id=${campaign}`}>
+          <Button tabIndex={-1}>{t('campaigns.seeCalls')}</Button>
+        </Link>
+      }
+    />
   );
 }
 

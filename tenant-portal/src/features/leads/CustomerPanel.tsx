@@ -1,30 +1,37 @@
 /// The customer: masked number, reveal of one number with a reason, and data to complete.
 import { Button, Form, Input, Modal, Select, Space } from 'antd';
-import { useEffect, useState } from 'react';
+import { useEffect, useImperativeHandle, useState, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lead } from '@/api/types';
-import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
 import { DASH } from '@/shared/format/format';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
-import { changeContact, revealNumber, useLeadChange } from './api';
+import { revealNumber, useLeadChange } from './api';
+import { cardOf, differs, keepCard, saveCard, unsavedCard, type Card } from './customer';
 
-type Fields = { name: string; remark: string; fields: Record<string, string> };
+/** Saves the card with what else the page saves, which tells of an error. */
+export type CardSaver = { save: () => Promise<void> };
 
-export function CustomerPanel({ lead }: { lead: Lead }) {
+export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSaver> }) {
   const { t } = useTranslation();
   const notice = useNotice();
-  const [form] = Form.useForm<Fields>();
-  const draft = `customer ${lead.id}`;
-  const [before] = useState(() => draftOf<Fields>(draft) ?? { name: lead.contact.name, remark: lead.contact.remark ?? '', fields: lead.contact.fields ?? {} });
-  const [touched, setTouched] = useState(() => draftOf(draft) !== undefined);
+  const [form] = Form.useForm<Card>();
+  const [before] = useState(() => cardOf(lead));
+  const [unsaved, setUnsaved] = useState(() => unsavedCard(lead));
   const [newField, setNewField] = useState('');
   const [names, setNames] = useState(() => Object.keys({ ...lead.contact.fields, ...before.fields }));
-  const save = useLeadChange(async (f: Fields) => {
-    await changeContact(lead.id, { name: f.name.trim(), remark: f.remark?.trim() ?? '', fields: f.fields ?? {} });
-    dropDraft(draft);
-  });
+  const saveNow = async () => {
+    await saveCard(lead);
+    setUnsaved(unsavedCard(lead));
+  };
+  const save = useLeadChange(saveNow);
+  useImperativeHandle(saver, () => ({
+    save: () => {
+      save.reset();
+      return saveNow();
+    },
+  }));
   const addField = () => {
     const name = newField.trim();
     if (name && !names.includes(name)) setNames([...names, name]);
@@ -34,7 +41,7 @@ export function CustomerPanel({ lead }: { lead: Lead }) {
     <Panel
       title={t('leads.customer')}
       extra={
-        touched && (
+        unsaved && differs(unsaved, lead) && (
           <Button size="small" loading={save.isPending} onClick={() => form.submit()}>
             {t('common.save')}
           </Button>
@@ -50,17 +57,10 @@ export function CustomerPanel({ lead }: { lead: Lead }) {
         className="bb-tight"
         initialValues={before}
         onValuesChange={(_, all) => {
-          setTouched(true);
-          keepDraft(draft, all);
+          setUnsaved(all);
+          keepCard(lead, all);
         }}
-        onFinish={(f) =>
-          save.mutate(f, {
-            onSuccess: () => {
-              setTouched(false);
-              notice.done(t('common.saved'));
-            },
-          })
-        }
+        onFinish={() => save.mutate(undefined, { onSuccess: () => notice.done(t('common.saved')) })}
       >
         <Form.Item name="name" label={t('contacts.name')}>
           <Input maxLength={60} />
@@ -68,13 +68,11 @@ export function CustomerPanel({ lead }: { lead: Lead }) {
         <Form.Item name="remark" label={t('common.remark')}>
           <Input.TextArea autoSize={{ minRows: 1, maxRows: 3 }} maxLength={500} />
         </Form.Item>
-        <div className="bb-tight-pairs">
-          {names.map((name) => (
-            <Form.Item key={name} name={['fields', name]} label={name}>
-              <Input maxLength={200} />
-            </Form.Item>
-          ))}
-        </div>
+        {names.map((name) => (
+          <Form.Item key={name} name={['fields', name]} label={name}>
+            <Input maxLength={200} />
+          </Form.Item>
+        ))}
         <Space.Compact block>
           <Input
             placeholder={t('contacts.fieldName')}

@@ -11,7 +11,7 @@ const lead = (id: string, status: Lead['status'] = 'accepted'): Lead => ({
 const client = makeClient();
 const form = (id: string, status?: Lead['status']) => (
   <Frame client={client}>
-    <FollowUpForm key={id} lead={lead(id, status)} onSaved={() => undefined} />
+    <FollowUpForm key={id} lead={lead(id, status)} saveFirst={async () => undefined} onSaved={() => undefined} />
   </Frame>
 );
 const note = () => document.querySelector('textarea');

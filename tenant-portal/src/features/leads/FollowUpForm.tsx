@@ -18,7 +18,9 @@ const STATUSES = ['won', 'following', 'dropped'] as const;
 /** A closed lead stays closed unless the person opens it again. */
 const startOf = (lead: Lead): FollowUp['status'] => (lead.status === 'won' || lead.status === 'dropped' ? lead.status : 'following');
 
-export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => void }) {
+type Props = { lead: Lead; /** What else was typed about the lead is saved before. */ saveFirst: () => Promise<void>; onSaved: () => void };
+
+export function FollowUpForm({ lead, saveFirst, onSaved }: Props) {
   const { t } = useTranslation();
   const notice = useNotice();
   const [form] = Form.useForm<Fields>();
@@ -27,6 +29,7 @@ export function FollowUpForm({ lead, onSaved }: { lead: Lead; onSaved: () => voi
   // The draft ends with the answer, and the next lead is opened with it, not with the form: a closed lead leaves the queue
   // and takes its form along, and an offer may have led away from it meanwhile.
   const save = useLeadChange(async (f: Fields) => {
+    await saveFirst();
     await addFollowUp(lead.id, { result: f.result.trim(), note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null });
     dropDraft(draft);
     notice.done(t('leads.followUpSaved'));

@@ -1,6 +1,6 @@
 /// The agent's screen: queue, the call and why it is hot, the customer and what to write down.
 import { Button, Segmented, Skeleton } from 'antd';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { serverNow } from '@/api/clock';
@@ -17,7 +17,7 @@ import { NotHere } from '@/shared/ui/NotHere';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { acceptLead, SHOWN, useClosedLeads, useLead, useLeadChange, useMyLeads } from './api';
-import { CustomerPanel } from './CustomerPanel';
+import { CustomerPanel, type CardSaver } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
 import { standHere } from './place';
 import { usePresence } from './presence';
@@ -59,14 +59,7 @@ export function Workbench() {
         )}
       </div>
       {(lead || id) && <div className="bb-bench-right">
-        {lead && lead.status !== 'offered' && (
-          <>
-            <CustomerPanel key={`c${lead.id}`} lead={lead} />
-            <Suspense fallback={<Panel title={t('leads.followUp')}><Skeleton active /></Panel>}>
-              <FollowUpForm key={`f${lead.id}`} lead={lead} onSaved={() => open(nextAfter(all, lead.id, serverNow()))} />
-            </Suspense>
-          </>
-        )}
+        {lead && lead.status !== 'offered' && <ToWrite key={lead.id} lead={lead} onSaved={() => open(nextAfter(all, lead.id, serverNow()))} />}
         {lead?.status === 'offered' && <AcceptFirst lead={lead} />}
       </div>}
     </div>
@@ -163,6 +156,20 @@ function CallColumn({ lead }: { lead: Lead }) {
       <Panel title={t('contacts.followUps')}>
         <FollowUpHistory id={lead.id} />
       </Panel>
+    </>
+  );
+}
+
+/** The customer's card and the follow-up: the one button below saves both. */
+export function ToWrite({ lead, onSaved }: { lead: Lead; onSaved: () => void }) {
+  const { t } = useTranslation();
+  const card = useRef<CardSaver>(null);
+  return (
+    <>
+      <CustomerPanel lead={lead} saver={card} />
+      <Suspense fallback={<Panel title={t('leads.followUp')}><Skeleton active /></Panel>}>
+        <FollowUpForm lead={lead} saveFirst={async () => card.current?.save()} onSaved={onSaved} />
+      </Suspense>
     </>
   );
 }

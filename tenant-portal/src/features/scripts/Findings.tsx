@@ -10,30 +10,37 @@ import { useFlow } from './editor';
 import { nodeName } from './fields';
 import { sectionOf, type Flow } from './flow';
 
-export function Findings({ findings, onOpen }: { findings: LintFinding[] | null; onOpen: (path: string) => void }) {
+type Props = { findings: LintFinding[] | null; /** They are of an earlier flow. */ outdated: boolean; onOpen: (path: string) => void };
+
+export function Findings({ findings, outdated, onOpen }: Props) {
   const { t } = useTranslation();
   const { flow } = useFlow();
   if (findings === null) return <p className="bb-muted">{t('script.notChecked')}</p>;
-  if (findings.length === 0)
-    return (
-      <p className="bb-found-none">
-        <CheckCircleFilled /> {t('script.noFindings')}
-      </p>
-    );
   return (
-    <ul className="bb-found">
-      {findings.map((f, i) => (
-        <li key={i}>
-          <button type="button" onClick={() => onOpen(f.path)}>
-            {f.severity === 'warning' ? <ExclamationCircleFilled className="is-warn" /> : <CloseCircleFilled className="is-bad" />}
-            <span>
-              {textOf(f, flow)}
-              <small>{placeOf(f.path, flow, t)}</small>
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <>
+      {outdated && <p className="bb-muted">{t('script.outdated')}</p>}
+      {findings.length === 0 ? (
+        !outdated && (
+          <p className="bb-found-none">
+            <CheckCircleFilled /> {t('script.noFindings')}
+          </p>
+        )
+      ) : (
+        <ul className="bb-found">
+          {findings.map((f, i) => (
+            <li key={i}>
+              <button type="button" onClick={() => onOpen(f.path)}>
+                {f.severity === 'warning' ? <ExclamationCircleFilled className="is-warn" /> : <CloseCircleFilled className="is-bad" />}
+                <span>
+                  {textOf(f, flow)}
+                  <small>{placeOf(f.path, flow, t)}</small>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 

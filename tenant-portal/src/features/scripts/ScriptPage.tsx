@@ -1,7 +1,7 @@
 /// A script: form editor in the middle, steps on the left, try-out, check and versions on the right.
 import { Button, Form, Input, Modal, Skeleton, Tabs } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { isProblem } from '@/api/problem';
@@ -14,11 +14,12 @@ import { NotHere } from '@/shared/ui/NotHere';
 import { Page, Panel } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
 import { Trouble } from '@/shared/ui/Trouble';
-import { lintScript, publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from './api';
+import { publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from './api';
+import { useCheck } from './check';
 import { Conflict } from './Conflict';
 import { EditorContext, isStale, reading, useEditor, type Editor, type SaveState } from './editor';
 import { Findings } from './Findings';
-import { newNode, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
+import { newNode, same, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
 import { LeaveGuard } from './LeaveGuard';
 import { AnswersForm } from './sections/AnswersForm';
 import { EndingForm, VoiceForm } from './sections/EndingForm';
@@ -63,7 +64,6 @@ function Editing({ script }: { script: Script }) {
   const [section, setSection] = useState<Section>({ name: 'node', index: 0 });
   const [focus, setFocus] = useState<string | null>(null);
   const [tab, setTab] = useState(edits ? 'try' : 'versions');
-  const [findings, setFindings] = useState<LintFinding[] | null>(null);
   const [publishing, setPublishing] = useState(false);
   const [naming, setNaming] = useState(false);
   const [note, setNote] = useState('');
@@ -74,16 +74,15 @@ function Editing({ script }: { script: Script }) {
   const version = useVersion(script.id, viewed);
   const shown = viewed ? (version.data?.flow ? reading(editor, version.data.flow as unknown as Flow) : null) : editor;
   const editing = edits && !viewed;
+  const live = useVersion(script.id, edits ? published : null).data?.flow;
+  const changed = useMemo(() => (live ? !same(editor.flow, live) : Boolean(published) && script.draft.changed), [editor.flow, live, published, script.draft.changed]);
   const view = (id: string | null) => {
     setChosen(id === (edits ? null : published) ? null : id);
     setSection({ name: 'node', index: 0 });
   };
 
-  const check = useMutation({
-    mutationFn: async () => (await lintScript(script.id, editor.flow)).findings,
-    onSuccess: (found) => setFindings(found),
-    onError: notice.failed,
-  });
+  const check = useCheck(script.id, editor.flow);
+  const { findings } = check;
   const publish = useMutation({
     mutationFn: async () => {
       if (!(await editor.flush())) return false;
@@ -101,13 +100,13 @@ function Editing({ script }: { script: Script }) {
       const found = isProblem(error) ? (error.params as { findings?: unknown }).findings : undefined;
       setPublishing(false);
       if (Array.isArray(found)) {
-        setFindings(found as LintFinding[]);
+        check.found(found as LintFinding[]);
         setTab('check');
       } else notice.failed(error);
     },
   });
   const beforePublish = async () => {
-    const found = await check.mutateAsync().catch(() => null);
+    const found = await check.run();
     if (!found) return;
     if (found.some((f) => f.severity !== 'warning')) setTab('check');
     else setPublishing(true);
@@ -141,6 +140,7 @@ function Editing({ script }: { script: Script }) {
           <>
             {script.name}
             {script.published ? <StatusTag tone="success">{t('script.publishedAs', { n: script.published.number })}</StatusTag> : <StatusTag>{t('script.unpublished')}</StatusTag>}
+            {editing && changed && <StatusTag tone="warning">{t('script.draftChanged')}</StatusTag>}
             {editing && <Saved state={editor.save} />}
           </>
         }
@@ -152,10 +152,10 @@ function Editing({ script }: { script: Script }) {
                 <Button>{t('script.addNode')}</Button>
               </MenuButton>
               <Button
-                loading={check.isPending}
+                loading={check.pending}
                 onClick={() => {
                   setTab('check');
-                  check.mutate();
+                  void check.run();
                 }}
               >
                 {t('script.check')}
@@ -193,7 +193,7 @@ function Editing({ script }: { script: Script }) {
               onChange={setTab}
               items={[
                 ...(edits ? [{ key: 'try', label: t('script.tabs.try'), children: <TryOut id={script.id} /> }] : []),
-                ...(edits ? [{ key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} onOpen={open} /> }] : []),
+                ...(edits ? [{ key: 'check', label: `${t('script.tabs.check')}${findings?.length ? ` ${findings.length}` : ''}`, children: <Findings findings={findings} outdated={check.outdated} onOpen={open} /> }] : []),
                 { key: 'versions', label: t('script.tabs.versions'), children: <Versions id={script.id} current={published} viewed={viewed} edits={edits} onView={view} /> },
               ]}
             />

@@ -9,6 +9,7 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { tryScript, type TryResult } from './api';
 import { useFlow } from './editor';
 import { nodeName } from './fields';
+import { plainReason } from './plain-phrase';
 
 export function TryOut({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -67,7 +68,7 @@ export function TryOut({ id }: { id: string }) {
         {result.turns.map((turn, i) => (
           <li key={i} className={`is-${turn.who}`}>
             <p>{turn.text}</p>
-            <small>{[turn.node && nameOf(turn.node), turn.intent && t('try.understood', { intent: turn.intent_name ?? word('intent', turn.intent) }), turn.why].filter(Boolean).join(' · ')}</small>
+            <small>{[turn.node && nameOf(turn.node), turn.intent && t('try.understood', { intent: turn.intent_name ?? word('intent', turn.intent) }), turn.why && plainReason(turn.why)].filter(Boolean).join(' · ')}</small>
           </li>
         ))}
         {result.ended && (

@@ -1,6 +1,7 @@
 /// Published versions; an old one can be published again as new.
 import { Button, Modal, Skeleton } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ScriptVersion } from '@/api/types';
@@ -13,6 +14,12 @@ import { rollbackScript, SCRIPTS, useVersions } from './api';
 import { useFlow } from './editor';
 
 export const publisher = (v: ScriptVersion): string => (typeof v.by === 'string' ? v.by : (v.by?.name ?? ''));
+
+/** A restored version is noted by the version it was taken from. */
+const noteText = (t: TFunction, note: string): string => {
+  const from = /^v(\d+)$/.exec(note)?.[1];
+  return from ? t('script.restoredFrom', { n: from }) : note;
+};
 
 type Props = { id: string; current: string | null; /** Its words are on the page. */ viewed: string | null; edits: boolean; onView: (id: string | null) => void };
 
@@ -52,7 +59,7 @@ export function Versions({ id, current, viewed, edits, onView }: Props) {
             <small className="bb-muted">
               {time(v.published_at)} {publisher(v)}
             </small>
-            {v.note && <p>{v.note}</p>}
+            {v.note && <p>{noteText(t, v.note)}</p>}
           </div>
           <div className="bb-version-acts">
             {v.id !== viewed && (

@@ -7,7 +7,7 @@ import { dropDrafts } from '@/shared/drafts';
 import { isStale, useEditor } from './editor';
 
 const script = (revision: number, words: string): Script => ({
-  id: 's', name: '', category: '', remark: '', archived: false, draft: { revision, updated_at: '', flow: { nodes: [{ text: words }] } },
+  id: 's', name: '', category: '', remark: '', archived: false, draft: { revision, updated_at: '', changed: true, flow: { nodes: [{ text: words }] } },
 });
 const wrapper = ({ children }: { children: ReactNode }) => <Frame client={makeClient()}>{children}</Frame>;
 const words = (flow: unknown) => (flow as { nodes: { text: string }[] }).nodes[0]?.text;
@@ -51,7 +51,7 @@ describe('a draft that somebody else saved meanwhile', () => {
     await act(() => hook.result.current.flush());
     return hook.result;
   };
-  const answers = (body: { revision: number; flow: unknown }) => (body.revision < 5 ? stale() : answer({ ...script(6, ''), draft: { revision: 6, updated_at: '', flow: body.flow } }));
+  const answers = (body: { revision: number; flow: unknown }) => (body.revision < 5 ? stale() : answer({ ...script(6, ''), draft: { revision: 6, updated_at: '', changed: true, flow: body.flow } }));
 
   it('is replaced by what is here when the person says so', async () => {
     const result = await typed(answers);

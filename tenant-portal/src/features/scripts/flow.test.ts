@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freshKey, newNode, pointer, sectionOf, setAt, withNodeBack, withoutNode, type Flow } from './flow';
+import { freshKey, newNode, pointer, same, sectionOf, setAt, withNodeBack, withoutNode, type Flow } from './flow';
 import begin from '../../../../control-plane/src/features/scripts/starter.json';
 
 /** What the server begins a new script with. */
@@ -34,6 +34,13 @@ describe('editing a flow', () => {
     expect(withNodeBack(withoutNode(before, index), before, index)).toEqual(before);
     const since = setAt(withoutNode(before, index), ['nodes', 0, 'text'], 'written since');
     expect(withNodeBack(since, before, index)).toEqual(setAt(before, ['nodes', 0, 'text'], 'written since'));
+  });
+  it('tells a changed flow from one that was changed back', () => {
+    const changed = setAt(starter(), ['nodes', 0, 'own'], 'x');
+    expect(same(changed, starter())).toBe(false);
+    expect(same(setAt(changed, ['nodes', 0, 'own'], undefined), starter())).toBe(true);
+    expect(same({ a: [1, 2], b: null }, { b: undefined, a: [1, 2] })).toBe(true);
+    expect(same({ a: [1, 2] }, { a: [1] })).toBe(false);
   });
   it('gives a new statement somewhere to go', () => expect(newNode('statement', starter()).next).toBe('bye'));
   it('starts with a flow whose every step exists', () => {

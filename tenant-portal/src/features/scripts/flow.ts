@@ -132,3 +132,11 @@ export const newNode = (kind: Node['kind'], flow: Flow): Node => {
   if (kind === 'statement') return { kind, key, name: '', text: '', next: end };
   return { kind, key, name: '', text: '', branches: [{ intents: ['affirm', 'interested'], next: end }] };
 };
+
+/** Equal whatever the order of their keys; a key without a value is none. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return (a ?? undefined) === (b ?? undefined);
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => same(left[key], right[key]));
+}

@@ -18,10 +18,12 @@ const RATES = [1, 1.5, 2];
 export function CallAudio({ call, mayListen, height }: { call: CallDetail; mayListen: boolean; height?: number | string }) {
   const { t } = useTranslation();
   const state = call.recording?.state ?? 'none';
-  if (call.turns.length === 0 && state === 'none') return <Empty title={t('call.nothingSaid')} why={t('call.nothingSaidWhy')} />;
+  const brokeOff = call.cause === 'lost' && state === 'none';
+  if (call.turns.length === 0 && state === 'none') return <Empty title={t('call.nothingSaid')} why={brokeOff ? t('cause.lost') : t('call.nothingSaidWhy')} />;
   if (state !== 'ready' || !mayListen)
     return (
       <>
+        {brokeOff && <p className="bb-call-note">{t(mayListen ? 'call.cutOffUnrecorded' : 'call.cutOff')}</p>}
         {mayListen && state !== 'none' && <p className="bb-call-note">{t(`recording.${state}`)}</p>}
         <Transcript turns={call.turns} quote={call.label?.quote} height={height} />
       </>

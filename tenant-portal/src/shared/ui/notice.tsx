@@ -50,6 +50,9 @@ export function useNotice() {
             </>
           ),
           duration: 8,
+          // Below the header and between a page's title and its buttons.
+          placement: 'top',
+          style: { width: 360 },
         });
       },
     }),
