@@ -66,6 +66,8 @@ impl House {
             let measured = stats.clone();
             house.app.measures.add(move || measured.snapshot().prometheus());
             let stop = house.edge_stop.clone();
+            // Told before anybody is told that all is ready.
+            drop(std::net::UdpSocket::bind(config.sip).with_context(taken("the edge", "BELLBIRD_SIP", config.sip))?);
             let edge_config = edge_config(&config, OWN_EDGE, token.as_deref(), limits)?;
             house.claims.push(claim(&edge_config.data)?);
             let endpoint = client_endpoint(config.uplink)?;
@@ -79,13 +81,10 @@ impl House {
     pub async fn open_control(mut config: Config, rooms: Rooms) -> anyhow::Result<Self> {
         make_folder(&config.data)?;
         let claims = vec![claim(&config.data)?];
-        let bind = |what: &'static str, variable: &'static str, address: SocketAddr| {
-            move || format!("{what} cannot use {address}; is it taken? Set {variable} to another address")
-        };
         let listener =
-            TcpListener::bind(config.http).await.with_context(bind("the portal", "BELLBIRD_HTTP", config.http))?;
+            TcpListener::bind(config.http).await.with_context(taken("the portal", "BELLBIRD_HTTP", config.http))?;
         let http = listener.local_addr()?;
-        let socket = std::net::UdpSocket::bind(config.uplink).with_context(bind(
+        let socket = std::net::UdpSocket::bind(config.uplink).with_context(taken(
             "the uplink",
             "BELLBIRD_UPLINK",
             config.uplink,
@@ -167,6 +166,11 @@ impl House {
         self.app.tasks.stop.cancel();
         self.control.await.context("the control plane's task")?
     }
+}
+
+/// What to say where an address cannot be used.
+fn taken(what: &'static str, variable: &'static str, address: SocketAddr) -> impl FnOnce() -> String {
+    move || format!("{what} cannot use {address}; is it taken? Set {variable} to another address")
 }
 
 /// A room that may not exist never ends.

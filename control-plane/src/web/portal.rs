@@ -36,13 +36,15 @@ impl Portal {
             return StatusCode::METHOD_NOT_ALLOWED.into_response();
         }
         let is_asset = path.starts_with("/assets/");
+        // No page of the portal has a point in its address.
+        let is_file = is_asset || path.rsplit('/').next().is_some_and(|name| name.contains('.'));
         let files = ServeDir::new(&*self.folder).precompressed_br().precompressed_gzip();
         let found = match files.oneshot(request).await {
             Ok(response) => response.map(axum::body::Body::new).into_response(),
             Err(never) => match never {},
         };
         let mut response = match found.status() {
-            StatusCode::NOT_FOUND if is_asset => return StatusCode::NOT_FOUND.into_response(),
+            StatusCode::NOT_FOUND if is_file => return StatusCode::NOT_FOUND.into_response(),
             StatusCode::NOT_FOUND => self.page().await,
             _ => found,
         };

@@ -34,7 +34,9 @@ async fn an_unknown_address_is_a_page_of_the_portal_but_never_of_the_api() {
     assert_eq!(app.call(Method::GET, "/v1/no/such", None, None).await.problem(), "404 not_found");
     let page = app.call(Method::GET, "/campaigns/cmp_1", None, None).await;
     assert_eq!(page.headers["x-content-type-options"], "nosniff");
-    assert_eq!(app.call(Method::GET, "/assets/none.js", None, None).await.status, StatusCode::NOT_FOUND);
+    for file in ["/assets/none.js", "/favicon.ico"] {
+        assert_eq!(app.call(Method::GET, file, None, None).await.status, StatusCode::NOT_FOUND);
+    }
     assert_eq!(app.call(Method::POST, "/campaigns", None, None).await.status, StatusCode::METHOD_NOT_ALLOWED);
     app.end().await;
 }

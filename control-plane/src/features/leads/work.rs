@@ -130,6 +130,7 @@ pub async fn complete_contact(
     Json(body): Json<ContactData>,
 ) -> Result<Json<LeadView>, Problem> {
     let lead = taken(&can, id).await?;
+    can.trail.object("contact", &lead.contact_id);
     let tx = can.db.write().await?;
     let sql = "SELECT name, remark, fields FROM contacts WHERE tenant_id = $1 AND id = $2";
     let row =
@@ -151,7 +152,6 @@ pub async fn complete_contact(
         "UPDATE contacts SET name = $3, remark = $4, fields = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2";
     tx.execute_raw(can.db.sql(sql, values)).await?;
     tx.commit().await?;
-    can.trail.object("contact", &lead.contact_id);
     can.trail.before(&before);
     can.trail.after(&after);
     Ok(Json(view(&can, id).await?))
