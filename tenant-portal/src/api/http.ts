@@ -87,9 +87,12 @@ export async function download(template: string, options: Options, name: string)
   const link = document.createElement('a');
   link.href = href;
   link.download = name;
-  // Outside the document a browser may forget the name.
+  link.hidden = true;
+  // Outside the document a browser may forget the name, until the file has begun to come.
   document.body.append(link);
   link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+  setTimeout(() => {
+    link.remove();
+    URL.revokeObjectURL(href);
+  }, 10_000);
 }
