@@ -58,6 +58,8 @@ export const themeOf = (name: ThemeName): ThemeConfig => ({
     fontSize: 14,
     borderRadius: 6,
     controlHeight: 32,
+    // Where nothing moves, no movement ends: antd would keep the spinner of a button that is done.
+    motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     motionDurationMid: '0.12s',
     motionDurationSlow: '0.16s',
     boxShadowTertiary: 'none',

@@ -58,6 +58,7 @@ function usePopUp(alarms: Alert[], all: number, pageOf: (alert: Alert) => string
     if (!shown) return;
     notification[shown.level === 'urgent' ? 'error' : 'warning']({
       key: KEY,
+      className: 'bb-alarm',
       style: { width: 300, padding: '12px 16px' },
       styles: { title: { fontSize: 14, lineHeight: '22px' }, icon: { fontSize: 18 }, actions: { marginTop: 8 } },
       title: t(`alerts.level.${shown.level}`),
