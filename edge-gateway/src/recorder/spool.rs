@@ -37,21 +37,30 @@ impl Spool {
         Ok(calls)
     }
 
-    /// Makes whole what a crash cut off: what was said up to then is there. How many there were.
+    /// Makes whole what a crash cut off: what was said up to then is there. How many there were. One that cannot be, on a
+    /// full disk, is no reason not to start.
     pub fn salvage(&self) -> io::Result<usize> {
         let mut salvaged = 0;
         for (call, tenant, part) in self.parts()? {
-            let file = File::options().write(true).open(&part)?;
-            let frames = file.metadata()?.len().saturating_sub(wav::HEADER.into()) / u64::from(wav::BLOCK);
-            if frames == 0 {
-                continue;
+            match self.make_whole(call, tenant, part) {
+                Ok(whole) => salvaged += usize::from(whole),
+                Err(error) => tracing::warn!(%call, %error, "a recording that was cut off cannot be made whole"),
             }
-            let bytes = frames * u64::from(wav::BLOCK);
-            file.set_len(u64::from(wav::HEADER) + bytes)?;
-            Sink { spool: self.clone(), call, tenant, part, file, bytes }.finish()?;
-            salvaged += 1;
         }
         Ok(salvaged)
+    }
+
+    /// False where nothing was recorded yet.
+    fn make_whole(&self, call: CallId, tenant: TenantId, part: PathBuf) -> io::Result<bool> {
+        let file = File::options().write(true).open(&part)?;
+        let frames = file.metadata()?.len().saturating_sub(wav::HEADER.into()) / u64::from(wav::BLOCK);
+        if frames == 0 {
+            return Ok(false);
+        }
+        let bytes = frames * u64::from(wav::BLOCK);
+        file.set_len(u64::from(wav::HEADER) + bytes)?;
+        Sink { spool: self.clone(), call, tenant, part, file, bytes }.finish()?;
+        Ok(true)
     }
 
     /// Removes what a crash or a full disk left half-made: a recording without its head was never told of.

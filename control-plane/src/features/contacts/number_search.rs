@@ -30,7 +30,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// Counts one search by a whole number. The first that is too many is in the access log.
 pub async fn count<P: Permission>(app: &App, can: &Can<P>, phone: &Phone) -> Result<(), Problem> {
-    count_under_its_mask(app, can, phone, "search", UNDER_A_MASK).await?;
+    count_under_its_mask(app, can, phone, "search", UNDER_A_MASK).await.inspect_err(|_| can.trail.access())?;
     let searches = app.cache.count(&format!("number-search:{}", can.actor.user_id), WINDOW).await;
     if searches <= PER_HOUR {
         return Ok(());
@@ -59,7 +59,6 @@ async fn count_under_its_mask<P: Permission>(
         return Ok(());
     }
     app.cache.delete(&format!("number-{what}:{person}:{blind}")).await;
-    can.trail.access();
     Err(Problem::too_many("number_mask_tried", DAY.as_secs()).with("most", most))
 }
 

@@ -182,7 +182,7 @@ pub async fn published_version(db: &TenantDb, script: ScriptId) -> Result<Option
 
 /// The flow of a version, for an edge and for the labels of its calls.
 pub async fn flow_of(db: &TenantDb, version: VersionId) -> Result<Option<Flow>, DbErr> {
-    self::version(db, version).await?.map(|row| parsed(&row.flow)).transpose()
+    flow_in(db, db.read(), &version.to_string()).await
 }
 
 /// The same within a transaction, of an attempt's version.
