@@ -10,6 +10,7 @@ mod runner;
 mod slots;
 mod sums;
 mod text;
+mod try_out;
 mod understand;
 
 pub use facts::{Ended, Facts, Heard, Reached};
@@ -18,4 +19,5 @@ pub use lint::{Finding, Severity, lint};
 pub use prompts::{Prompts, prompts};
 pub use runner::{Dialogue, Prompt, Script, Step, Then};
 pub use shared_proto::wire::LabelDecision;
+pub use try_out::{Tried, TryOut, try_out};
 pub use understand::{Builtin, Kind, Meaning, Understanding, builtins};

@@ -34,7 +34,7 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::Deferral => twice_denied(found, said),
         Meaning::Farewell => !takes_leave(found, said),
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
-        Meaning::Other => key == HUMAN && (request_denied(before) || forbids(found, said)),
+        Meaning::Other => key == HUMAN && (request_denied(before) || forbids(found, said) || reports_a_call(found, said)),
         // 我没说别再打了 is taken at its word too: whoever is called against the own wish is wronged.
         Meaning::OptOut => forbids_no_call(found, said),
         Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
@@ -46,7 +46,16 @@ pub(crate) fn forbids_no_call(found: &Found, said: &[Unit]) -> bool {
     let other = |at: usize| said[at].is("别") && said.get(at + 1).is_some_and(|unit| unit.is("人的"));
     let takes_other = (found.from..found.to).any(|at| other(at) && found.holds(at));
     let forbids = (found.from..found.to).any(|at| negates(said, at) && !other(at));
-    interrupts(found, said) || (takes_other && !forbids)
+    interrupts(found, said) || ((takes_other || reports_a_call(found, said)) && !forbids)
+}
+
+/// 别的公司也给我打过电话 tells of a call and asks for none; 打过来 does.
+pub(crate) fn reports_a_call(found: &Found, said: &[Unit]) -> bool {
+    let reports = |at: usize| {
+        let past = said[at].is("打") && follows(said, at + 1, "过");
+        past && !said.get(at + 2).is_some_and(|unit| unit.is("来去"))
+    };
+    (found.from..found.to).any(reports)
 }
 
 /// 打断, 打岔: it is the talk that is broken off.
@@ -194,9 +203,9 @@ fn words_before(said: &[Unit], at: usize) -> &[Unit] {
     skip_back(&said[clause(said, at).start..at], "我你他她们也就都真完全太很这那说讲过跟告诉")
 }
 
-/// The words before a closing 没 or 没有, as heard.
+/// The words before a closing 没, 没有 or 没什么, as heard.
 fn none_before(before: &[Unit]) -> Option<&[Unit]> {
-    let length = ["美有", "美"].map(units::phrase).iter().find(|words| ends_like(before, words)).map(Vec::len)?;
+    let length = ["美有什么", "美什么", "美有啥", "美啥", "美有", "美"].map(units::phrase).iter().find(|words| ends_like(before, words)).map(Vec::len)?;
     before.len().checked_sub(length).map(|from| &before[..from])
 }
 

@@ -75,7 +75,8 @@ impl Grammar {
             || doubtful
             || elsewhere
             || entry.meaning == Meaning::Farewell
-            || (entry.key == polarity::HUMAN && polarity::denies_a_request(&said.units))
+            || (entry.key == polarity::HUMAN
+                && (polarity::denies_a_request(&said.units) || polarity::reports_a_call(&all, &said.units)))
             || grave
             || said.only_hum
             || INVENTED.iter().any(|words| text.contains(words))
