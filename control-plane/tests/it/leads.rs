@@ -172,6 +172,8 @@ async fn a_follow_up_moves_the_lead_and_completes_the_customer() {
     let follow_ups = format!("/v1/leads/{id}/follow-ups");
     let past = json!({"result": "已接通", "status": "following", "next_at": "2020-01-01T00:00:00Z"});
     assert_eq!(room.app.post(&agent, &follow_ups, past).await.problem(), "422 follow_up_in_the_past");
+    let slip = json!({"result": "已接通", "status": "following", "next_at": "9999-01-01T00:00:00Z"});
+    assert_eq!(room.app.post(&agent, &follow_ups, slip).await.problem(), "422 follow_up_too_far");
     let next = json!({"result": "已接通", "note": "明天再谈，另一个号码13812345678", "status": "following", "next_at": "2026-03-03T02:00:00Z"});
     room.app.post(&agent, &follow_ups, next).await.ok();
     let data = json!({"name": "林女士", "fields": {"公司": "铃鸟"}});

@@ -69,7 +69,7 @@ pub async fn heard(
     let talk_ms = turns.iter().map(|turn| turn.end_ms).chain(recorded).max().unwrap_or(0);
     let lines: Vec<String> = of_customer(&turns).map(|turn| turn.text.clone()).collect();
     let flow = scripts::store::flow_in(db, on, &row.version_id).await?.filter(|_| !lines.is_empty());
-    let told = flow.map(|flow| scripts::rules::try_out(Arc::new(flow), BTreeMap::new(), &lines));
+    let told = flow.map(|flow| dialogue::try_out(Arc::new(flow), BTreeMap::new(), &lines));
     let (label, slots) = told.map_or_else(Default::default, |told| (told.label, told.slots));
     Ok(Some(AttemptResult {
         outcome: Outcome { disposition: Disposition::Answered, ..lost.outcome },

@@ -8,6 +8,8 @@ pub const HEARTBEAT_MS: i64 = 30_000;
 pub const OFFER_MS: i64 = 30_000;
 /// Numbers one agent may reveal in an hour.
 pub const REVEALS_PER_HOUR: u64 = 30;
+/// A next follow-up later than this is a slip of the hand.
+pub const FOLLOW_UP_MOST_MS: i64 = 2 * 366 * 86_400_000;
 /// How long the portal shows a revealed number.
 pub const REVEAL_SHOWN_S: u64 = 60;
 

@@ -286,6 +286,9 @@ pub async fn add_follow_up(
     if next_at.is_some_and(|at| at <= app.now_ms()) {
         return Err(Problem::field("follow_up_in_the_past", "next_at"));
     }
+    if next_at.is_some_and(|at| at > app.now_ms() + rules::FOLLOW_UP_MOST_MS) {
+        return Err(Problem::field("follow_up_too_far", "next_at"));
+    }
     let tx = can.db.write().await?;
     let new = store::NewFollowUp { result, note, status: body.status, next_at };
     let row = store::add_follow_up(&app, &can.db, &tx, &lead, can.actor.user_id, new).await?;

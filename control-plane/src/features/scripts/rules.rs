@@ -1,9 +1,5 @@
-//! What a script may be called, what a new one begins with, and a try-out of a flow. Pure.
+//! What a script may be called, how long a try-out may be, and what a new script begins with. Pure.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use dialogue::{Dialogue, LabelDecision, Script, Step, Then};
 use shared_proto::flow::{Flow, FlowError};
 
 /// Lines a try-out may have, and signs in a line.
@@ -32,74 +28,11 @@ pub fn starter() -> Result<Flow, FlowError> {
     Flow::parse(include_str!("starter.json"))
 }
 
-/// A conversation in text, as far as the given lines carry it.
-pub struct TryOut {
-    pub turns: Vec<Turn>,
-    pub ended: bool,
-    /// The label if the contact hung up now.
-    pub label: Option<LabelDecision>,
-    pub slots: BTreeMap<String, String>,
-    pub opted_out: bool,
-}
-
-pub enum Turn {
-    Bot { text: String, node: String },
-    Contact { text: String, intent: Option<Meant> },
-}
-
-pub struct Meant {
-    pub intent: String,
-    pub name: String,
-    pub matched: String,
-    pub phrase: String,
-    pub also: Vec<String>,
-}
-
-/// An empty line is silence.
-pub fn try_out(flow: Arc<Flow>, variables: BTreeMap<String, String>, lines: &[String]) -> TryOut {
-    let (mut dialogue, step) = Dialogue::start(Script::new(flow.clone()), variables);
-    let mut turns = Vec::new();
-    let mut ended = said(&mut turns, &step);
-    let mut silences = 0;
-    for line in lines {
-        if ended {
-            break;
-        }
-        let silent = line.trim().is_empty();
-        silences = if silent { silences + 1 } else { 0 };
-        let step = if silent { dialogue.silent(silences) } else { dialogue.heard(line) };
-        let intent = step.understood.as_ref().map(|understood| Meant {
-            intent: understood.intent.clone(),
-            name: understood.name.clone(),
-            matched: understood.matched.clone(),
-            phrase: understood.phrase.clone(),
-            also: understood.also.iter().map(|also| also.name.clone()).collect(),
-        });
-        turns.push(Turn::Contact { text: line.trim().to_owned(), intent });
-        ended = said(&mut turns, &step);
-    }
-    let mut facts = dialogue.facts();
-    // About as long as the same words take on the phone.
-    facts.contact_hung_up(turns.len() as u64 * 5_000);
-    TryOut {
-        label: dialogue::label(&flow.labels, &facts),
-        opted_out: facts.opt_out.is_some(),
-        slots: facts.slots,
-        turns,
-        ended,
-    }
-}
-
-fn said(turns: &mut Vec<Turn>, step: &Step) -> bool {
-    let text: String = step.say.iter().map(|prompt| prompt.text.as_str()).collect();
-    if !text.is_empty() {
-        turns.push(Turn::Bot { text, node: step.node.clone() });
-    }
-    step.then == Then::HangUp
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -109,13 +42,13 @@ mod tests {
     }
 
     #[test]
-    fn a_try_out_runs_the_lines_and_names_the_label() {
+    fn a_new_script_tried_out_gives_a_label() {
         let flow = Arc::new(starter().unwrap());
         let lines = ["喂你好", "可以啊", "好的"].map(str::to_owned);
-        let tried = try_out(flow.clone(), BTreeMap::new(), &lines);
+        let tried = dialogue::try_out(flow.clone(), BTreeMap::new(), &lines);
         assert!(tried.ended);
         assert_eq!(tried.label.unwrap().key, "high");
-        let silent = try_out(flow, BTreeMap::new(), &["".to_owned()]);
+        let silent = dialogue::try_out(flow, BTreeMap::new(), &["".to_owned()]);
         assert!(!silent.ended && silent.label.unwrap().key == "callback");
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use dialogue::Understanding;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared_proto::flow::{Flow, VOICES};
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::http::flow_of_body;
 use super::publishing::{language, version_of};
-use super::rules::{LONGEST_LINE, MOST_LINES, Meant, Turn, try_out};
+use super::rules::{LONGEST_LINE, MOST_LINES};
 use super::store;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ScriptsManage, ScriptsRead};
@@ -94,7 +95,7 @@ pub async fn try_script(
         (None, Some(flow)) => flow_of_body(flow)?,
         (None, None) => store::parsed(&script.draft)?,
     };
-    let tried = try_out(Arc::new(flow), body.variables, &body.lines);
+    let tried = dialogue::try_out(Arc::new(flow), body.variables, &body.lines);
     let names = labels::store::names(&can.db).await?;
     let label = tried.label.map(|label| TriedLabel {
         name: names.get(&label.key).cloned().unwrap_or_else(|| label.key.clone()),
@@ -103,8 +104,9 @@ pub async fn try_script(
         quote: label.quote,
     });
     let language = language(&headers);
-    let why = |meant: &Meant| {
-        let words = [("matched", &meant.matched), ("phrase", &meant.phrase), ("also", &meant.also.join("、"))];
+    let why = |meant: &Understanding| {
+        let also: Vec<&str> = meant.also.iter().map(|also| also.name.as_str()).collect();
+        let words = [("matched", &meant.matched), ("phrase", &meant.phrase), ("also", &also.join("、"))];
         let params: Map<String, Value> =
             words.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value.clone()))).collect();
         let key = match (meant.phrase.is_empty(), meant.also.is_empty()) {
@@ -115,15 +117,15 @@ pub async fn try_script(
         language.text("understood", key, &params)
     };
     let turns = tried.turns.into_iter().map(|turn| match turn {
-        Turn::Bot { text, node } => {
+        dialogue::Tried::Bot { text, node } => {
             TriedTurn { who: "bot", text, intent: None, intent_name: None, node: Some(node), why: None }
         }
-        Turn::Contact { text, intent } => TriedTurn {
+        dialogue::Tried::Contact { text, understood } => TriedTurn {
             who: "customer",
             text,
-            why: intent.as_ref().map(why),
-            intent: intent.as_ref().map(|meant| meant.intent.clone()),
-            intent_name: intent.map(|meant| meant.name),
+            why: understood.as_ref().map(why),
+            intent: understood.as_ref().map(|meant| meant.intent.clone()),
+            intent_name: understood.map(|meant| meant.name),
             node: None,
         },
     });

@@ -34,7 +34,9 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::Deferral => twice_denied(found, said),
         Meaning::Farewell => !takes_leave(found, said),
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
-        Meaning::Other => key == HUMAN && (request_denied(before) || forbids(found, said) || reports_a_call(found, said)),
+        Meaning::Other => {
+            key == HUMAN && (request_denied(before) || forbids(found, said) || reports_a_call(found, said))
+        }
         // 我没说别再打了 is taken at its word too: whoever is called against the own wish is wronged.
         Meaning::OptOut => forbids_no_call(found, said),
         Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
@@ -205,7 +207,11 @@ fn words_before(said: &[Unit], at: usize) -> &[Unit] {
 
 /// The words before a closing 没, 没有 or 没什么, as heard.
 fn none_before(before: &[Unit]) -> Option<&[Unit]> {
-    let length = ["美有什么", "美什么", "美有啥", "美啥", "美有", "美"].map(units::phrase).iter().find(|words| ends_like(before, words)).map(Vec::len)?;
+    let length = ["美有什么", "美什么", "美有啥", "美啥", "美有", "美"]
+        .map(units::phrase)
+        .iter()
+        .find(|words| ends_like(before, words))
+        .map(Vec::len)?;
     before.len().checked_sub(length).map(|from| &before[..from])
 }
 
