@@ -12,6 +12,8 @@ const LOUD: i16 = 184;
 const QUIETEST: i16 = 40;
 /// 10 ms.
 const BLOCK: usize = 80;
+/// Frames whose measures are kept.
+const KEPT: usize = 32;
 /// Blocks that a detector may be late by.
 const LOOK_BACK: usize = 8;
 
@@ -30,14 +32,32 @@ pub struct Ear {
     base: Position,
     /// Frames given to the VAD.
     frames: u32,
-    /// Where the last loud sample of each frame under way was; the VAD answers within a few frames.
-    loud: [Option<Position>; 32],
+    /// What was measured of the last frames; the VAD answers within a few.
+    spans: [Span; KEPT],
+    /// The loudest sample of late.
     peak: i16,
+}
+
+/// A VAD frame in the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    pub from: Position,
+    pub to: Position,
+    /// One past the last loud sample, where there was one.
+    pub loud_to: Option<Position>,
+    /// The loudest sample.
+    pub peak: i16,
 }
 
 impl Default for Ear {
     fn default() -> Self {
-        Self { samples: Vec::with_capacity(2 * IDLE as usize), base: 0, frames: 0, loud: [None; 32], peak: 0 }
+        Self {
+            samples: Vec::with_capacity(2 * IDLE as usize),
+            base: 0,
+            frames: 0,
+            spans: [Span::default(); KEPT],
+            peak: 0,
+        }
     }
 }
 
@@ -49,23 +69,22 @@ impl Ear {
         let start = usize::try_from(from.checked_sub(self.base)?).ok()?;
         let full: &[i16; VAD_FRAME] = self.samples.get(start..start + VAD_FRAME)?.try_into().ok()?;
         let samples = Box::new(*full);
-        let top = samples.iter().map(|s| s.saturating_abs()).max().unwrap_or(0);
+        let peak = samples.iter().map(|s| s.saturating_abs()).max().unwrap_or(0);
         // The peak fades by half in about three seconds, so one loud word does not deafen us to the next.
-        self.peak = top.max((i32::from(self.peak) * 127 / 128) as i16);
+        self.peak = peak.max((i32::from(self.peak) * 127 / 128) as i16);
         let threshold = (self.peak / 32).clamp(QUIETEST, LOUD);
         let loud = samples.iter().rposition(|s| s.saturating_abs() > threshold);
-        self.loud[self.frames as usize % 32] = loud.map(|at| from + at as u64 + 1);
+        let loud_to = loud.map(|at| from + at as u64 + 1);
+        self.spans[self.frames as usize % KEPT] = Span { from, to: from + VAD_FRAME as u64, loud_to, peak };
         let index = self.frames;
         self.frames += 1;
         Some(Heard { index, samples })
     }
 
-    /// The span of a VAD frame and one past its last loud sample. `None` for a frame that never was or is long past.
-    pub fn span(&self, index: u32) -> Option<(Position, Position, Option<Position>)> {
-        let age = self.frames.checked_sub(index).filter(|age| (1..=32).contains(age))?;
-        debug_assert!(age > 0);
-        let from = u64::from(index) * VAD_FRAME as u64;
-        Some((from, from + VAD_FRAME as u64, self.loud[index as usize % 32]))
+    /// `None` for a frame that never was or is long past.
+    pub fn span(&self, index: u32) -> Option<Span> {
+        self.frames.checked_sub(index).filter(|age| (1..=KEPT as u32).contains(age))?;
+        Some(self.spans[index as usize % KEPT])
     }
 
     /// Where the sound began that the VAD calls speech in the frame at `at`: detectors take a frame or two to be sure, so
@@ -136,7 +155,7 @@ mod tests {
         frame[100] = 900;
         ear.push(&frame);
         ear.push(&[10; FRAME]);
-        assert_eq!(ear.span(0), Some((0, 256, Some(101))));
+        assert_eq!(ear.span(0), Some(Span { from: 0, to: 256, loud_to: Some(101), peak: 900 }));
         assert_eq!(ear.span(1), None);
     }
 

@@ -1,7 +1,7 @@
 //! The answered part of a call: one tick every 20 ms moves sound both ways; turns go to the dialogue and its steps to the
 //! mouth. It keeps the transcript and the time each answer took.
 use super::{Output, Progress, Prompts, Ready};
-use crate::audio::{Ear, Mouth, Sounding, Tap};
+use crate::audio::{Ear, Mouth, Sounding, Span, Tap};
 use crate::media::{Media, TICK};
 use crate::rtp::FRAME;
 use crate::time::{Micros, earliest, ms};
@@ -144,9 +144,9 @@ impl Talk {
 
     /// The VAD's word on one frame.
     pub(super) fn speech(&mut self, now: Micros, index: u32, probability: f32) {
-        let Some((from, to, loud_to)) = self.ear.span(index) else { return };
+        let Some(Span { from, to, loud_to, peak }) = self.ear.span(index) else { return };
         let onset = if probability >= self.policy.start { self.ear.onset(from) } else { from };
-        self.floor.handle(now, turn::Input::Frame(Frame { from, to, probability, loud_to, onset }));
+        self.floor.handle(now, turn::Input::Frame(Frame { from, to, probability, loud_to, peak, onset }));
         self.settle(now);
     }
 

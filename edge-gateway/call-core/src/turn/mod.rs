@@ -168,7 +168,10 @@ impl Turn {
         }
     }
 
-    fn frame(&mut self, frame: Frame) {
+    fn frame(&mut self, mut frame: Frame) {
+        if self.floor == Floor::Bot && self.tracker.goes_on(&frame) {
+            frame.probability = 1.0;
+        }
         self.tracker.push(frame);
         let Some(run) = self.tracker.confirmed() else { return };
         match self.floor {
@@ -232,5 +235,40 @@ impl Turn {
         self.silences = 0;
         self.floor = Floor::Thinking;
         self.outputs.push_back(Output::Commit(stretch));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames of 32 ms into a sentence of the bot, as probability and loudest sample. Whether they stop it.
+    fn stops(frames: &[(f32, i16)]) -> bool {
+        let mut turn = Turn::new(Policy::default(), Micros(0));
+        turn.handle(Micros(0), Input::BotStarted);
+        turn.handle(Micros(0), Input::BotMay { interrupt: true });
+        for (n, (probability, peak)) in (100..).zip(frames) {
+            let (from, to) = (n * 256, (n + 1) * 256);
+            let frame = Frame {
+                from,
+                to,
+                probability: *probability,
+                loud_to: (*peak > 184).then_some(to),
+                peak: *peak,
+                onset: from,
+            };
+            turn.handle(Micros(to * 125), Input::Frame(frame));
+        }
+        turn.poll_output() == Some(Output::StopBot)
+    }
+
+    #[test]
+    fn a_sentence_goes_on_with_its_first_sound_though_the_detector_is_not_sure_yet() {
+        let word = [(0.9, 6_000); 10];
+        let with = |pause: i16, then: (f32, i16)| [&word[..], &[(0.1, pause); 8], &[then]].concat();
+        assert!(!stops(&word) && !stops(&with(40, (0.1, 300))), "the word alone");
+        assert!(stops(&with(40, (0.1, 3_000))), "and a sound after it");
+        assert!(!stops(&with(700, (0.1, 3_000))), "a loud line");
+        assert!(!stops(&[(0.1, 40), (0.1, 3_000), (0.1, 40), (0.1, 3_000)]), "a click");
     }
 }

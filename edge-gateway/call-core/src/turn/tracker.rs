@@ -7,6 +7,11 @@ pub type Position = u64;
 
 /// Frames for which the VAD calls the silence after speech still speech.
 const HANGOVER: u32 = 3;
+/// What stands out of a pause: louder than its quietest frame by 18 dB, and than -38 dBFS.
+const STANDS_OUT: i32 = 8;
+const CLEAR: i16 = 400;
+/// No line is quieter: about -58 dBFS.
+const HUSH: i16 = 40;
 
 /// What the VAD says of one frame, and where in it the last sample above the noise was.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,6 +21,8 @@ pub struct Frame {
     pub probability: f32,
     /// One past the last loud sample, where there was one.
     pub loud_to: Option<Position>,
+    /// The loudest sample.
+    pub peak: i16,
     /// Where the sound began, if speech begins with this frame.
     pub onset: Position,
 }
@@ -59,6 +66,8 @@ pub(super) struct Tracker {
     run: Option<Run>,
     /// The last run that was speech, after it ended.
     ended: Option<Run>,
+    /// The loudest sample of the quietest frame since the last that the VAD called speech.
+    hush: Option<i16>,
 }
 
 fn samples(duration: Duration) -> u64 {
@@ -75,6 +84,7 @@ impl Tracker {
             join: samples(policy.join),
             run: None,
             ended: None,
+            hush: None,
         }
     }
 
@@ -83,6 +93,7 @@ impl Tracker {
         self.ended = self.ended.filter(|run| frame.to.saturating_sub(run.to) < 8_000);
         let threshold = if self.run.is_some() { self.stop } else { self.start };
         let voiced = frame.probability >= threshold;
+        self.hush = if voiced { None } else { Some(self.hush.map_or(frame.peak, |hush| hush.min(frame.peak))) };
         match &mut self.run {
             None if voiced => {
                 let voiced = frame.to - frame.from;
@@ -112,6 +123,14 @@ impl Tracker {
             }
             Some(_) | None => {}
         }
+    }
+
+    /// Whether a frame stands out of the pause after a word: the VAD takes a frame or two to be sure again.
+    pub(super) fn goes_on(&self, frame: &Frame) -> bool {
+        let word = self.run.filter(|run| run.voiced >= self.onset).or(self.ended);
+        let close = word.is_some_and(|run| frame.from.saturating_sub(run.to) < self.join);
+        let above = |hush: i16| i32::from(frame.peak) > i32::from(hush.max(HUSH)) * STANDS_OUT;
+        close && frame.peak > CLEAR && self.hush.is_some_and(above)
     }
 
     /// The run under way, speech or not yet.

@@ -20,15 +20,15 @@ fn a_call_is_answered_talks_and_says_goodbye_whole() {
         205 → ACK
         205 Answered
         1585 Bot 0-1380 您好请问方便吗
-        3409 Transcribe 1084 ms
-        3905 Customer 2336-3140 方便
-        5305 Bot 3720-5100 您想了解一下吗 after 620
-        6909 Transcribe 1086 ms
-        7405 Customer 5834-6640 可以
-        8205 Bot 7220-8000 谢谢再见 after 620
-        8345 → BYE
-        8345 Ended answered finished bot
-        8350 ← 200 to BYE
-        8350 carrier RemoteHangUp",
+        3389 Transcribe 1086 ms
+        3885 Customer 2314-3120 方便
+        5285 Bot 3700-5080 您想了解一下吗 after 600
+        6889 Transcribe 1088 ms
+        7385 Customer 5812-6620 可以
+        8185 Bot 7200-7980 谢谢再见 after 600
+        8325 → BYE
+        8325 Ended answered finished bot
+        8330 ← 200 to BYE
+        8330 carrier RemoteHangUp",
     );
 }

@@ -9,7 +9,7 @@ use speech::{Speech, SpeechConfig, models_folder};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-const CALLS: usize = 24;
+const CALLS: usize = 30;
 const AT_ONCE: u32 = 2;
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
 /// A bot that falls silent this soon after the onset was silenced by it.
@@ -48,7 +48,7 @@ async fn converse(at_once: u32, show: bool) -> anyhow::Result<Value> {
     let talkative = |persona: &Persona| persona.behaviour == Behaviour::Speaks;
     let personas: Vec<Persona> = built_in()?.into_iter().filter(talkative).collect();
     let mut sim = SimConfig::new(([127, 0, 0, 1], 0).into(), 30_000..=39_999, personas);
-    sim.manners = Manners { pauses: 0.25, interrupts: 0.15, backchannels: 0.25, ..Manners::default() };
+    sim.manners = Manners { pauses: 0.25, interrupts: 0.3, backchannels: 0.25, ..Manners::default() };
     sim.ring_ms = 300..=800;
     let mut stage = Stage::open(Speech::open(SpeechConfig::real(models_folder()?))?, sim).await?;
     let numbers: Vec<String> = (0..CALLS).map(|n| format!("1990000{:04}", 5_000 + n * 13)).collect();
