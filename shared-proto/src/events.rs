@@ -23,6 +23,8 @@ pub enum Event {
     CallTurn { call_id: CallId, campaign_id: CampaignId, turn: Turn },
     #[serde(rename = "call.hearing")]
     CallHearing { call_id: CallId, campaign_id: CampaignId, text: String },
+    #[serde(rename = "call.saying")]
+    CallSaying { call_id: CallId, campaign_id: CampaignId, text: String },
     #[serde(rename = "campaign.changed")]
     CampaignChanged { campaign_id: CampaignId, state: String, counters: serde_json::Value },
     #[serde(rename = "import.progress")]
@@ -64,6 +66,7 @@ impl Event {
             Self::CallState { .. } => "call.state",
             Self::CallTurn { .. } => "call.turn",
             Self::CallHearing { .. } => "call.hearing",
+            Self::CallSaying { .. } => "call.saying",
             Self::CampaignChanged { .. } => "campaign.changed",
             Self::ImportProgress { .. } => "import.progress",
             Self::LeadOffered { .. } => "lead.offered",

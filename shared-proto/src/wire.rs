@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The wire version this build speaks.
-pub const VERSION: u8 = 3;
+pub const VERSION: u8 = 4;
 /// The largest frame either side accepts, in bytes after the length.
 pub const MAX_FRAME: usize = 4 * 1024 * 1024;
 
@@ -188,6 +188,10 @@ pub enum Progress {
     Turn(Turn),
     /// The customer is speaking and this is the recogniser's guess so far.
     Hearing {
+        text: String,
+    },
+    /// The bot is speaking, and this is what it says unless it is interrupted.
+    Saying {
         text: String,
     },
 }

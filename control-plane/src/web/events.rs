@@ -120,6 +120,7 @@ fn audience(event: &Event) -> (Key, Option<UserId>) {
         Event::CallState { .. }
         | Event::CallTurn { .. }
         | Event::CallHearing { .. }
+        | Event::CallSaying { .. }
         | Event::CampaignChanged { .. } => (Key::CampaignsRead, None),
         Event::ImportProgress { .. } => (Key::ImportsRead, None),
         Event::LeadOffered { user_id, .. } => (Key::LeadsRead, Some(*user_id)),

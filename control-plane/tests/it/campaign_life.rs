@@ -198,3 +198,37 @@ async fn who_opts_out_is_listed_by_the_number_that_was_dialled() {
     assert_eq!(call["number"], "199****0001");
     stage.app.end().await;
 }
+
+#[tokio::test]
+async fn a_group_that_a_file_is_still_read_into_is_neither_called_nor_removed() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let import = async |state: &str| {
+        let tx = stage.app.app.database.write().await.unwrap();
+        let sql = "INSERT INTO imports VALUES ($1, 'imp_1', $2, '名单.xlsx', '', 'skip', '{}', '[]', $3, 0, 0, 0, 0, 0, 0, 0, \
+                   NULL, '{}', '', 0, NULL, NULL, FALSE) ON CONFLICT (tenant_id, id) DO UPDATE SET state = $3";
+        let db = TenantDb::of(&stage.app.app.database, stage.app.tenant);
+        let tenant = stage.app.tenant.to_string();
+        tx.execute_raw(db.sql(sql, [tenant.into(), stage.group.as_str().into(), state.into()])).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    import("running").await;
+    let check = stage.app.get(&stage.operator, &format!("/v1/campaigns/{campaign}/check")).await.ok();
+    assert_eq!(check["findings"], json!([{"code": "group_importing", "params": {"file": "名单.xlsx"}}]));
+    let start = format!("/v1/campaigns/{campaign}/start");
+    let refused = stage.app.post(&stage.operator, &start, json!({})).await;
+    assert_eq!(
+        (refused.problem().as_str(), &refused.body["params"]["file"]),
+        ("409 group_importing", &json!("名单.xlsx"))
+    );
+    import("done").await;
+    stage.ask(&campaign, "start").await;
+    stage.ask(&campaign, "stop").await;
+    let group = format!("/v1/groups/{}", stage.group);
+    import("queued").await;
+    assert_eq!(stage.app.delete(&stage.operator, &group).await.problem(), "409 group_importing");
+    import("done").await;
+    stage.app.delete(&stage.operator, &group).await.ok();
+    stage.app.end().await;
+}

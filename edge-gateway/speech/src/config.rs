@@ -30,9 +30,9 @@ pub enum Engine {
     Scripted(Script),
 }
 
-/// One recognition takes about 0.3 s of a core and a customer speaks every 6 to 8 s. At a quarter of a
-/// worker's time a second utterance rarely waits for the first.
-const CALLS_PER_WORKER: usize = 6;
+/// One recognition takes 0.3 to 0.9 s of a core and a customer speaks every 6 to 8 s. Two workers beside the customers'
+/// voices answer four conversations in time and no fifth (`script/bench calls`); without these there is room for some more.
+const CALLS_PER_WORKER: usize = 3;
 
 impl SpeechConfig {
     /// Real engines over the models in `folder`, a worker per core.

@@ -325,13 +325,16 @@ mod tests {
         cut.write(&[1; 8_000 * 4]).unwrap();
         cut.write(&[1; 3]).unwrap();
         drop(cut);
-        // Its head cannot be written: it is left out, and the others are not.
+        // One that cannot be made whole waits, and the others do not.
         let mut stuck = spool.begin(call(3), tenant()).unwrap();
         stuck.write(&[1; 4]).unwrap();
         drop(stuck);
         std::fs::create_dir(folder.path().join(format!("{}.wav", call(3)))).unwrap();
         assert_eq!(spool.salvage().unwrap(), 1);
         std::fs::remove_dir(folder.path().join(format!("{}.wav", call(3)))).unwrap();
+        assert_eq!(spool.sweep().unwrap(), 1, "what holds nothing");
+        assert_eq!((spool.salvage().unwrap(), spool.whole(call(3)).is_some()), (1, true));
+        spool.remove(call(3));
         let head = spool.head(call(2)).unwrap();
         assert_eq!((head.tenant, head.info.duration_ms, head.info.bytes), (tenant(), 1_000, 44 + 8_000 * 4));
         let bytes = std::fs::read(spool.audio(call(2))).unwrap();
@@ -343,7 +346,7 @@ mod tests {
         for litter in [format!("{}.new", call(8)), format!("{}.wav", call(9))] {
             std::fs::write(folder.path().join(litter), b"half").unwrap();
         }
-        assert_eq!(spool.sweep().unwrap(), 4);
+        assert_eq!(spool.sweep().unwrap(), 2);
         assert_eq!(spool.finished().unwrap(), [call(1)]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "what is whole stays");
         assert_eq!((spool.whole(call(1)).is_some(), spool.whole(call(9))), (true, None));

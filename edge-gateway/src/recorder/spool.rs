@@ -6,7 +6,7 @@ use crate::config::write_whole;
 use sha2::{Digest, Sha256};
 use shared_proto::ids::{CallId, TenantId};
 use shared_proto::wire::{RecordingInfo, Upload};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ impl Spool {
     }
 
     /// Makes whole what a crash cut off: what was said up to then is there. How many there were. One that cannot be, on a
-    /// full disk, is no reason not to start.
+    /// full disk, waits for the next start.
     pub fn salvage(&self) -> io::Result<usize> {
         let mut salvaged = 0;
         for (call, tenant, part) in self.parts()? {
@@ -53,7 +53,7 @@ impl Spool {
     /// False where nothing was recorded yet.
     fn make_whole(&self, call: CallId, tenant: TenantId, part: PathBuf) -> io::Result<bool> {
         let file = File::options().write(true).open(&part)?;
-        let frames = file.metadata()?.len().saturating_sub(wav::HEADER.into()) / u64::from(wav::BLOCK);
+        let frames = frames(&file.metadata()?);
         if frames == 0 {
             return Ok(false);
         }
@@ -63,13 +63,19 @@ impl Spool {
         Ok(true)
     }
 
-    /// Removes what a crash or a full disk left half-made: a recording without its head was never told of.
+    /// Removes what a crash or a full disk left half-made and nobody can use: a recording in which nothing is, or without
+    /// its head, which was never told of.
     pub fn sweep(&self) -> io::Result<usize> {
-        let mut cut: Vec<PathBuf> = self.parts()?.into_iter().map(|(_, _, part)| part).collect();
+        let empty = |part: &PathBuf| part.metadata().is_ok_and(|part| frames(&part) == 0);
+        let mut cut: Vec<PathBuf> = self.parts()?.into_iter().map(|(_, _, part)| part).filter(empty).collect();
         cut.extend(self.calls("new")?.into_iter().map(|call| self.path(call, "new")));
         let headless = self.calls("wav")?.into_iter().filter(|&call| !self.path(call, "json").exists());
         cut.extend(headless.map(|call| self.path(call, "wav")));
-        cut.iter().try_for_each(std::fs::remove_file)?;
+        for path in &cut {
+            if let Err(error) = std::fs::remove_file(path) {
+                tracing::warn!(%error, path = %path.display(), "half a recording cannot be removed");
+            }
+        }
         Ok(cut.len())
     }
 
@@ -161,11 +167,17 @@ impl Sink {
         let (sha256, bytes) = digest(&self.part)?;
         let info = RecordingInfo { sha256, bytes, duration_ms: wav::duration_ms(self.bytes) };
         let head = Upload { call: self.call, tenant: self.tenant, info: info.clone() };
-        std::fs::rename(&self.part, self.spool.path(self.call, "wav"))?;
+        // The head first: where it cannot be written, the recording stays one that can be made whole.
         write_whole(&self.spool.path(self.call, "json"), &serde_json::to_vec(&head)?)?;
+        std::fs::rename(&self.part, self.spool.path(self.call, "wav"))?;
         File::open(&self.spool.folder)?.sync_all()?;
         Ok(info)
     }
+}
+
+/// What a growing recording holds.
+fn frames(part: &Metadata) -> u64 {
+    part.len().saturating_sub(wav::HEADER.into()) / u64::from(wav::BLOCK)
 }
 
 fn digest(path: &Path) -> io::Result<(String, u64)> {

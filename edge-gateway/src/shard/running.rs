@@ -342,6 +342,7 @@ impl Running {
                 wire::Progress::Turn(turn)
             }
             Progress::Hearing { text } => wire::Progress::Hearing { text },
+            Progress::Saying { text } => wire::Progress::Saying { text },
             Progress::Missed if self.failed => return,
             Progress::Missed => return self.tell(Event::Missed { attempt: self.job.attempt }),
             Progress::EarlyMedia | Progress::Digit(_) => return,

@@ -31,8 +31,8 @@ async fn a_job_becomes_a_conversation_with_a_label_and_a_recording() {
         .await;
     assert_eq!(
         news.join(" | "),
-        "Accepted | Dialing | Ringing | Answered | Bot 王先生您好，方便吗？ | Hearing { text: \"可以的\" } | \
-         Customer 可以的 | Bot 好，再见。"
+        "Accepted | Dialing | Ringing | Answered | Saying { text: \"王先生您好，方便吗？\" } | Bot 王先生您好，方便吗？ | \
+         Hearing { text: \"可以的\" } | Customer 可以的 | Saying { text: \"好，再见。\" } | Bot 好，再见。"
     );
     let outcome = &result.outcome;
     assert_eq!((outcome.disposition, outcome.cause, outcome.side), (Disposition::Answered, Cause::Finished, Side::Bot));

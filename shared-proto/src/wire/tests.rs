@@ -195,6 +195,7 @@ fn progress() -> impl Strategy<Value = Progress> {
         Just(Progress::Answered),
         turn().prop_map(Progress::Turn),
         text().prop_map(|text| Progress::Hearing { text }),
+        text().prop_map(|text| Progress::Saying { text }),
     ]
 }
 

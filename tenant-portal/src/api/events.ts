@@ -9,7 +9,7 @@ const STALE_MS = 10_000;
 const REOPEN_MS = 3_000;
 
 const TYPES = [
-  'call.state', 'call.turn', 'call.hearing', 'campaign.changed', 'import.progress', 'lead.offered', 'lead.changed',
+  'call.state', 'call.turn', 'call.hearing', 'call.saying', 'campaign.changed', 'import.progress', 'lead.offered', 'lead.changed',
   'alert.raised', 'alert.closed', 'trunk.changed', 'edge.changed', 'reset',
 ] as const;
 

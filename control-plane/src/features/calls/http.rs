@@ -46,6 +46,8 @@ pub struct CallView {
     /// Masked.
     pub number: String,
     pub trunk: Named,
+    /// A simulated customer spoke, not this contact.
+    pub rehearsal: bool,
     pub disposition: String,
     pub cause: String,
     pub side: String,
@@ -143,6 +145,7 @@ pub fn view(row: &CallRow, actor: &Actor) -> CallView {
             id: if people { row.trunk_id.clone() } else { String::new() },
             name: or_hidden(row.trunk_name.clone()),
         },
+        rehearsal: row.rehearsal,
         disposition: row.disposition.clone(),
         cause: row.cause.clone(),
         side: row.side.clone(),

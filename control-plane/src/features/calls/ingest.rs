@@ -139,6 +139,9 @@ async fn apply_all(app: &App, batch: Vec<Inbound>) {
             Inbound::Progress { edge, attempt, fence, progress: Progress::Hearing { text }, .. } => {
                 telling::hearing(app, attempt, Holder { edge, fence }, text)
             }
+            Inbound::Progress { edge, attempt, fence, progress: Progress::Saying { text }, .. } => {
+                telling::saying(app, attempt, Holder { edge, fence }, text)
+            }
             news => rows.push(news),
         }
     }
@@ -198,7 +201,7 @@ async fn one(work: &mut Work<'_>, news: &Inbound) -> anyhow::Result<()> {
                     row.answered_at.get_or_insert(at);
                     News::Answered
                 }
-                Progress::Turn(_) | Progress::Hearing { .. } => return Ok(()),
+                Progress::Turn(_) | Progress::Hearing { .. } | Progress::Saying { .. } => return Ok(()),
             };
             apply_news(work, row, news, None).await
         }

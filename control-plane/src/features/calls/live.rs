@@ -34,6 +34,8 @@ pub struct LiveCall {
     pub turns: Vec<Turn>,
     /// What the customer seems to be saying.
     pub hearing: Option<String>,
+    /// What the bot is saying.
+    pub saying: Option<String>,
 }
 
 impl LiveCall {
@@ -48,7 +50,8 @@ impl LiveCall {
     ) -> Self {
         let state = CallState::Dialing;
         let contact_name = mask_digits(&contact_name);
-        Self { holder, tenant, campaign, contact, contact_name, number, state, since, turns: Vec::new(), hearing: None }
+        let (turns, hearing, saying) = (Vec::new(), None, None);
+        Self { holder, tenant, campaign, contact, contact_name, number, state, since, turns, hearing, saying }
     }
 }
 
@@ -73,11 +76,11 @@ impl LiveCalls {
         Some(call.clone())
     }
 
-    /// A finished turn replaces what was being heard.
+    /// A finished turn replaces what was being said and heard.
     pub fn turn(&self, attempt: AttemptId, holder: Holder, turn: Turn) -> Option<LiveCall> {
         let mut calls = self.0.lock();
         let call = calls.get_mut(&attempt).filter(|call| call.holder == holder)?;
-        call.hearing = None;
+        (call.hearing, call.saying) = (None, None);
         call.turns.push(turn);
         Some(call.clone())
     }
@@ -86,6 +89,13 @@ impl LiveCalls {
         let mut calls = self.0.lock();
         let call = calls.get_mut(&attempt).filter(|call| call.holder == holder)?;
         call.hearing = Some(text);
+        Some(call.clone())
+    }
+
+    pub fn saying(&self, attempt: AttemptId, holder: Holder, text: String) -> Option<LiveCall> {
+        let mut calls = self.0.lock();
+        let call = calls.get_mut(&attempt).filter(|call| call.holder == holder)?;
+        call.saying = Some(text);
         Some(call.clone())
     }
 

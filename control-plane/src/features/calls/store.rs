@@ -94,6 +94,7 @@ pub struct CallRow {
     pub number_masked: String,
     pub trunk_id: String,
     pub trunk_name: Option<String>,
+    pub rehearsal: bool,
     pub disposition: String,
     pub cause: String,
     pub side: String,
@@ -125,7 +126,8 @@ pub struct WholeCall {
 }
 
 const LISTED: &str = "k.id, k.campaign_id, p.name AS campaign_name, k.contact_id, c.name AS contact_name, \
-    k.number_masked, k.trunk_id, t.name AS trunk_name, k.disposition, k.cause, k.side, k.sip_code, k.label_key, \
+    k.number_masked, k.trunk_id, t.name AS trunk_name, \
+    t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, k.disposition, k.cause, k.side, k.sip_code, k.label_key, \
     l.name AS label_name, k.label_rule, k.label_quote, k.dialed_at, k.ringing_at, k.answered_at, k.ended_at, \
     k.ring_ms, k.talk_ms, k.recording_state, k.recording_ms";
 

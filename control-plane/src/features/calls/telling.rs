@@ -44,6 +44,14 @@ pub(super) fn hearing(app: &App, attempt: AttemptId, holder: Holder, text: Strin
     }
 }
 
+pub(super) fn saying(app: &App, attempt: AttemptId, holder: Holder, text: String) {
+    let text = rules::without_numbers(&text);
+    if let Some(call) = app.live.saying(attempt, holder, text.clone()) {
+        let event = Event::CallSaying { call_id: CallId::from(attempt), campaign_id: call.campaign, text };
+        app.events.publish(call.tenant, event);
+    }
+}
+
 /// After a restart: the calls that are still up are shown again, with what was said before.
 pub(super) async fn restore(app: &App) -> anyhow::Result<()> {
     for row in attempts::live(&app.database).await? {

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::CampaignsRead;
 use crate::features::trunks::rules::TrunkState;
-use crate::features::{scripts, trunks};
+use crate::features::{contacts, scripts, trunks};
 use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path};
 use crate::web::page::Time;
@@ -26,6 +26,8 @@ use crate::web::problem::{Problem, ProblemBody};
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     pub dialable: u64,
+    /// Of the dialable, those that are no simulated customers.
+    pub real: u64,
     pub blocked: BTreeMap<String, u64>,
 }
 
@@ -39,7 +41,7 @@ pub async fn reach(db: &TenantDb, group: &str, carrier: Carrier) -> Result<Reach
                WHEN c.number_type IN ('service', 'short', 'toll_free') THEN 'number' \
                WHEN $3 = 1 AND c.synthetic THEN 'synthetic' \
                WHEN $3 = 1 AND coalesce(c.zone, '') = '' THEN 'unknown_zone' \
-               ELSE '' END AS gate, count(*) AS n \
+               ELSE '' END AS gate, count(*) AS n, sum(CASE WHEN c.synthetic THEN 0 ELSE 1 END) AS actual \
                FROM contact_groups g LEFT JOIN contacts c ON c.tenant_id = g.tenant_id AND c.id = g.contact_id \
                WHERE g.tenant_id = $1 AND g.group_id = $2 GROUP BY 1";
     let sip = i64::from(carrier == Carrier::Sip);
@@ -48,6 +50,7 @@ pub async fn reach(db: &TenantDb, group: &str, carrier: Carrier) -> Result<Reach
         let (gate, n): (String, i64) = (row.try_get("", "gate")?, row.try_get("", "n")?);
         if gate.is_empty() {
             reach.dialable = n.unsigned_abs();
+            reach.real = row.try_get::<i64>("", "actual")?.unsigned_abs();
         } else {
             reach.blocked.insert(gate, n.unsigned_abs());
         }
@@ -115,6 +118,11 @@ pub async fn check_campaign(
     };
     find(campaign.group_id.is_none(), "group_missing", json!({}));
     find(campaign.group_id.is_some() && reach.dialable == 0, "nobody_to_call", json!({}));
+    if let Some(group) = &campaign.group_id
+        && let Some(file) = contacts::imports::store::file_going_into(db, db.read(), group).await?
+    {
+        find(true, "group_importing", json!({ "file": file }));
+    }
     find(version.is_none(), "script_unpublished", json!({}));
     find(trunk.is_none(), "trunk_missing", json!({}));
     if let Some(trunk) = &trunk {
@@ -123,6 +131,7 @@ pub async fn check_campaign(
     }
     find(!app.links.online(), "edge_offline", json!({}));
     let sip = carrier == Carrier::Sip;
+    find(!sip && reach.real > 0, "rehearsal_of_real", json!({ "n": reach.real }));
     find(sip && campaign.windows().is_empty(), "windows_missing", json!({}));
     find(matches!(opening, Opening::Later(_)), "outside_window", json!({}));
     find(matches!(opening, Opening::Never) && !campaign.windows().is_empty(), "window_never", json!({}));

@@ -151,6 +151,10 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
     if asked(&campaign, Command::Start)? == Step::Already {
         return Ok(());
     }
+    // Whom the file has yet to bring would be left out for good.
+    if let Some(file) = contacts::imports::store::file_going_into(db, &*tx, &needs.group).await? {
+        return Err(Problem::conflict("group_importing").with("file", file));
+    }
     campaign.state = CampaignState::Running.as_str().to_owned();
     campaign.version_id = Some(needs.version.to_string());
     campaign.started_at = Some(app.now_ms());

@@ -106,6 +106,8 @@ pub struct LiveCallView {
     pub turns: Vec<Turn>,
     /// What the customer seems to be saying.
     pub hearing: Option<String>,
+    /// What the bot is saying.
+    pub saying: Option<String>,
 }
 
 /// The calls of a campaign that are up right now
@@ -127,6 +129,7 @@ pub async fn list_live_calls(
         last_turn: call.turns.last().cloned(),
         turns: call.turns,
         hearing: call.hearing,
+        saying: call.saying,
     });
     Ok(Json(Page::whole(calls.collect())))
 }

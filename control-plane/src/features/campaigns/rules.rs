@@ -273,10 +273,10 @@ pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, past: Past,
 }
 
 /// The carrier or the house broke before anybody answered. A lost attempt is none of these: its call may have
-/// happened, so it counts as a try.
+/// happened, so it counts as a try. So does one whose sound did not fit: somebody has picked up.
 fn line_failed(ending: Ending) -> bool {
     ending.disposition == Disposition::Failed
-        && ending.cause != Cause::Lost
+        && !matches!(ending.cause, Cause::Lost | Cause::Media)
         && matches!(ending.side, Side::Carrier | Side::System)
 }
 
@@ -455,6 +455,9 @@ mod tests {
         assert_eq!(after(failed, CampaignState::Stopped, 1), Settled::Cancelled);
         let lost = Ending { side: Side::System, ..ending(Disposition::Failed, Cause::Lost) };
         assert_eq!(after(lost, CampaignState::Running, 1), Settled::Done);
+        // Somebody has picked up, and heard nothing.
+        let silent = Ending { side: Side::Carrier, ..ending(Disposition::Failed, Cause::Media) };
+        assert_eq!(after(silent, CampaignState::Running, TWICE.attempts), Settled::Done);
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct LeadView {
     id: String,
     contact: LeadContact,
     call_id: String,
+    /// A simulated customer spoke, not this contact.
+    rehearsal: bool,
     campaign: LeadNamed,
     label: LeadLabel,
     status: LeadStatus,
@@ -85,6 +87,7 @@ impl From<LeadRow> for LeadView {
                 fields: Value::Object(contacts::rules::shown_fields(&row.fields.unwrap_or_default())),
             },
             call_id: row.call_id,
+            rehearsal: row.rehearsal,
             campaign: LeadNamed { id: row.campaign_id, name: row.campaign_name.unwrap_or_default() },
             label: LeadLabel {
                 name: row.label_name.unwrap_or_else(|| row.label_key.clone()),

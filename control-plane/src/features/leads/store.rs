@@ -126,6 +126,8 @@ pub struct LeadRow {
     pub remark: Option<String>,
     pub fields: Option<String>,
     pub call_id: String,
+    /// A simulated customer spoke.
+    pub rehearsal: bool,
     pub campaign_id: String,
     pub campaign_name: Option<String>,
     pub label_key: String,
@@ -141,11 +143,13 @@ pub struct LeadRow {
 }
 
 const ROW: &str = "SELECT l.id, l.contact_id, c.name AS contact_name, c.number_masked, c.province, c.city, c.remark, \
-    c.fields, l.call_id, l.campaign_id, m.name AS campaign_name, l.label_key, b.name AS label_name, l.label_rule, \
+    c.fields, l.call_id, t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, l.campaign_id, m.name AS campaign_name, l.label_key, b.name AS label_name, l.label_rule, \
     l.label_quote, l.status, l.owner_id, u.name AS owner_name, l.offered_until, l.next_at, l.created_at FROM leads l \
     LEFT JOIN contacts c ON c.tenant_id = l.tenant_id AND c.id = l.contact_id \
     LEFT JOIN campaigns m ON m.tenant_id = l.tenant_id AND m.id = l.campaign_id \
     LEFT JOIN labels b ON b.tenant_id = l.tenant_id AND b.key = l.label_key \
+    LEFT JOIN calls k ON k.tenant_id = l.tenant_id AND k.id = l.call_id \
+    LEFT JOIN trunks t ON t.tenant_id = l.tenant_id AND t.id = k.trunk_id \
     LEFT JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.owner_id WHERE l.tenant_id = $1";
 
 #[derive(Default)]

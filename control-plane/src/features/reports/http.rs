@@ -57,6 +57,8 @@ pub struct CampaignReport {
 pub struct ReportLine {
     /// Null in the total.
     campaign: Option<Named>,
+    /// The campaign calls simulated customers; false in the total.
+    rehearsal: bool,
     /// Contacts in the campaign; in a period, those called in it.
     contacts: u64,
     /// Contacts whose calling is over; in a period, those called in it.
@@ -106,15 +108,17 @@ impl Report {
         Ok(Self { labels, lines, total, omitted })
     }
 
-    fn line(&self, campaign: Option<Named>, figures: &Figures) -> ReportLine {
+    fn line(&self, campaign: Option<(Named, bool)>, figures: &Figures) -> ReportLine {
         let label = |(key, name): &(String, String)| LabelLine {
             count: figures.labels.get(key).copied().unwrap_or(0),
             share: figures.label_share(key),
             key: key.clone(),
             name: name.clone(),
         };
+        let rehearsal = campaign.as_ref().is_some_and(|(_, rehearsal)| *rehearsal);
         ReportLine {
-            campaign,
+            campaign: campaign.map(|(named, _)| named),
+            rehearsal,
             contacts: figures.contacts,
             called: figures.called,
             attempts: figures.attempts,
@@ -137,7 +141,7 @@ pub async fn report_campaigns(
     Query(query): Query<ReportQuery>,
 ) -> Result<Json<CampaignReport>, Problem> {
     let report = Report::of(&can.db, &query).await?;
-    let named = |line: &store::Line| Named { id: line.id.clone(), name: line.name.clone() };
+    let named = |line: &store::Line| (Named { id: line.id.clone(), name: line.name.clone() }, line.rehearsal);
     Ok(Json(CampaignReport {
         items: report.lines.iter().map(|line| report.line(Some(named(line)), &line.figures)).collect(),
         total: report.line(None, &report.total),

@@ -38,6 +38,7 @@ impl Choice {
 pub struct Line {
     pub id: String,
     pub name: String,
+    pub rehearsal: bool,
     pub figures: Figures,
 }
 
@@ -45,6 +46,7 @@ pub struct Line {
 struct Campaign {
     id: String,
     name: String,
+    rehearsal: bool,
     snapshot_total: i64,
     group_size: i64,
 }
@@ -75,7 +77,7 @@ pub async fn lines(db: &TenantDb, choice: &Choice) -> Result<Lines, DbErr> {
             let expected = campaign.snapshot_total.max(campaign.group_size);
             figures.contacts = figures.contacts.max(expected.unsigned_abs());
         }
-        Line { id: campaign.id, name: campaign.name, figures }
+        Line { id: campaign.id, name: campaign.name, rehearsal: campaign.rehearsal, figures }
     };
     Ok(Lines { lines: campaigns.into_iter().map(line).collect(), omitted })
 }
@@ -101,9 +103,10 @@ async fn campaigns(db: &TenantDb, choice: &Choice) -> Result<(Vec<Campaign>, u64
         condition.push_str(&format!(" AND c.started_at < {}", put(to.into())));
     }
     let sql = format!(
-        "SELECT c.id, c.name, c.snapshot_total, CASE WHEN c.snapshot <> 'none' THEN 0 ELSE \
+        "SELECT c.id, c.name, t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, c.snapshot_total, CASE WHEN c.snapshot <> 'none' THEN 0 ELSE \
          (SELECT COUNT(*) FROM contact_groups m WHERE m.tenant_id = $1 AND m.group_id = c.group_id) END AS group_size \
-         FROM campaigns c WHERE c.tenant_id = $1 AND c.deleted_at IS NULL{condition} \
+         FROM campaigns c LEFT JOIN trunks t ON t.tenant_id = c.tenant_id AND t.id = c.trunk_id \
+         WHERE c.tenant_id = $1 AND c.deleted_at IS NULL{condition} \
          ORDER BY c.id DESC LIMIT {CAMPAIGNS_MOST}"
     );
     let found = Campaign::find_by_statement(db.sql(&sql, values.clone())).all(db.read()).await?;

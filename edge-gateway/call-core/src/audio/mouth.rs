@@ -139,6 +139,12 @@ impl Mouth {
         }
     }
 
+    /// All of this go, said and still to be said.
+    pub fn go(&self) -> String {
+        let coming = self.queue.iter().map(|sentence| sentence.text.as_str());
+        std::iter::once(self.said.as_str()).chain(coming).collect()
+    }
+
     /// Whether anything is left to say.
     pub fn is_busy(&self) -> bool {
         !self.queue.is_empty()

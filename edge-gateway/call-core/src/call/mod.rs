@@ -154,6 +154,10 @@ pub enum Progress {
     Hearing {
         text: String,
     },
+    /// What the bot begins to say.
+    Saying {
+        text: String,
+    },
     /// The recogniser failed on one of the customer's turns or came too late for it.
     Missed,
     Digit(char),

@@ -269,6 +269,8 @@ impl Talk {
                         asked.spoken = asked.spoken - media.playout_delay();
                     }
                     self.floor.handle(now, turn::Input::BotStarted);
+                    let progress = Progress::Saying { text: self.mouth.go() };
+                    self.outputs.push_back(Output::Progress(progress));
                 }
                 self.floor.handle(now, turn::Input::BotMay { interrupt: interruptible });
             }

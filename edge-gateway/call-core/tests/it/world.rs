@@ -343,7 +343,7 @@ impl World {
                 let (start, end) = (turn.start_ms, turn.end_ms);
                 self.note(format!("{:?} {start}-{end} {}{cut}{response}", turn.who, turn.text));
             }
-            call::Output::Progress(Progress::Hearing { .. }) => {}
+            call::Output::Progress(Progress::Hearing { .. } | Progress::Saying { .. }) => {}
             call::Output::Progress(progress) => self.note(format!("{progress:?}")),
             call::Output::Ended(summary) => {
                 let o = &summary.outcome;

@@ -74,6 +74,8 @@ pub(crate) struct Recogniser {
 type UnderWay = Arc<Mutex<Cancel>>;
 
 const FILE: &str = "whisper-base-bf16.bin";
+/// Whisper's base model at two bytes a weight has 146 MB.
+const LEAST_BYTES: u64 = 140_000_000;
 const RATE: usize = 16_000;
 /// The encoder's frames per second.
 const FRAMES_PER_S: f32 = 50.0;
@@ -103,6 +105,11 @@ const UNSURE: f32 = 0.5;
 impl WhisperModel {
     pub fn load(models: &Path) -> Result<WhisperModel, SpeechError> {
         let path = existing(models, FILE)?;
+        // The library takes a file that ends before its first tensor for an empty model, which hears nothing.
+        let bytes = path.metadata().map_or(0, |file| file.len());
+        if bytes < LEAST_BYTES {
+            return Err(SpeechError::ModelBroken { path, reason: format!("it ends after {bytes} bytes") });
+        }
         // Without a sink the library's messages go nowhere.
         whisper_rs::install_logging_hooks();
         let context = WhisperContext::new_with_params(&path, WhisperContextParameters::default())

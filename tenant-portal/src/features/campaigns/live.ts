@@ -7,7 +7,7 @@ import type { LiveCall, LiveState, Turn } from '@/api/types';
 import type { PageOf } from '@/shared/hooks/pages';
 import { CAMPAIGNS, listOf } from './api';
 
-export type Watched = LiveCall & { hearing?: string };
+export type Watched = LiveCall & { hearing?: string; saying?: string };
 export type Board = ReadonlyMap<string, Watched>;
 
 /** Applies events in order; an ended call leaves the board. */
@@ -30,8 +30,9 @@ export function applied(board: Board, campaign: string, events: Pick<LiveEvent, 
           since: known?.state === state ? known.since : String(data.at),
           last_turn: known?.last_turn,
         });
-    } else if (known && type === 'call.turn') next.set(id, { ...known, last_turn: data.turn as Turn, hearing: undefined });
+    } else if (known && type === 'call.turn') next.set(id, { ...known, last_turn: data.turn as Turn, hearing: undefined, saying: undefined });
     else if (known && type === 'call.hearing') next.set(id, { ...known, hearing: String(data.text) });
+    else if (known && type === 'call.saying') next.set(id, { ...known, saying: String(data.text) });
   }
   return next;
 }
@@ -54,7 +55,7 @@ export function useLiveCalls(campaign: string, held: boolean): { calls: Watched[
     last.current = fresh;
     setBoard((old) => new Map([...boardOf(fresh)].map(([id, c]) => [id, { ...c, hearing: old.get(id)?.hearing, last_turn: c.last_turn ?? old.get(id)?.last_turn }])));
   }, [fresh]);
-  useEvents(['call.state', 'call.turn', 'call.hearing'], (events) => setBoard((old) => applied(old, campaign, events)));
+  useEvents(['call.state', 'call.turn', 'call.hearing', 'call.saying'], (events) => setBoard((old) => applied(old, campaign, events)));
   if (!held && shown !== board) setShown(board);
   return { calls: [...shown.values()], error: query.error, loading: query.isPending };
 }

@@ -13,7 +13,7 @@ use super::store;
 use crate::app::App;
 use crate::features::campaigns;
 use crate::features::contacts::imports::rules::clean_text;
-use crate::features::contacts::{rules, store as contacts};
+use crate::features::contacts::{imports, rules, store as contacts};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{ContactsManage, ContactsRead};
 use crate::web::extract::{Json, Path, Query};
@@ -124,6 +124,9 @@ pub async fn delete_group(can: Can<ContactsManage>, Path(id): Path<GroupId>) -> 
     let tx = can.db.write().await?;
     if let Some(campaign) = campaigns::store::calling_group(&can.db, &*tx, id).await? {
         return Err(Problem::conflict("group_in_use").with("campaign", campaign));
+    }
+    if let Some(file) = imports::store::file_going_into(&can.db, &*tx, &id.to_string()).await? {
+        return Err(Problem::conflict("group_importing").with("file", file));
     }
     store::delete(&can.db, &tx, id).await?;
     tx.commit().await?;

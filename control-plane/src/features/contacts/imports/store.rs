@@ -134,6 +134,17 @@ pub async fn undo(db: &TenantDb, id: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// The file that is still being read into a group.
+pub async fn file_going_into(
+    db: &TenantDb,
+    on: &impl sea_orm::ConnectionTrait,
+    group: &str,
+) -> Result<Option<String>, DbErr> {
+    let sql = "SELECT file_name FROM imports WHERE tenant_id = $1 AND group_id = $2 AND state IN ('queued', 'running') LIMIT 1";
+    let row = on.query_one_raw(db.sql(sql, [group.into()])).await?;
+    row.map(|row| row.try_get("", "file_name")).transpose()
+}
+
 /// Removes a group that was made for an import, where it holds nobody and nothing else speaks of it: no campaign, and
 /// no other import that goes on or has brought somebody in.
 pub async fn remove_unused_group(db: &TenantDb, group: &str, import: &str) -> Result<(), DbErr> {
