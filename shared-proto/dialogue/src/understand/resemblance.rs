@@ -68,7 +68,10 @@ impl Grammar {
         let elsewhere = entry.meaning == Meaning::OptOut
             && (others::spares_the_dialled(&all, &said.units) || polarity::forbids_no_call(&all, &said.units));
         let sounds_alike = refuses && (polarity::bargains(&said.units) || polarity::minds_nothing(&all, &said.units));
+        let disputes =
+            entry.key == polarity::WRONG_PERSON && polarity::disputes_a_debt(&said.units, 0..said.units.len());
         if asked_back
+            || disputes
             || sounds_alike
             || polarity::interrupts(&all, &said.units)
             || twice_denied
