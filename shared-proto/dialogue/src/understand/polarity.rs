@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 pub(crate) const HUMAN: &str = "transfer_human";
 /// The intent that says that another person was called than was meant.
 pub(crate) const WRONG_PERSON: &str = "wrong_person";
+/// The intent that says that somebody answers in the contact's place.
+pub(crate) const SOMEBODY_ELSE: &str = "somebody_else";
 /// As far as this from what is denied or wrong stands the money that it is about.
 const DISPUTED_NEAR: usize = 5;
 

@@ -23,6 +23,8 @@ impl Grammar {
     ) -> Option<Understanding> {
         let needed = match &heard {
             None => LEAST_CONFIDENCE,
+            // 他在开会 is like 我在开会, and only the one word tells them apart.
+            Some(heard) if heard.intent == polarity::SOMEBODY_ELSE => return Some(heard.clone()),
             Some(heard) => match self.meaning(&heard.intent) {
                 // Words of leaving and refusing also stand in sentences that mean the opposite: 明天让他打给我.
                 Meaning::Deferral | Meaning::Farewell | Meaning::Refusal | Meaning::No if heard.kind != Kind::Faq => {
