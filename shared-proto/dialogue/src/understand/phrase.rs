@@ -146,7 +146,8 @@ impl Found {
                 return None;
             }
             // Nor is the first word of another clause a misheard last one.
-            let safe = !unit.starts && !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
+            let safe =
+                !unit.starts && !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
             if !safe || self.units == 0 {
                 return None;
             }

@@ -11,6 +11,8 @@ const LEAST_CONFIDENCE: f32 = 0.12;
 const SURE: f32 = 0.35;
 /// An utterance must be this like a sentence to have grave consequences.
 const GRAVE: f32 = 0.6;
+/// Who asks something must be this like a wish to have uttered one: 多少钱 is none.
+const WISHED: f32 = 0.38;
 
 impl Grammar {
     /// What was understood by phrases, against the sentences that the utterance is most like: these speak where no
@@ -63,7 +65,8 @@ impl Grammar {
         let refuses = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
         let twice_denied = refuses && polarity::holds_double_negation(&said.units);
         let wishes = matches!(entry.meaning, Meaning::Yes | Meaning::Wish);
-        let doubtful = wishes && polarity::holds_doubtful_negation(&said.units);
+        let asks_only = nearest.likeness < WISHED && super::asks(text);
+        let doubtful = wishes && (asks_only || polarity::holds_doubtful_negation(&said.units));
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
         let all = Found::everywhere(&said.units);
