@@ -81,6 +81,9 @@ fn a_sum_that_is_all_that_was_said_is_the_one_wanted_and_a_range_is_asked_about(
     }
     assert_eq!(wanted(&["对", "需要，大概三五万", "四万"]), "40000");
     assert_eq!(wanted(&["对", "需要", "三万到五万"]), "三万到五万");
+    let (mut dialogue, _) = Dialogue::start(Script::new(loan()), values());
+    ["对", "需要，大概三五万"].iter().for_each(|line| drop(dialogue.heard(line)));
+    assert_eq!(at(&dialogue.facts().slots, "amount"), "");
 }
 
 #[test]
