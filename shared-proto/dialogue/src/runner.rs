@@ -430,7 +430,7 @@ impl Dialogue {
     /// Keeps what the words hold; where the question asked for a value and got one, that is its answer.
     fn keep_slots(&mut self, text: &str, question: Option<&Question>, understood: &mut Option<Understanding>) {
         let found = slots::find(text);
-        if let Some(amount) = &found.amount {
+        if let Some(amount) = found.amount.as_ref().filter(|_| !slots::holds_range(text)) {
             self.facts.slots.insert("amount".into(), amount.clone());
         }
         if let Some(time) = &found.time {

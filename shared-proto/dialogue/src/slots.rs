@@ -3,12 +3,15 @@
 
 use shared_proto::flow::SlotKind;
 
+/// What stands between the ends of a range.
+const RANGE: &str = "到至~～-—";
+
 /// What one utterance holds.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     /// Plain digits, such as `3.5`.
     pub number: Option<String>,
-    /// In yuan, plain digits.
+    /// In yuan, plain digits; a range from one sum to another as said, such as `三万到五万`.
     pub amount: Option<String>,
     /// As said, such as `明天下午三点`.
     pub time: Option<String>,
@@ -40,18 +43,28 @@ pub(crate) fn find(text: &str) -> Found {
         match read_number(&chars[at..]).filter(|_| !inside_time) {
             None => at += 1,
             Some(read) => {
+                let range = range_from(&chars[at..], read.length);
                 let after = chars.get(at + read.length);
-                if found.amount.is_none() && (read.large || matches!(after, Some('元' | '块'))) {
-                    found.amount = Some(read.digits());
+                if found.amount.is_none() && (range.is_some() || read.large || matches!(after, Some('元' | '块'))) {
+                    let said = range.map(|length| chars[at..at + length].iter().collect());
+                    found.amount = Some(said.unwrap_or_else(|| read.digits()));
                 }
                 if found.number.is_none() {
                     found.number = Some(read.digits());
                 }
-                at += read.length;
+                at += range.unwrap_or(read.length);
             }
         }
     }
     found
+}
+
+/// How long a range is that begins with a number of such a length and ends with a sum: 三到五万, 三万至五万.
+fn range_from(chars: &[char], first: usize) -> Option<usize> {
+    let joined = chars.get(first).is_some_and(|c| RANGE.contains(*c));
+    let second = joined.then(|| read_number(&chars[first + 1..])).flatten()?;
+    let end = first + 1 + second.length;
+    (second.large || matches!(chars.get(end), Some('元' | '块'))).then_some(end)
 }
 
 /// Where a text of such characters names sums.
@@ -69,6 +82,18 @@ pub(crate) fn sums_in(chars: &[char]) -> Vec<std::ops::Range<usize>> {
         at += length;
     }
     found
+}
+
+/// Whether a text names a range of sums: 三五万, 三到五万, 三万至五万.
+pub(crate) fn holds_range(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).map(half_width).collect();
+    let digits = |at: usize| {
+        let counted = at.checked_sub(1).and_then(|before| unit(chars[before]));
+        up_to(&chars[at..], counted.unwrap_or(1)).is_some()
+    };
+    let between =
+        |at: usize| read_number(&chars[at..]).is_some_and(|read| range_from(&chars[at..], read.length).is_some());
+    (0..chars.len()).any(|at| digits(at) || between(at))
 }
 
 /// A number at the start of a text.
@@ -324,6 +349,9 @@ mod tests {
             ("十五六万", "160000"),
             ("一万二三", "13000"),
             ("三万五六千", "36000"),
+            ("三到五万吧", "三到五万"),
+            ("三万到五万", "三万到五万"),
+            ("十万到账要多久", "100000"),
         ];
         for (said, amount) in cases {
             assert_eq!(find(said).amount.as_deref(), Some(amount), "{said}");
@@ -331,6 +359,19 @@ mod tests {
         assert_eq!(find("我没有钱").amount, None);
         assert_eq!(find("三个人").amount, None);
         assert_eq!(find("三个人").number.as_deref(), Some("3"));
+    }
+
+    #[test]
+    fn a_range_is_told_from_a_sum() {
+        for said in
+            ["大概三五万", "二三十万", "十五六万", "一万二三", "三到五万吧", "三万到五万", "3-5万", "10万至20万"]
+        {
+            assert!(holds_range(said), "{said}");
+        }
+        for said in ["大概10万左右", "三万五", "一百二", "十来万", "十五万", "五百零三", "今天到账吗，五万", "3.5万"]
+        {
+            assert!(!holds_range(said), "{said}");
+        }
     }
 
     #[test]

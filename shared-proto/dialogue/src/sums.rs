@@ -25,17 +25,31 @@ pub(crate) enum Named {
     Nothing,
 }
 
-/// A sum said beside a clear wish or yes is the one that is wanted; a mere question changes nothing.
+/// A sum said beside a clear wish or yes is the one that is wanted, and so is one that is all that was said where that
+/// was taken for either; a mere question changes nothing. A range names no sum.
 pub(crate) fn named(text: &str, understood: Option<&Understanding>) -> Named {
     let meant = || understood.into_iter().flat_map(|u| std::iter::once(u).chain(&u.also)).filter(|u| u.is_clear());
     let wished = meant().any(|u| u.stance() == Some(Stance::For));
     let agreed = meant().any(Understanding::agrees);
+    let goes_on = |u: &Understanding| u.agrees() || u.stance() == Some(Stance::For);
     let asks = understand::asks(text);
+    let answered = agreed || (understood.is_some_and(goes_on) && is_all(text));
     match slots::find(text).amount {
-        Some(yuan) if wished || (agreed && !asks) => Named::Wanted(Sum { yuan, quote: text.trim().to_owned() }),
-        Some(_) if !asks => Named::Unclear,
+        Some(yuan) if (wished || (answered && !asks)) && !slots::holds_range(text) => {
+            Named::Wanted(Sum { yuan, quote: text.trim().to_owned() })
+        }
+        Some(_) if wished || !asks => Named::Unclear,
         Some(_) | None => Named::Nothing,
     }
+}
+
+/// Whether nothing but one sum is said: 大概10万左右. 我欠了十万 and 我有十万 say something else.
+fn is_all(text: &str) -> bool {
+    const FILLERS: &str = "哦啊呃嗯噢诶哎呀额吧块元钱的我就应该想要需贷借用个大概左右差不多上下";
+    let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    let sums = slots::sums_in(&chars);
+    let other = |at: usize| !sums.iter().any(|sum| sum.contains(&at)) && !FILLERS.contains(chars[at]);
+    sums.len() == 1 && !(0..chars.len()).any(other)
 }
 
 /// The words without the sums that they correct themselves: 十万，不对，五万 says 五万, and 不要十万要五万 says 要五万.

@@ -53,7 +53,7 @@ fn meaning(key: &str) -> Meaning {
         "affirm" => Meaning::Yes,
         "deny" => Meaning::No,
         "interested" | "consider" => Meaning::Wish,
-        "not_interested" | "hostile" | "wrong_person" => Meaning::Refusal,
+        "not_interested" | "hostile" | "wrong_person" | "somebody_else" => Meaning::Refusal,
         "busy_callback" => Meaning::Deferral,
         "goodbye" => Meaning::Farewell,
         "who_are_you" | "are_you_robot" | "how_got_number" | "is_scam" | "what_matter" => Meaning::Question,
@@ -71,7 +71,7 @@ mod tests {
     fn every_built_in_intent_has_a_name_and_is_listed_once() {
         let keys: Vec<&str> = builtins().iter().map(|b| b.key).collect();
         let once: std::collections::BTreeSet<&str> = keys.iter().copied().collect();
-        assert_eq!((keys.len(), once.len()), (22, 22));
+        assert_eq!((keys.len(), once.len()), (23, 23));
         assert!(builtins().iter().all(|b| !b.name.is_empty() && (b.key == "backchannel" || b.phrases.len() > 5)));
     }
 }

@@ -188,6 +188,8 @@ impl Grammar {
         let tier = |u: &Understanding| match self.meaning(&u.intent) {
             // Whoever has no time now is let go, whatever else was said; unless a time was asked for.
             Meaning::Deferral if !asks_when => tier(u.kind).min(tier(Kind::Branch) - 1),
+            // Nor is anything asked of whoever answers for the contact.
+            _ if u.intent == polarity::SOMEBODY_ELSE => tier(u.kind).min(tier(Kind::Branch) - 1),
             _ => tier(u.kind),
         };
         ranked.sort_by(|a, b| tier(a).cmp(&tier(b)).then(weight(b).total_cmp(&weight(a))));
@@ -249,8 +251,13 @@ impl Grammar {
 
     /// What the flow does about an intent here.
     fn kind(&self, key: &str, meaning: Meaning, question: Option<&Question>) -> (Kind, String) {
-        let of = |list: &[(String, Vec<String>)]| {
+        let holding = |list: &[(String, Vec<String>)], key: &str| {
             list.iter().find(|(_, intents)| intents.iter().any(|i| i == key)).map(|(entry, _)| entry.clone())
+        };
+        // A script that has nothing to say to somebody else takes them for the wrong person.
+        let instead = (key == polarity::SOMEBODY_ELSE).then_some(polarity::WRONG_PERSON);
+        let of = |list: &[(String, Vec<String>)]| {
+            holding(list, key).or_else(|| instead.and_then(|instead| holding(list, instead)))
         };
         if meaning == Meaning::OptOut {
             return (Kind::OptOut, String::new());
@@ -296,6 +303,8 @@ impl Grammar {
     /// 好的好的，我在开会: the yes is only politeness. 我在开车，不方便: the no is about the time.
     fn drop_politeness(&self, ranked: &mut Vec<Understanding>) {
         let said = |wanted: &[Meaning]| ranked.iter().any(|u| wanted.contains(&self.meaning(&u.intent)));
+        // 他不在，你晚点打: it is the contact who has no time.
+        let absent = ranked.iter().any(|u| u.intent == polarity::SOMEBODY_ELSE);
         let busy = said(&[Meaning::Deferral]);
         let only_greeting = ranked.iter().all(|u| self.meaning(&u.intent) == Meaning::Greeting);
         let yes_is_polite =
@@ -303,6 +312,7 @@ impl Grammar {
         ranked.retain(|u| match self.meaning(&u.intent) {
             Meaning::Yes => !yes_is_polite,
             Meaning::No => !busy,
+            Meaning::Deferral => !absent,
             // 你好，哪位: the greeting only opens the sentence.
             Meaning::Greeting => only_greeting,
             _ => true,

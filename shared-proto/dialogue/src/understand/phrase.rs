@@ -10,6 +10,9 @@ const GUESSABLE: usize = 5;
 /// What must not be misheard into its opposite: no unit of these is ever guessed.
 const NEVER_GUESSED: &str = "不没别无未甭要有是好行对可能想需";
 
+/// What decides by one syllable is not heard in what only sounds a little like it: 删 not in the 上 of 晚上打电话.
+const DECIDES_ALONE: &str = "删";
+
 /// A compiled phrase.
 #[derive(Debug, Clone)]
 pub(crate) struct Phrase {
@@ -137,12 +140,14 @@ impl Found {
         let mut next = *self;
         let likeness = want.likeness(unit);
         // What was heard as one of these words is no other that only sounds a little like it: 想 is not 先.
-        let taken_for_another = likeness == NEAR_SOUND && unit.is(NEVER_GUESSED);
+        let taken_for_another = likeness == NEAR_SOUND && (unit.is(NEVER_GUESSED) || want.is(DECIDES_ALONE));
         if likeness == 0.0 || taken_for_another {
             if self.guesses == 0 {
                 return None;
             }
-            let safe = !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
+            // Nor is the first word of another clause a misheard last one.
+            let safe =
+                !unit.starts && !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
             if !safe || self.units == 0 {
                 return None;
             }

@@ -9,6 +9,12 @@ use std::sync::LazyLock;
 
 /// The intent that asks for a human.
 pub(crate) const HUMAN: &str = "transfer_human";
+/// The intent that says that another person was called than was meant.
+pub(crate) const WRONG_PERSON: &str = "wrong_person";
+/// The intent that says that somebody answers in the contact's place.
+pub(crate) const SOMEBODY_ELSE: &str = "somebody_else";
+/// As far as this from what is denied or wrong stands the money that it is about.
+const DISPUTED_NEAR: usize = 5;
 
 /// 不 before a wish or a yes takes it back, 不是 before a refusal too, and 吗 makes a question of it.
 pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) -> bool {
@@ -26,7 +32,8 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::No => asked || twice_denied(found, said) || opens_double_negation(found, said),
         Meaning::Refusal => {
             (asked && key == "not_interested" && !reminds(before))
-                || (ends_with(before, "不是") && !said[found.from].is("我"))
+                || (ends_with(before, "不是") && !said[found.from].is("我") && !supposes_a_mistake(key, before))
+                || (key == WRONG_PERSON && disputes_a_debt(said, found.from..found.to))
                 || minds_nothing(found, said)
                 || interrupts(found, said)
                 || twice_denied(found, said)
@@ -41,6 +48,27 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::OptOut => forbids_no_call(found, said),
         Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
     }
+}
+
+/// 你们是不是打错了 supposes it.
+fn supposes_a_mistake(key: &str, before: &[Unit]) -> bool {
+    key == WRONG_PERSON && ends_with(before, "是不是")
+}
+
+/// 不认账, 这个钱我不认, 利息搞错了, 你们算错了: what is owed is disputed, which says nothing of who was called.
+pub(crate) fn disputes_a_debt(said: &[Unit], places: Range<usize>) -> bool {
+    // The 额 of 金额 is dropped as a hum.
+    const MONEY: &str = "账帐钱款债息金";
+    let near = |at: usize| {
+        let own = clause(said, at);
+        (at.saturating_sub(DISPUTED_NEAR).max(own.start)..own.end.min(at + DISPUTED_NEAR)).any(|at| said[at].is(MONEY))
+    };
+    let disowns = |at: usize| {
+        let person = said.get(at + 1).is_some_and(|unit| unit.is("识得错人他她"));
+        said[at].is("认") && at > 0 && said[at - 1].is("不没") && !person && near(at)
+    };
+    let miscounts = |at: usize| follows(said, at + 1, "错") && (said[at].is("算") || (said[at].is("搞弄") && near(at)));
+    places.into_iter().any(|at| disowns(at) || miscounts(at))
 }
 
 /// 你别打断我 speaks of no call, and the 别 of 别人打过来的 forbids nothing.

@@ -11,6 +11,8 @@ const LEAST_CONFIDENCE: f32 = 0.12;
 const SURE: f32 = 0.35;
 /// An utterance must be this like a sentence to have grave consequences.
 const GRAVE: f32 = 0.6;
+/// Who asks something must be this like a wish to have uttered one: 多少钱 is none.
+const WISHED: f32 = 0.38;
 
 impl Grammar {
     /// What was understood by phrases, against the sentences that the utterance is most like: these speak where no
@@ -23,6 +25,8 @@ impl Grammar {
     ) -> Option<Understanding> {
         let needed = match &heard {
             None => LEAST_CONFIDENCE,
+            // 他在开会 is like 我在开会, and only the one word tells them apart.
+            Some(heard) if heard.intent == polarity::SOMEBODY_ELSE => return Some(heard.clone()),
             Some(heard) => match self.meaning(&heard.intent) {
                 // Words of leaving and refusing also stand in sentences that mean the opposite: 明天让他打给我.
                 Meaning::Deferral | Meaning::Farewell | Meaning::Refusal | Meaning::No if heard.kind != Kind::Faq => {
@@ -61,14 +65,18 @@ impl Grammar {
         let refuses = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
         let twice_denied = refuses && polarity::holds_double_negation(&said.units);
         let wishes = matches!(entry.meaning, Meaning::Yes | Meaning::Wish);
-        let doubtful = wishes && polarity::holds_doubtful_negation(&said.units);
+        let asks_only = nearest.likeness < WISHED && super::asks(text);
+        let doubtful = wishes && (asks_only || polarity::holds_doubtful_negation(&said.units));
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
         let all = Found::everywhere(&said.units);
         let elsewhere = entry.meaning == Meaning::OptOut
             && (others::spares_the_dialled(&all, &said.units) || polarity::forbids_no_call(&all, &said.units));
         let sounds_alike = refuses && (polarity::bargains(&said.units) || polarity::minds_nothing(&all, &said.units));
+        let disputes =
+            entry.key == polarity::WRONG_PERSON && polarity::disputes_a_debt(&said.units, 0..said.units.len());
         if asked_back
+            || disputes
             || sounds_alike
             || polarity::interrupts(&all, &said.units)
             || twice_denied

@@ -1,4 +1,4 @@
-//! The flows that tests talk to: the two demo scripts and one small graph.
+//! The flows that tests talk to: the demo scripts, the one that a new script begins with, and small graphs.
 
 use dialogue::{Dialogue, Script, Step, Then, label};
 use shared_proto::flow::Flow;
@@ -11,6 +11,10 @@ pub fn loan() -> Arc<Flow> {
 
 pub fn payment() -> Arc<Flow> {
     flow(include_str!("../../../../control-plane/demo/payment-notice.json"))
+}
+
+pub fn starter() -> Arc<Flow> {
+    flow(include_str!("../../../../control-plane/src/features/scripts/starter.json"))
 }
 
 pub const SMALL: &str = r#"{"schema":1,"start":"a","nodes":[

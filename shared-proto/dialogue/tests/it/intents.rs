@@ -1,7 +1,7 @@
 //! Single utterances at the loan offer's question whether money is needed. `intents.txt` holds them: `=` and the
 //! intents that are right, then utterances between `；`.
 
-use crate::flows::{loan, values};
+use crate::flows::{loan, starter, values};
 use dialogue::{Dialogue, Script, Understanding};
 use std::sync::{Arc, LazyLock};
 
@@ -39,6 +39,14 @@ fn a_question_back_is_no_yes_and_a_denied_refusal_is_no_refusal() {
         assert_ne!(meant(line).map(|u| u.intent).unwrap_or_default(), "affirm", "{line}");
     }
     assert_ne!(meant("也不是没兴趣").map(|u| u.intent).unwrap_or_default(), "not_interested");
+}
+
+#[test]
+fn a_script_without_an_answer_to_somebody_else_takes_them_for_the_wrong_person() {
+    let mut older = (*starter()).clone();
+    older.objections.retain(|objection| objection.key != "somebody_else");
+    let (mut dialogue, _) = Dialogue::start(Script::new(Arc::new(older)), values());
+    assert_eq!(dialogue.heard("我是他爱人").node, "wrong_bye");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Every fault of a flow is found at its place; the demo scripts have none.
 
-use crate::flows::{SMALL, loan, payment};
+use crate::flows::{SMALL, loan, payment, starter};
 use dialogue::{Finding, lint};
 use shared_proto::flow::Flow;
 
@@ -21,6 +21,7 @@ fn changed(from: &str, to: &str) -> Vec<String> {
 fn the_demo_scripts_are_clean() {
     assert_eq!(lint(&loan(), LABELS), []);
     assert_eq!(lint(&payment(), LABELS), []);
+    assert_eq!(lint(&starter(), LABELS), []);
     assert_eq!(findings(SMALL), Vec::<String>::new());
 }
 

@@ -1,5 +1,5 @@
 //! What may be taken for its opposite: thanks for a refusal, a denied refusal for a refusal, somebody else's phone for
-//! the contact's own, a question for a goodbye. Each table holds `=` and what is right, then utterances between `；`;
+//! the contact's own, a question for a goodbye, a disputed debt for a wrong number. Each table holds `=` and what is right, then utterances between `；`;
 //! `!` before an intent says what must not be understood, `!negative` that nothing is turned down.
 
 use crate::intents::meant;
@@ -29,6 +29,11 @@ fn a_goodbye_stands_by_itself_and_asks_nothing() {
 #[test]
 fn a_request_that_is_denied_is_none() {
     check(include_str!("tables/request_denied.txt"));
+}
+
+#[test]
+fn what_is_owed_and_who_answers_say_nothing_of_a_wrong_number() {
+    check(include_str!("tables/wrong_person.txt"));
 }
 
 fn check(table: &str) {

@@ -1,7 +1,7 @@
 //! Conversations as text: a fixture is the trace itself, its `客:` lines are the input. Run with
 //! `UPDATE_TRACES=1` to write the traces anew, then read the difference.
 
-use crate::flows::{ONE_SUM, SUMS, flow, loan, payment, trace, values};
+use crate::flows::{ONE_SUM, SUMS, flow, loan, payment, starter, trace, values};
 use shared_proto::flow::Flow;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +20,11 @@ fn payment_notice_conversations_go_as_written() {
 #[test]
 fn a_payment_notice_without_values_sounds_right() {
     check_for("payment_bare.txt", &payment(), &BTreeMap::new());
+}
+
+#[test]
+fn conversations_of_a_new_script_go_as_written() {
+    check("starter.txt", &starter());
 }
 
 #[test]

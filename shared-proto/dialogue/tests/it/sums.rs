@@ -1,6 +1,6 @@
 //! What the contact's sums are kept as, in scripts that ask for one or for two of them.
 
-use crate::flows::{ONE_SUM, SUMS, flow, values};
+use crate::flows::{ONE_SUM, SUMS, flow, loan, values};
 use dialogue::{Dialogue, Script, Then};
 use std::collections::BTreeMap;
 
@@ -64,6 +64,26 @@ fn a_wished_sum_is_corrected_without_a_refusal() {
 #[test]
 fn a_sum_that_nobody_wished_for_answers_no_question() {
     assert_eq!(at(&slots(ONE_SUM, &["需要", "我还欠着银行二十万房贷"]), "想贷"), "");
+}
+
+#[test]
+fn a_sum_that_is_all_that_was_said_is_the_one_wanted_and_a_range_is_asked_about() {
+    let wanted = |lines: &[&str]| {
+        let (mut dialogue, _) = Dialogue::start(Script::new(loan()), values());
+        lines.iter().for_each(|line| drop(dialogue.heard(line)));
+        at(&dialogue.facts().slots, "意向金额").to_owned()
+    };
+    assert_eq!(wanted(&["需要，我想借十五万", "需要"]), "150000");
+    assert_eq!(wanted(&["对", "大概10万左右"]), "100000");
+    for line in ["需要，大概三五万", "有需要，三到五万", "我欠了十万", "我有十万", "我借了十万"]
+    {
+        assert_eq!(wanted(&["对", line]), "", "{line}");
+    }
+    assert_eq!(wanted(&["对", "需要，大概三五万", "四万"]), "40000");
+    assert_eq!(wanted(&["对", "需要", "三万到五万"]), "三万到五万");
+    let (mut dialogue, _) = Dialogue::start(Script::new(loan()), values());
+    ["对", "需要，大概三五万"].iter().for_each(|line| drop(dialogue.heard(line)));
+    assert_eq!(at(&dialogue.facts().slots, "amount"), "");
 }
 
 #[test]
