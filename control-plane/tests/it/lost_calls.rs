@@ -173,6 +173,8 @@ async fn an_edge_puts_no_words_into_the_calls_of_another() {
     let mut stranger = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
     stranger.progress(&job, Progress::Turn(turn(Who::Customer, "别再打了"))).await;
     stranger.progress(&job, Progress::Hearing { text: "别再".to_owned() }).await;
+    stranger.progress(&job, Progress::Saying { text: "再见".to_owned() }).await;
+    edge.progress(&job, Progress::Saying { text: "请记13812345678".to_owned() }).await;
     let stale = DialJob { fence: job.fence + 1, ..job.clone() };
     edge.progress(&stale, Progress::Turn(turn(Who::Customer, "别再打了"))).await;
     // Results that are refused come after the words: once they are acknowledged, the words have been weighed.
@@ -182,6 +184,7 @@ async fn an_edge_puts_no_words_into_the_calls_of_another() {
     let live = stage.app.get(&stage.operator, &format!("/v1/campaigns/{campaign}/live")).await.ok();
     assert_eq!(texts(&live["items"][0]["turns"]), "");
     assert_eq!(live["items"][0]["hearing"], json!(null));
+    assert_eq!(live["items"][0]["saying"], "请记138****5678");
     stage.app.end().await;
 }
 

@@ -61,22 +61,23 @@ function countText(t: TFunction, calls: Watched[]): string {
   return ringing > 0 ? t('live.countRinging', { n: calls.length, ringing }) : t('live.count', { n: calls.length });
 }
 
-function LiveRow({ call, now }: { call: Watched; now: number }) {
+function LiveRow({ call, at }: { call: Watched; at: number }) {
   const { t } = useTranslation();
   const turn = call.last_turn;
-  const who = call.hearing ? 'customer' : turn?.who;
+  const now = call.saying ?? call.hearing;
+  const who = call.saying ? 'bot' : call.hearing ? 'customer' : turn?.who;
   return (
     <li>
       <div className="bb-live-head">
         <Link to={`/contacts/${call.contact_id}`}>{call.contact_name || t('common.unnamed')}</Link>
         <span className="bb-num">{call.number}</span>
         <LiveTag state={call.state} />
-        <span className="bb-num bb-muted">{duration(now - new Date(call.since).getTime())}</span>
+        <span className="bb-num bb-muted">{duration(at - new Date(call.since).getTime())}</span>
       </div>
       {who && (
         <p className={`bb-live-said is-${who}`}>
           <b>{t(`who.${who}`)}</b>
-          <span className={call.hearing ? 'is-partial' : undefined}>{spoken(call.hearing ?? '') || spoken(turn?.text ?? '') || t('call.unheard')}</span>
+          <span className={now ? 'is-partial' : undefined}>{spoken(now ?? '') || spoken(turn?.text ?? '') || t('call.unheard')}</span>
         </p>
       )}
     </li>
