@@ -53,8 +53,8 @@ export function UsersPage() {
     { key: 'email', title: t('login.email'), width: 'minmax(180px, 1.4fr)', wraps: true, render: (u) => u.email },
     { key: 'role', title: t('users.role'), width: '130px', render: (u) => <StatusTag>{t(`role.${u.role}`)}</StatusTag> },
     { key: 'state', title: t('common.state'), width: '110px', render: (u) => <StatusTag tone={u.enabled ? 'success' : 'danger'}>{u.enabled ? t('users.enabled') : t('users.disabled')}</StatusTag> },
-    { key: 'login', title: t('users.lastLogin'), width: '170px', render: (u) => time(u.last_login_at) },
-    { key: 'at', title: t('common.createdAt'), width: '170px', render: (u) => time(u.created_at) },
+    { key: 'login', title: t('users.lastLogin'), width: '162px', render: (u) => time(u.last_login_at) },
+    { key: 'at', title: t('common.createdAt'), width: '162px', render: (u) => time(u.created_at) },
   ];
   if (edits)
     columns.push({
