@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createBrowserRouter, Navigate, useParams, type RouteObject } from 'react-router';
 import { watchEvents } from '@/api/events';
 import { whenSignedOut } from '@/api/http';
-import { endSession, ME } from '@/shared/session';
+import { ME, runOut } from '@/shared/session';
 import { Home } from './Home';
 import { NotFound, RouteFailed } from './pages';
 
@@ -60,7 +60,7 @@ const routes: RouteObject[] = [
 
 export function makeRouter(client: QueryClient) {
   const router = createBrowserRouter(routes);
-  whenSignedOut(() => endSession(client));
+  whenSignedOut(() => runOut(client));
   // What happened while the stream was down is not known: every page asks again.
   watchEvents({ onBack: () => void client.invalidateQueries(), onRefused: () => void client.invalidateQueries({ queryKey: ME }) });
   return router;
