@@ -11,6 +11,7 @@ import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
+import { fieldOf, sayAtField } from '@/shared/ui/field-trouble';
 import { FilterBar, SearchInput } from '@/shared/ui/FilterBar';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
@@ -94,14 +95,16 @@ export function BlacklistPage() {
   );
 }
 
+const AT_FIELD = ['number', 'reason'];
+
 function AddDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [form] = Form.useForm<{ number: string; reason: string }>();
   const add = useContactChange((f: { number: string; reason: string }) => api.post('/v1/blacklist', f));
   return (
     <Modal open title={t('blacklist.add')} okText={t('common.add')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={add.isPending} width={440}>
-      {add.error && <Trouble error={add.error} />}
-      <Form form={form} layout="vertical" onFinish={(f) => add.mutate(f, { onSuccess: onClose })} style={{ marginTop: 12 }}>
+      {add.error && !fieldOf(add.error, AT_FIELD) && <Trouble error={add.error} />}
+      <Form form={form} layout="vertical" onFinish={(f) => add.mutate(f, { onSuccess: onClose, onError: (error) => sayAtField(form, t, error, AT_FIELD) })} style={{ marginTop: 12 }}>
         <Form.Item name="number" label={t('contacts.number')} rules={[{ required: true, message: t('common.required') }]}>
           <Input autoFocus inputMode="tel" />
         </Form.Item>
