@@ -19,13 +19,15 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { useContactChange } from './api';
 
+const FILTERS = ['number'] as const;
+
 export function BlacklistPage() {
   const { t } = useTranslation();
   const edits = useDoes('contacts');
   const notice = useNotice();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<BlacklistEntry | null>(null);
-  const [filters, setFilters] = useUrlState(['number'] as const);
+  const [filters, setFilters] = useUrlState(FILTERS, FILTERS);
   const pages = usePages<BlacklistEntry>(['blacklist'], '/v1/blacklist', filters);
   const remove = useContactChange((id: string) => api.del('/v1/blacklist/{id}', { path: { id } }));
   const columns: Column<BlacklistEntry>[] = [

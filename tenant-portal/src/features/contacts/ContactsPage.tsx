@@ -22,6 +22,7 @@ import { ContactDrawer } from './ContactDrawer';
 import { useNotice } from '@/shared/ui/notice';
 
 const FILTERS = ['q', 'group_id', 'status', 'label', 'archived'] as const;
+const SEARCHED = ['q'] as const;
 const STATUSES = ['never', 'answered', 'not_connected', 'invalid', 'blocked'] as const;
 
 export function ContactsPage() {
@@ -29,7 +30,7 @@ export function ContactsPage() {
   const go = useNavigate();
   const edits = useDoes('contacts');
   const notice = useNotice();
-  const [filters, setFilters] = useUrlState(FILTERS);
+  const [filters, setFilters] = useUrlState(FILTERS, SEARCHED);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const view = FILTERS.map((f) => filters[f]).join('\n');
   const [seen, setSeen] = useState(view);
