@@ -10,6 +10,7 @@ import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
+import { Defined } from '@/shared/ui/Defined';
 import { Empty } from '@/shared/ui/Empty';
 import { fieldOf, sayAtField } from '@/shared/ui/field-trouble';
 import { FilterBar, SearchInput } from '@/shared/ui/FilterBar';
@@ -33,7 +34,7 @@ export function BlacklistPage() {
   const columns: Column<BlacklistEntry>[] = [
     { key: 'number', title: t('contacts.number'), width: '160px', render: (b) => b.number },
     { key: 'reason', title: t('blacklist.reason'), width: 'minmax(200px, 1fr)', wraps: true, render: (b) => b.reason || DASH },
-    { key: 'source', title: t('blacklist.source'), width: '140px', render: (b) => (b.source ? word('blacklistSource', b.source) : DASH) },
+    { key: 'source', title: t('blacklist.source'), width: '140px', render: (b) => <Source of={b.source} /> },
     { key: 'at', title: t('blacklist.at'), width: '180px', render: (b) => time(b.created_at) },
   ];
   if (edits)
@@ -95,6 +96,14 @@ export function BlacklistPage() {
       />
     </Page>
   );
+}
+
+/** How the number came here; what a rehearsal found holds for rehearsals alone. */
+function Source({ of }: { of: BlacklistEntry['source'] }) {
+  const { t } = useTranslation();
+  if (!of) return DASH;
+  const text = word('blacklistSource', of);
+  return of === 'rehearsal' ? <Defined is={t('blacklist.rehearsalMeans')}>{text}</Defined> : text;
 }
 
 const AT_FIELD = ['number', 'reason'];
