@@ -83,7 +83,7 @@ export function ContactsPage() {
     {
       key: 'status',
       title: t('contacts.callStatus'),
-      width: 'minmax(168px, 0.8fr)',
+      width: 'minmax(196px, 0.8fr)',
       render: (c) => (
         <span className="bb-tags">
           <CallStatusTag status={c.call_status} />
