@@ -3,7 +3,8 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createBrowserRouter, Navigate, useParams, type RouteObject } from 'react-router';
 import { watchEvents } from '@/api/events';
 import { whenSignedOut } from '@/api/http';
-import { endSession, ME } from '@/shared/session';
+import { LEADS } from '@/features/leads/api';
+import { ME, runOut } from '@/shared/session';
 import { Home } from './Home';
 import { NotFound, RouteFailed } from './pages';
 
@@ -58,10 +59,16 @@ const routes: RouteObject[] = [
   },
 ];
 
+/** What happened while the stream was down is not known: every page asks again. Leads come first: the call of an offer
+ * that is gone is no longer the agent's to see. */
+export async function askAgain(client: QueryClient): Promise<void> {
+  await client.invalidateQueries({ queryKey: LEADS });
+  await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== LEADS[0] });
+}
+
 export function makeRouter(client: QueryClient) {
   const router = createBrowserRouter(routes);
-  whenSignedOut(() => endSession(client));
-  // What happened while the stream was down is not known: every page asks again.
-  watchEvents({ onBack: () => void client.invalidateQueries(), onRefused: () => void client.invalidateQueries({ queryKey: ME }) });
+  whenSignedOut(() => runOut(client));
+  watchEvents({ onBack: () => void askAgain(client), onRefused: () => void client.invalidateQueries({ queryKey: ME }) });
   return router;
 }

@@ -4,9 +4,6 @@ import { useLayoutEffect } from 'react';
 
 export type ThemeName = 'light' | 'dark';
 
-const font =
-  "'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', system-ui, -apple-system, 'Segoe UI', sans-serif";
-
 const light = {
   colorPrimary: '#0958d9',
   // antd's own hover is too pale for white words.
@@ -54,7 +51,8 @@ export const themeOf = (name: ThemeName): ThemeConfig => ({
   algorithm: name === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
   token: {
     ...(name === 'dark' ? dark : light),
-    fontFamily: font,
+    // In English quotation marks come from another font.
+    fontFamily: 'var(--bb-font)',
     fontSize: 14,
     borderRadius: 6,
     controlHeight: 32,

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { answer, makeClient } from '@/testing/frame';
 import { draftOf, keepDraft } from './drafts';
-import { endSession, forgetPerson, ME, meet } from './session';
+import { endSession, forgetPerson, hasRunOut, ME, meet, runOut } from './session';
 
 const signIn = (client: ReturnType<typeof makeClient>, id: string) => {
   vi.stubGlobal('fetch', vi.fn(async () => answer({ user: { id } })));
@@ -32,5 +32,19 @@ describe('the end of a session', () => {
     endSession(client);
     await signIn(client, 'b');
     expect(draftOf('follow-up x')).toBeUndefined();
+  });
+
+  it('is known to have run out only where it was not the person who ended it', async () => {
+    const client = makeClient();
+    runOut(client);
+    expect(hasRunOut()).toBe(false);
+    await signIn(client, 'a');
+    runOut(client);
+    runOut(client);
+    expect(hasRunOut()).toBe(true);
+    await signIn(client, 'a');
+    forgetPerson(client);
+    runOut(client);
+    expect(hasRunOut()).toBe(false);
   });
 });

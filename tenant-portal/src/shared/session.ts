@@ -11,6 +11,17 @@ export const ME = ['me'] as const;
 /** The person left: nothing of what they loaded or typed is there for the next one. */
 export function forgetPerson(client: QueryClient): void {
   dropDrafts();
+  ranOut = false;
+  endSession(client);
+}
+
+let ranOut = false;
+/** Did the server end the last session, and not the person? */
+export const hasRunOut = (): boolean => ranOut;
+
+/** The server knows no session any more. Where there was none, none ran out. */
+export function runOut(client: QueryClient): void {
+  ranOut ||= Boolean(client.getQueryData(ME));
   endSession(client);
 }
 
@@ -48,7 +59,9 @@ export const useMe = () => useQuery(whoAmI);
 export async function meet(client: QueryClient): Promise<Session | null> {
   endSession(client);
   client.removeQueries({ queryKey: ME });
-  return client.fetchQuery(whoAmI);
+  const session = await client.fetchQuery(whoAmI);
+  ranOut = false;
+  return session;
 }
 
 /** The person signed in. Only for pages inside the shell. */

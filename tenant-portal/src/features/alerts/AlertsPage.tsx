@@ -38,15 +38,15 @@ export function AlertsPage() {
         return to ? <Link to={to}>{alertText(t, a)}</Link> : alertText(t, a);
       },
     },
-    { key: 'at', title: t('alerts.raisedAt'), width: '170px', render: (a) => time(a.raised_at) },
-    { key: 'ack', title: t('alerts.acknowledgedAt'), width: '170px', render: (a) => time(a.acknowledged_at) },
-    { key: 'end', title: t('alerts.closedAt'), width: '170px', render: (a) => (a.closed_at ? time(a.closed_at) : <StatusTag tone="warning">{t('alerts.standing')}</StatusTag>) },
+    { key: 'at', title: t('alerts.raisedAt'), width: '162px', render: (a) => time(a.raised_at) },
+    { key: 'ack', title: t('alerts.acknowledgedAt'), width: '162px', render: (a) => time(a.acknowledged_at) },
+    { key: 'end', title: t('alerts.closedAt'), width: '162px', render: (a) => (a.closed_at ? time(a.closed_at) : <StatusTag tone="warning">{t('alerts.standing')}</StatusTag>) },
   ];
   if (acknowledges)
     columns.push({
       key: 'act',
       title: t('common.actions'),
-      width: '110px',
+      width: '132px',
       render: (a) =>
         !a.acknowledged_at &&
         !a.closed_at && (
@@ -63,7 +63,7 @@ export function AlertsPage() {
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />
       ) : (
-        <DataTable label={t('nav.alerts')} columns={columns} rows={pages.rows} rowKey={(a) => a.id} {...pages.table} empty={<Empty title={t('alerts.none')} why={t('alerts.noneWhy')} />} />
+        <DataTable grows label={t('nav.alerts')} columns={columns} rows={pages.rows} rowKey={(a) => a.id} {...pages.table} empty={<Empty title={t('alerts.none')} why={t('alerts.noneWhy')} />} />
       )}
     </Page>
   );

@@ -59,21 +59,22 @@ export function AuditPage() {
           onOpen={setOpen}
           empty={<Empty title={t('audit.empty')} why={t('audit.emptyWhy')} />}
           columns={[
-            { key: 'at', title: t('common.time'), width: '170px', render: (a) => time(a.at) },
+            { key: 'at', title: t('common.time'), width: '162px', render: (a) => time(a.at) },
             {
               key: 'who',
               title: t('audit.who'),
-              width: 'minmax(130px, 1fr)',
+              width: 'minmax(110px, 0.8fr)',
+              wraps: true,
               render: (a) => (
                 <button type="button" className="bb-link" onClick={() => setOpen(a)}>
                   {a.user?.name ?? t('audit.nobody')}
                 </button>
               ),
             },
-            { key: 'role', title: t('users.role'), width: '110px', render: (a) => (a.role ? word('role', a.role) : DASH) },
-            { key: 'action', title: t('audit.action'), width: 'minmax(120px, 0.8fr)', render: (a) => actionText(a.action) },
-            { key: 'object', title: t('audit.object'), width: 'minmax(220px, 1.8fr)', wraps: true, render: (a) => <ObjectOf entry={a} nameOf={nameOf} /> },
-            { key: 'address', title: t('audit.address'), width: '140px', render: (a) => a.address ?? DASH },
+            { key: 'role', title: t('users.role'), width: '116px', wraps: true, render: (a) => (a.role ? word('role', a.role) : DASH) },
+            { key: 'action', title: t('audit.action'), width: 'minmax(150px, 1fr)', wraps: true, render: (a) => actionText(a.action) },
+            { key: 'object', title: t('audit.object'), width: 'minmax(220px, 1.6fr)', wraps: true, render: (a) => <ObjectOf entry={a} nameOf={nameOf} /> },
+            { key: 'address', title: t('audit.address'), width: '132px', render: (a) => a.address ?? DASH },
             { key: 'result', title: t('audit.result'), width: '110px', render: (a) => <Result value={a.result} /> },
           ]}
         />

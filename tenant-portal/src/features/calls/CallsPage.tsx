@@ -20,6 +20,7 @@ import { TimeRange } from '@/shared/ui/TimeRange';
 import { Trouble } from '@/shared/ui/Trouble';
 
 const FILTERS = ['campaign_id', 'contact_id', 'number', 'label', 'disposition', 'from', 'to'] as const;
+const SEARCHED = ['number'] as const;
 const DISPOSITIONS = ['answered', 'no_answer', 'busy', 'rejected', 'invalid', 'powered_off', 'unreachable', 'machine', 'abandoned', 'failed'] as const;
 
 export function CallsPage() {
@@ -27,7 +28,7 @@ export function CallsPage() {
   const go = useNavigate();
   const sees = useSees();
   const people = useRole() !== 'scripter';
-  const [filters, setFilters] = useUrlState(FILTERS);
+  const [filters, setFilters] = useUrlState(FILTERS, SEARCHED);
   const campaigns = useCampaigns();
   const labels = useLabels();
   const pages = usePages<Call>([...CALLS, 'list'], '/v1/calls', filters);

@@ -90,8 +90,9 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
       )}
       <TypedConfirm
         open={stopping}
-        title={t('campaigns.stopTitle')}
-        word={campaign.name}
+        title={t('campaigns.stopTitle', { name: campaign.name })}
+        // The name stands above; what can be restarted is confirmed by a word that is short to type.
+        word={t('campaigns.verb.stop')}
         action={t('campaigns.verb.stop')}
         busy={verb.isPending}
         consequence={

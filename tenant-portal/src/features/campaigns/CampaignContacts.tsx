@@ -43,8 +43,8 @@ export function CampaignContacts({ id }: { id: string }) {
           columns={[
             { key: 'name', title: t('contacts.name'), width: 'minmax(120px, 1fr)', render: (r) => <Link to={`/contacts/${r.contact.id}`}>{r.contact.name || t('common.unnamed')}</Link> },
             { key: 'number', title: t('contacts.number'), width: '130px', render: (r) => r.contact.number },
-            { key: 'state', title: t('common.state'), width: '110px', render: (r) => word('contactState', r.state) },
-            { key: 'gate', title: t('campaigns.gate'), width: 'minmax(130px, 1fr)', render: (r) => (r.gate ? word('gate', r.gate) : DASH) },
+            { key: 'state', title: t('common.state'), width: '132px', render: (r) => word('contactState', r.state) },
+            { key: 'gate', title: t('campaigns.gate'), width: 'minmax(130px, 1fr)', wraps: true, render: (r) => (r.gate ? word('gate', r.gate) : DASH) },
             { key: 'n', title: t('campaigns.attempts'), width: '80px', align: 'right', render: (r) => r.attempts },
             { key: 'result', title: t('calls.disposition'), width: '110px', render: (r) => <DispositionTag value={r.disposition} /> },
             { key: 'label', title: t('contacts.label'), width: '100px', render: (r) => <LabelTag label={r.label} /> },

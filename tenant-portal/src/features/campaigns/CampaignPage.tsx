@@ -101,7 +101,6 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
   const counts = campaign.counters.labels ?? {};
   // Each label has its place from the beginning: what is counted live moves no row.
   const rows = (labels.data ?? []).map((l) => ({ ...l, n: counts[l.key] ?? 0 }));
-  const most = Math.max(1, ...rows.map((r) => r.n));
   // As in the report: of those who have a label.
   const labelled = Object.values(counts).reduce((sum, n) => sum + n, 0);
   return (
@@ -123,7 +122,9 @@ function LabelCounts({ campaign }: { campaign: Campaign }) {
             {rows.map((r) => (
               <li key={r.key} className={r.n === 0 ? 'is-none' : undefined} title={r.name}>
                 {r.n > 0 ? <Link to={`/calls?campaign_id=${campaign.id}&label=${r.key}`}>{r.name}</Link> : <b className="bb-muted">{r.name}</b>}
-                <i style={{ width: `${(r.n / most) * 100}%` }} aria-hidden="true" />
+                <i aria-hidden="true">
+                  <span style={{ width: `${(r.n / labelled) * 100}%` }} />
+                </i>
                 <span>
                   {count(r.n)} <small>{shareOf(r.n, labelled)}</small>
                 </span>

@@ -38,8 +38,8 @@ export function CampaignsPage() {
   const dirty = Boolean(filters.q || filters.state);
 
   const columns: Column<Campaign>[] = [
-    { key: 'name', title: t('campaigns.name'), width: 'minmax(168px, 2.4fr)', wraps: true, render: (c) => <Link to={`/campaigns/${c.id}`}>{c.name}</Link> },
-    { key: 'state', title: t('common.state'), width: '92px', render: (c) => <CampaignTag state={c.state} /> },
+    { key: 'name', title: t('campaigns.name'), width: 'minmax(154px, 2.4fr)', wraps: true, render: (c) => <Link to={`/campaigns/${c.id}`}>{c.name}</Link> },
+    { key: 'state', title: t('common.state'), width: '106px', render: (c) => <CampaignTag state={c.state} /> },
     {
       key: 'progress',
       title: t('campaigns.progress'),

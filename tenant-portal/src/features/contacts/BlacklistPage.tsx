@@ -10,7 +10,9 @@ import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { useDoes } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
+import { Defined } from '@/shared/ui/Defined';
 import { Empty } from '@/shared/ui/Empty';
+import { fieldOf, sayAtField } from '@/shared/ui/field-trouble';
 import { FilterBar, SearchInput } from '@/shared/ui/FilterBar';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
@@ -18,19 +20,21 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { useContactChange } from './api';
 
+const FILTERS = ['number'] as const;
+
 export function BlacklistPage() {
   const { t } = useTranslation();
   const edits = useDoes('contacts');
   const notice = useNotice();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<BlacklistEntry | null>(null);
-  const [filters, setFilters] = useUrlState(['number'] as const);
+  const [filters, setFilters] = useUrlState(FILTERS, FILTERS);
   const pages = usePages<BlacklistEntry>(['blacklist'], '/v1/blacklist', filters);
   const remove = useContactChange((id: string) => api.del('/v1/blacklist/{id}', { path: { id } }));
   const columns: Column<BlacklistEntry>[] = [
     { key: 'number', title: t('contacts.number'), width: '160px', render: (b) => b.number },
     { key: 'reason', title: t('blacklist.reason'), width: 'minmax(200px, 1fr)', wraps: true, render: (b) => b.reason || DASH },
-    { key: 'source', title: t('blacklist.source'), width: '140px', render: (b) => (b.source ? word('blacklistSource', b.source) : DASH) },
+    { key: 'source', title: t('blacklist.source'), width: '140px', render: (b) => <Source of={b.source} /> },
     { key: 'at', title: t('blacklist.at'), width: '180px', render: (b) => time(b.created_at) },
   ];
   if (edits)
@@ -94,14 +98,24 @@ export function BlacklistPage() {
   );
 }
 
+/** How the number came here; what a rehearsal found holds for rehearsals alone. */
+function Source({ of }: { of: BlacklistEntry['source'] }) {
+  const { t } = useTranslation();
+  if (!of) return DASH;
+  const text = word('blacklistSource', of);
+  return of === 'rehearsal' ? <Defined is={t('blacklist.rehearsalMeans')}>{text}</Defined> : text;
+}
+
+const AT_FIELD = ['number', 'reason'];
+
 function AddDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [form] = Form.useForm<{ number: string; reason: string }>();
   const add = useContactChange((f: { number: string; reason: string }) => api.post('/v1/blacklist', f));
   return (
     <Modal open title={t('blacklist.add')} okText={t('common.add')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={add.isPending} width={440}>
-      {add.error && <Trouble error={add.error} />}
-      <Form form={form} layout="vertical" onFinish={(f) => add.mutate(f, { onSuccess: onClose })} style={{ marginTop: 12 }}>
+      {add.error && !fieldOf(add.error, AT_FIELD) && <Trouble error={add.error} />}
+      <Form form={form} layout="vertical" onFinish={(f) => add.mutate(f, { onSuccess: onClose, onError: (error) => sayAtField(form, t, error, AT_FIELD) })} style={{ marginTop: 12 }}>
         <Form.Item name="number" label={t('contacts.number')} rules={[{ required: true, message: t('common.required') }]}>
           <Input autoFocus inputMode="tel" />
         </Form.Item>

@@ -5,12 +5,15 @@ import PlusOutlined from '@ant-design/icons/PlusOutlined';
 import { useTranslation } from 'react-i18next';
 import type { Contact } from '@/api/types';
 import { optionsOf, useGroups } from '@/shared/domain/lookups';
+import { fieldOf, sayAtField } from '@/shared/ui/field-trouble';
 import { useNotice } from '@/shared/ui/notice';
 import { Trouble } from '@/shared/ui/Trouble';
 import { useUnsaved } from '@/shared/ui/Unsaved';
 import { saveContact, useContactChange } from './api';
 
 type Fields = { name: string; number?: string; remark?: string; group_ids?: string[]; fields?: { key: string; value: string }[] };
+
+const AT_FIELD = ['name', 'number', 'remark'];
 
 export function ContactDrawer({ contact, onClose }: { contact: Contact | null; onClose: () => void }) {
   const { t } = useTranslation();
@@ -29,6 +32,7 @@ export function ContactDrawer({ contact, onClose }: { contact: Contact | null; o
   const { leave, question } = useUnsaved(() => form.isFieldsTouched(), onClose);
   const submit = (f: Fields) =>
     save.mutate(f, {
+      onError: (error) => sayAtField(form, t, error, AT_FIELD),
       onSuccess: () => {
         notice.done(t('common.saved'));
         onClose();
@@ -49,11 +53,10 @@ export function ContactDrawer({ contact, onClose }: { contact: Contact | null; o
         </Space>
       }
     >
-      {save.error && <Trouble error={save.error} />}
+      {save.error && !fieldOf(save.error, AT_FIELD) && <Trouble error={save.error} />}
       <Form
         form={form}
         layout="vertical"
-        requiredMark="optional"
         onFinish={submit}
         initialValues={
           contact

@@ -22,6 +22,7 @@ import { ContactDrawer } from './ContactDrawer';
 import { useNotice } from '@/shared/ui/notice';
 
 const FILTERS = ['q', 'group_id', 'status', 'label', 'archived'] as const;
+const SEARCHED = ['q'] as const;
 const STATUSES = ['never', 'answered', 'not_connected', 'invalid', 'blocked'] as const;
 
 export function ContactsPage() {
@@ -29,7 +30,7 @@ export function ContactsPage() {
   const go = useNavigate();
   const edits = useDoes('contacts');
   const notice = useNotice();
-  const [filters, setFilters] = useUrlState(FILTERS);
+  const [filters, setFilters] = useUrlState(FILTERS, SEARCHED);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const view = FILTERS.map((f) => filters[f]).join('\n');
   const [seen, setSeen] = useState(view);
@@ -76,15 +77,15 @@ export function ContactsPage() {
   const columns: Column<Contact>[] = [
     { key: 'name', title: t('contacts.name'), width: 'minmax(90px, 1fr)', render: (c) => <Link to={`/contacts/${c.id}`}>{c.name || t('common.unnamed')}</Link> },
     { key: 'number', title: t('contacts.number'), width: '124px', render: (c) => <span className="bb-num">{c.number}</span> },
-    { key: 'region', title: t('contacts.region'), width: 'minmax(96px, 1fr)', render: (c) => regionOf(c) },
+    { key: 'region', title: t('contacts.region'), width: 'minmax(92px, 1fr)', render: (c) => regionOf(c) },
     { key: 'carrier', title: t('contacts.carrier'), width: '92px', render: (c) => c.carrier || DASH },
-    { key: 'groups', title: t('contacts.groups'), width: 'minmax(112px, 1.3fr)', render: (c) => c.groups.map((g) => g.name).join(t('common.and')) || DASH },
+    { key: 'groups', title: t('contacts.groups'), width: 'minmax(96px, 1.3fr)', render: (c) => c.groups.map((g) => g.name).join(t('common.and')) || DASH },
     {
       key: 'status',
       title: t('contacts.callStatus'),
-      width: 'minmax(96px, 0.8fr)',
+      width: 'minmax(196px, 0.8fr)',
       render: (c) => (
-        <span style={{ display: 'inline-flex', gap: 4 }}>
+        <span className="bb-tags">
           <CallStatusTag status={c.call_status} />
           {c.blacklisted && c.call_status !== 'blocked' && <StatusTag tone="danger">{t('contacts.blacklisted')}</StatusTag>}
           {c.dead && c.call_status !== 'invalid' && <StatusTag tone="danger">{t('contacts.dead')}</StatusTag>}
@@ -148,6 +149,7 @@ export function ContactsPage() {
           columns={columns}
           rows={pages.rows}
           rowKey={(c) => c.id}
+          rowHeight={48}
           {...pages.table}
           onOpen={(c) => void go(`/contacts/${c.id}`)}
           selection={edits ? { selected, onChange: setSelected } : undefined}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { ImportPreview } from '@/api/types';
 import { useGroups } from '@/shared/domain/lookups';
 import { bytes, count } from '@/shared/format/format';
+import { Empty } from '@/shared/ui/Empty';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { startImport } from './import-api';
@@ -30,7 +31,9 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
     onSuccess: ({ id }) => onStarted(id),
   });
   const twice = useMemo(() => KNOWN.find((k) => Object.values(fields).filter((f) => f === k).length > 1), [fields]);
-  const trouble = !Object.values(fields).includes('number') ? t('imports.needNumber') : twice ? t('imports.twice', { field: t(`imports.field.${twice}`) }) : !group.trim() ? t('imports.needGroup') : null;
+  const none = preview.rows.length === 0;
+  const numbered = Object.values(fields).includes('number');
+  const trouble = none ? t('imports.noRows') : !numbered ? t('imports.needNumber') : twice ? t('imports.twice', { field: t(`imports.field.${twice}`) }) : !group.trim() ? t('imports.needGroup') : null;
   const verdicts = useMemo(() => verdictsOf(t, preview, fields), [t, preview, fields]);
   const told = verdicts.flat();
   const faults = told.filter((v) => v?.tone === 'bad').length;
@@ -69,48 +72,62 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
           </Form.Item>
         </Form>
       </Panel>
-      <Panel title={title} extra={summary || t('imports.noFaults')} flush>
-        <div className="bb-preview" tabIndex={0} role="region" aria-label={title}>
-          <table>
-            <thead>
-              <tr>
-                {preview.columns.map((c) => (
-                  <th key={c.index} scope="col">
-                    <div className="bb-preview-header">{c.header || t('imports.noHeader', { n: c.index + 1 })}</div>
-                    <Select
-                      size="small"
-                      style={{ width: '100%', minWidth: 128 }}
-                      aria-label={t('imports.mapColumn', { name: c.header })}
-                      value={fields[c.index] ?? ''}
-                      onChange={(f: string) => setFields({ ...fields, [c.index]: f || null })}
-                      options={[
-                        ...KNOWN.map((k) => ({ value: k as string, label: t(`imports.field.${k}`) })),
-                        ...customField(c.header, fields[c.index]).map((f) => ({ value: f, label: t('imports.custom', { name: f }) })),
-                        { value: '', label: t('imports.ignore') },
-                      ]}
-                    />
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {preview.rows.map((row, i) => (
-                <tr key={i}>
-                  {row.map((cell, j) => {
-                    const verdict = verdicts[i]?.[j];
-                    return (
-                      <td key={j} className={verdict ? `is-${verdict.tone}` : undefined}>
-                        {cell.value}
-                        {verdict && <small>{verdict.why}</small>}
-                      </td>
-                    );
-                  })}
+      {none ? (
+        <Panel>
+          <Empty
+            title={t('imports.noRows')}
+            why={t('imports.noRowsWhy')}
+            action={
+              <Button type="primary" onClick={onBack}>
+                {t('imports.chooseAgain')}
+              </Button>
+            }
+          />
+        </Panel>
+      ) : (
+        <Panel title={title} extra={numbered ? summary || t('imports.noFaults') : <span className="bb-preview-lacks">{t('imports.noNumber')}</span>} flush>
+          <div className="bb-preview" tabIndex={0} role="region" aria-label={title}>
+            <table>
+              <thead>
+                <tr>
+                  {preview.columns.map((c) => (
+                    <th key={c.index} scope="col">
+                      <div className="bb-preview-header">{c.header || t('imports.noHeader', { n: c.index + 1 })}</div>
+                      <Select
+                        size="small"
+                        style={{ width: '100%', minWidth: 128 }}
+                        aria-label={t('imports.mapColumn', { name: c.header })}
+                        value={fields[c.index] ?? ''}
+                        onChange={(f: string) => setFields({ ...fields, [c.index]: f || null })}
+                        options={[
+                          ...KNOWN.map((k) => ({ value: k as string, label: t(`imports.field.${k}`) })),
+                          ...customField(c.header, fields[c.index]).map((f) => ({ value: f, label: t('imports.custom', { name: f }) })),
+                          { value: '', label: t('imports.ignore') },
+                        ]}
+                      />
+                    </th>
+                  ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </Panel>
+              </thead>
+              <tbody>
+                {preview.rows.map((row, i) => (
+                  <tr key={i}>
+                    {row.map((cell, j) => {
+                      const verdict = verdicts[i]?.[j];
+                      return (
+                        <td key={j} className={verdict ? `is-${verdict.tone}` : undefined}>
+                          {cell.value}
+                          {verdict && <small>{verdict.why}</small>}
+                        </td>
+                      );
+                    })}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Panel>
+      )}
       <div className="bb-wizard-foot">
         <Button onClick={onBack}>{t('common.previous')}</Button>
         {trouble && <span className="bb-muted">{trouble}</span>}

@@ -69,7 +69,7 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
         <div className="bb-wizard-foot">
           {edits && <Button onClick={onAgain}>{t('imports.again')}</Button>}
           {bad > 0 && data.own && (
-            <Button onClick={() => void download('/v1/imports/{id}/errors.xlsx', { path: { id } }, t('imports.errorsName', { name: data.file_name })).catch(notice.failed)}>
+            <Button onClick={() => void download('/v1/imports/{id}/errors.xlsx', { path: { id } }, t('imports.errorsName', { name: stemOf(data.file_name) })).catch(notice.failed)}>
               {t('imports.errorFile', { n: count(bad) })}
             </Button>
           )}
@@ -86,6 +86,9 @@ export function ImportResult({ id, onAgain }: { id: string; onAgain: () => void 
     </>
   );
 }
+
+/** The error file is a sheet, whatever the file was. */
+const stemOf = (file: string): string => file.replace(/\.(xlsx|xls|csv)$/i, '');
 
 const contactsOf = (data: Import): string => (data.group ? `/contacts?group_id=${data.group.id}` : '/contacts');
 

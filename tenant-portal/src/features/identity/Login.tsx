@@ -8,8 +8,8 @@ import { api } from '@/api/http';
 import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { chooseLanguage } from '@/shared/i18n';
-import { problemText } from '@/shared/i18n/problem-text';
-import { ME, meet } from '@/shared/session';
+import { codeText, problemText } from '@/shared/i18n/problem-text';
+import { hasRunOut, ME, meet } from '@/shared/session';
 import { useTabTitle } from '@/shared/tab';
 import { Mark } from '@/shared/ui/Mark';
 import './login.css';
@@ -24,6 +24,7 @@ export function Login() {
   // Where the session ran out, and whose it was.
   const { from = '/', who } = (useLocation().state ?? {}) as { from?: string; who?: string };
   const [error, setError] = useState<unknown>(null);
+  const [thrownOut] = useState(hasRunOut);
   const [busy, setBusy] = useState(false);
   const signIn = async (fields: Fields) => {
     setBusy(true);
@@ -62,6 +63,7 @@ export function Login() {
         <div className="bb-login-box">
           <h1>{t('login.title')}</h1>
           <p className="bb-muted">{t('login.note')}</p>
+          {thrownOut && !trouble && <Alert type="warning" showIcon title={codeText('signed_out')} style={{ marginBottom: 16 }} />}
           {trouble && (
             <Alert
               type="error"

@@ -11,6 +11,7 @@ import { usePages } from '@/shared/hooks/pages';
 import { useDoes, useMe } from '@/shared/session';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
+import { fieldOf, sayAtField } from '@/shared/ui/field-trouble';
 import { useNotice } from '@/shared/ui/notice';
 import { Page } from '@/shared/ui/Page';
 import { StatusTag } from '@/shared/ui/StatusTag';
@@ -53,8 +54,8 @@ export function UsersPage() {
     { key: 'email', title: t('login.email'), width: 'minmax(180px, 1.4fr)', wraps: true, render: (u) => u.email },
     { key: 'role', title: t('users.role'), width: '130px', render: (u) => <StatusTag>{t(`role.${u.role}`)}</StatusTag> },
     { key: 'state', title: t('common.state'), width: '110px', render: (u) => <StatusTag tone={u.enabled ? 'success' : 'danger'}>{u.enabled ? t('users.enabled') : t('users.disabled')}</StatusTag> },
-    { key: 'login', title: t('users.lastLogin'), width: '170px', render: (u) => time(u.last_login_at) },
-    { key: 'at', title: t('common.createdAt'), width: '170px', render: (u) => time(u.created_at) },
+    { key: 'login', title: t('users.lastLogin'), width: '162px', render: (u) => time(u.last_login_at) },
+    { key: 'at', title: t('common.createdAt'), width: '162px', render: (u) => time(u.created_at) },
   ];
   if (edits)
     columns.push({
@@ -116,6 +117,8 @@ export function UsersPage() {
   );
 }
 
+const AT_FIELD = ['email', 'name'];
+
 type Fields = { email: string; name: string; role: Role };
 
 function UserDialog({ user, onClose, onPassword }: { user: User | null; onClose: () => void; onPassword: (p: { name: string; password: string }) => void }) {
@@ -135,11 +138,11 @@ function UserDialog({ user, onClose, onPassword }: { user: User | null; onClose:
   });
   return (
     <Modal open title={user ? t('users.edit') : t('users.add')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={420}>
-      {save.error && <Trouble error={save.error} />}
-      <Form form={form} layout="vertical" initialValues={user ?? { role: 'agent' }} onFinish={(f) => save.mutate(f)} style={{ marginTop: 12 }}>
+      {save.error && !fieldOf(save.error, AT_FIELD) && <Trouble error={save.error} />}
+      <Form form={form} layout="vertical" initialValues={user ?? { role: 'agent' }} onFinish={(f) => save.mutate(f, { onError: (error) => sayAtField(form, t, error, AT_FIELD) })} style={{ marginTop: 12 }}>
         {!user && (
           <Form.Item name="email" label={t('login.email')} rules={[{ required: true, message: t('login.emailMissing') }]} extra={t('users.emailHint')}>
-            <Input autoFocus maxLength={120} autoComplete="off" />
+            <Input autoFocus maxLength={120} autoComplete="off" inputMode="email" spellCheck={false} placeholder={t('users.emailPlaceholder')} />
           </Form.Item>
         )}
         <Form.Item name="name" label={t('users.name')} rules={[{ required: true, message: t('common.required') }]}>

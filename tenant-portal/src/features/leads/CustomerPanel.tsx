@@ -3,7 +3,6 @@ import { Button, Form, Input, Modal, Select, Space } from 'antd';
 import { useEffect, useImperativeHandle, useState, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lead } from '@/api/types';
-import { DASH } from '@/shared/format/format';
 import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
@@ -123,7 +122,7 @@ function Number({ lead }: { lead: Lead }) {
       <div>
         <div className={shown ? 'bb-reveal-number' : undefined}>{shown ? shown.number : lead.contact.number}</div>
         <small className="bb-muted">
-          {shown ? t('leads.hidesIn', { n: Math.max(0, Math.ceil((shown.until - now) / 1000)) }) : [lead.contact.province, lead.contact.city].filter(Boolean).join(' ') || DASH}
+          {shown ? t('leads.hidesIn', { n: Math.max(0, Math.ceil((shown.until - now) / 1000)) }) : [lead.contact.province, lead.contact.city].filter(Boolean).join(' ')}
         </small>
       </div>
       {!shown && (

@@ -1,8 +1,9 @@
-import { cleanup, fireEvent, render } from '@testing-library/react';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { cleanup, fireEvent, render, waitFor } from '@testing-library/react';
+import dayjs from 'dayjs';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { Lead } from '@/api/types';
-import { dropDrafts } from '@/shared/drafts';
-import { browser, Frame, makeClient } from '@/testing/frame';
+import { dropDrafts, keepDraft } from '@/shared/drafts';
+import { answer, browser, Frame, makeClient } from '@/testing/frame';
 import { FollowUpForm } from './FollowUpForm';
 
 const lead = (id: string, status: Lead['status'] = 'accepted'): Lead => ({
@@ -29,6 +30,25 @@ it('keeps what was typed about a lead while another one is open', () => {
   expect(note()?.value).toBe('');
   rerender(form('a'));
   expect(note()?.value).toBe('calls back at nine');
+});
+
+it('offers only whole minutes to come for the next time, not this very moment', () => {
+  render(form('e'));
+  const field = document.querySelector('.ant-picker input') as HTMLInputElement;
+  fireEvent.mouseDown(field);
+  fireEvent.click(field);
+  expect(document.querySelector('.ant-picker-presets')).not.toBeNull();
+  expect(document.querySelector('.ant-picker-now')).toBeNull();
+});
+
+it('sends an appointment with its minute alone', async () => {
+  const sent = vi.fn(async (_path: string, _init: { body: string }) => answer({}));
+  vi.stubGlobal('fetch', sent);
+  keepDraft('follow-up f', { result: 'x', status: 'following', next_at: dayjs('2030-01-02T10:00:27.300Z') });
+  render(form('f'));
+  fireEvent.keyDown(document.body, { key: 'Enter', ctrlKey: true });
+  await waitFor(() => expect(sent).toHaveBeenCalled());
+  expect((JSON.parse(sent.mock.calls[0]?.[1].body ?? '{}') as { next_at: string }).next_at).toBe('2030-01-02T10:00:00.000Z');
 });
 
 const chosen = () => document.querySelector<HTMLInputElement>('input[type=radio]:checked')?.value;

@@ -18,6 +18,9 @@ const STATUSES = ['won', 'following', 'dropped'] as const;
 /** A closed lead stays closed unless the person opens it again. */
 const startOf = (lead: Lead): FollowUp['status'] => (lead.status === 'won' || lead.status === 'dropped' ? lead.status : 'following');
 
+/** Appointments are made for a whole minute. */
+const at = (time: Dayjs): Dayjs => time.startOf('minute');
+
 type Props = { lead: Lead; /** What else was typed about the lead is saved before. */ saveFirst: () => Promise<void>; onSaved: () => void };
 
 export function FollowUpForm({ lead, saveFirst, onSaved }: Props) {
@@ -30,7 +33,7 @@ export function FollowUpForm({ lead, saveFirst, onSaved }: Props) {
   // and takes its form along, and an offer may have led away from it meanwhile.
   const save = useLeadChange(async (f: Fields) => {
     await saveFirst();
-    await addFollowUp(lead.id, { result: f.result.trim(), note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at?.toISOString() ?? null) : null });
+    await addFollowUp(lead.id, { result: f.result.trim(), note: f.note?.trim() ?? '', status: f.status, next_at: f.status === 'following' ? (f.next_at ? at(f.next_at).toISOString() : null) : null });
     dropDraft(draft);
     notice.done(t('leads.followUpSaved'));
     onSaved();
@@ -77,10 +80,11 @@ export function FollowUpForm({ lead, saveFirst, onSaved }: Props) {
               format="YYYY-MM-DD HH:mm"
               style={{ width: '100%' }}
               minDate={dayjs()}
+              showNow={false}
               presets={[
-                { label: t('leads.in.hour'), value: dayjs().add(1, 'hour') },
-                { label: t('leads.in.tomorrow'), value: dayjs().add(1, 'day').hour(10).minute(0) },
-                { label: t('leads.in.week'), value: dayjs().add(7, 'day').hour(10).minute(0) },
+                { label: t('leads.in.hour'), value: at(dayjs().add(1, 'hour')) },
+                { label: t('leads.in.tomorrow'), value: at(dayjs().add(1, 'day').hour(10).minute(0)) },
+                { label: t('leads.in.week'), value: at(dayjs().add(7, 'day').hour(10).minute(0)) },
               ]}
             />
           </Form.Item>

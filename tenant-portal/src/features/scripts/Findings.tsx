@@ -45,14 +45,14 @@ export function Findings({ findings, outdated, onOpen }: Props) {
 }
 
 /** A node's key becomes its name, so that the sentence speaks of what the reader sees. */
-function textOf(finding: LintFinding, flow: Flow): string {
+export function textOf(finding: LintFinding, flow: Flow): string {
   const params = Object.fromEntries(
     Object.entries(finding.params ?? {}).map(([k, v]) => [k, k === 'node' ? nodeName(flow.nodes.find((n) => n.key === v) ?? { key: String(v) }) : k === 'intent' && i18next.exists(`intent.${v}`) ? i18next.t(`intent.${v}`) : v]),
   );
   return i18next.exists(`lint.${finding.code}`) ? i18next.t(`lint.${finding.code}`, params) : (finding.text ?? codeText(finding.code, params) ?? finding.code);
 }
 
-function placeOf(path: string, flow: Flow, t: (key: string) => string): string {
+export function placeOf(path: string, flow: Flow, t: (key: string) => string): string {
   const section = sectionOf(path);
   if (section.name !== 'node') return t(`script.section.${section.name}`);
   const node = flow.nodes[section.index];

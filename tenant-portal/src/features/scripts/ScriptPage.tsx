@@ -18,7 +18,7 @@ import { publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from 
 import { useCheck } from './check';
 import { Conflict } from './Conflict';
 import { EditorContext, isStale, reading, useEditor, type Editor, type SaveState } from './editor';
-import { Findings } from './Findings';
+import { Findings, placeOf, textOf } from './Findings';
 import { newNode, same, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
 import { LeaveGuard } from './LeaveGuard';
 import { AnswersForm } from './sections/AnswersForm';
@@ -83,6 +83,13 @@ function Editing({ script }: { script: Script }) {
 
   const check = useCheck(script.id, editor.flow);
   const { findings } = check;
+  /** What stands in the way is told also where the list of it is open already. */
+  const sayNotPublished = (found: LintFinding[]) => {
+    setTab('check');
+    const faults = found.filter(isFault);
+    const [first] = faults;
+    if (first) notice.refused(t('script.notPublished', { n: faults.length }), t('script.notPublishedFirst', { place: placeOf(first.path, editor.flow, t), text: textOf(first, editor.flow) }));
+  };
   const publish = useMutation({
     mutationFn: async () => {
       if (!(await editor.flush())) return false;
@@ -101,14 +108,14 @@ function Editing({ script }: { script: Script }) {
       setPublishing(false);
       if (Array.isArray(found)) {
         check.found(found as LintFinding[]);
-        setTab('check');
+        sayNotPublished(found as LintFinding[]);
       } else notice.failed(error);
     },
   });
   const beforePublish = async () => {
     const found = await check.run();
     if (!found) return;
-    if (found.some((f) => f.severity !== 'warning')) setTab('check');
+    if (found.some(isFault)) sayNotPublished(found);
     else setPublishing(true);
   };
   const open = (path: string) => {
@@ -119,7 +126,7 @@ function Editing({ script }: { script: Script }) {
   useFocus(focus, () => setFocus(null));
 
   const add = (kind: Node['kind']) => {
-    editor.replace((f) => ({ ...f, nodes: [...f.nodes, newNode(kind, f)] }));
+    editor.replace((f) => ({ ...f, nodes: [...f.nodes, newNode(kind, f, t(`nodeKind.${kind}`))] }));
     setSection({ name: 'node', index: editor.flow.nodes.length });
   };
   const removeNode = (index: number) => {
@@ -208,6 +215,9 @@ function Editing({ script }: { script: Script }) {
     </EditorContext>
   );
 }
+
+/** A warning does not stand in the way of publishing. */
+const isFault = (finding: LintFinding): boolean => finding.severity !== 'warning';
 
 /** The words shown, once they are here. */
 function Words({ flow, error, onRetry, children }: { flow: Editor | null; error: unknown; onRetry: () => void; children: ReactNode }) {

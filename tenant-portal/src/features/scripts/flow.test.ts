@@ -42,7 +42,13 @@ describe('editing a flow', () => {
     expect(same({ a: [1, 2], b: null }, { b: undefined, a: [1, 2] })).toBe(true);
     expect(same({ a: [1, 2] }, { a: [1] })).toBe(false);
   });
-  it('gives a new statement somewhere to go', () => expect(newNode('statement', starter()).next).toBe('bye'));
+  it('gives a new statement somewhere to go', () => expect(newNode('statement', starter(), 'Statement').next).toBe('bye'));
+  it('gives a new step a name of its kind that no other has', () => {
+    const begun = starter();
+    const asked = begun.nodes.filter((n) => n.kind === 'question').length;
+    const flow = { ...begun, nodes: [...begun.nodes, { ...newNode('closing', begun, 'x'), name: `Question ${asked + 1}` }] };
+    expect(newNode('question', flow, 'Question').name).toBe(`Question ${asked + 2}`);
+  });
   it('starts with a flow whose every step exists', () => {
     const flow = starter();
     const keys = new Set(flow.nodes.map((n) => n.key));

@@ -125,12 +125,20 @@ export function withNodeBack(flow: Flow, before: Flow, index: number): Flow {
   return { ...flow, nodes };
 }
 
-export const newNode = (kind: Node['kind'], flow: Flow): Node => {
+/** A name that no other step has: `Question 2` for the second question. */
+function freshName(kind: Node['kind'], called: string, nodes: readonly Node[]): string {
+  const taken = new Set(nodes.map((n) => n.name));
+  for (let i = nodes.filter((n) => n.kind === kind).length + 1; ; i += 1) if (!taken.has(`${called} ${i}`)) return `${called} ${i}`;
+}
+
+/** A new step of this kind, which people call `called`. */
+export const newNode = (kind: Node['kind'], flow: Flow, called: string): Node => {
   const key = freshKey(kind, flow.nodes.map((n) => n.key));
+  const name = freshName(kind, called, flow.nodes);
   const end = flow.limits.goodbye;
-  if (kind === 'closing') return { kind, key, name: '', text: '' };
-  if (kind === 'statement') return { kind, key, name: '', text: '', next: end };
-  return { kind, key, name: '', text: '', branches: [{ intents: ['affirm', 'interested'], next: end }] };
+  if (kind === 'closing') return { kind, key, name, text: '' };
+  if (kind === 'statement') return { kind, key, name, text: '', next: end };
+  return { kind, key, name, text: '', branches: [{ intents: ['affirm', 'interested'], next: end }] };
 };
 
 /** Equal whatever the order of their keys; a key without a value is none. */

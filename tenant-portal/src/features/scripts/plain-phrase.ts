@@ -10,8 +10,13 @@ export const plainPhrase = (phrase: string): string =>
     })
     .replace(/\*+/g, '…');
 
-/** The reason names what was heard, then the phrase, each in quotes; only the phrase is rewritten. */
+/** The reason names what was heard, then the phrase, each in quotes, then what else was meant. A phrase that people would
+ * not read as words, with choices or parts to leave out, is not told. */
 export function plainReason(why: string): string {
-  let quoted = 0;
-  return why.replace(/\u300c[^\u300d]*\u300d|"[^"]*"/g, (words) => ((quoted += 1) === 2 ? plainPhrase(words) : words));
+  const [heard, phrase] = [...why.matchAll(/\u300c[^\u300d]*\u300d|"[^"]*"/g)];
+  if (!heard || !phrase) return why;
+  const plain = plainPhrase(phrase[0]);
+  const rest = why.slice(phrase.index + phrase[0].length);
+  if (!/[/(]/.test(plain)) return why.slice(0, phrase.index) + plain + rest;
+  return why.slice(0, heard.index + heard[0].length) + rest.replace(/^[^;\uff1b]*/, '');
 }

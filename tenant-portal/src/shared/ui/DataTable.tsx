@@ -36,6 +36,8 @@ type Props<Row> = {
   selection?: Selection;
   rowTone?: (row: Row) => 'danger' | 'muted' | 'active' | undefined;
   rowHeight?: number;
+  /** Texts are shown whole: a row is as tall as what it holds. For tables that are scrolled little. */
+  grows?: boolean;
   /** Height of the scrolling box; by default it fills what is left of the page. */
   height?: number | 'auto';
   footer?: ReactNode;
@@ -55,7 +57,7 @@ const leastOf = (track: string): number => Number(/(\d+)px/.exec(track)?.[1] ?? 
 
 export function DataTable<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, loading = false, dim = false, empty, hasMore = false, failed = false, onMore, onOpen, selection } = props;
-  const { rowTone, rowHeight = 44, height, footer } = props;
+  const { rowTone, rowHeight = 44, grows = false, height, footer } = props;
   const { t } = useTranslation();
   const template = [selection ? SELECT_TRACK : null, ...columns.map((c) => c.width)].filter(Boolean).join(' ');
   const minWidth = SIDE_PADDING + (selection ? leastOf(SELECT_TRACK) : 0) + columns.reduce((sum, c) => sum + leastOf(c.width), 0);
@@ -110,9 +112,10 @@ export function DataTable<Row>(props: Props<Row>) {
     </>
   );
 
+  const Shown = grows ? GrowingBox : Box;
   return (
     <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
-      <Box
+      <Shown
         label={label}
         busy={loading || dim}
         dim={dim}
@@ -138,7 +141,7 @@ type BoxProps<Row> = Pick<Props<Row>, 'label' | 'rows' | 'rowKey' | 'rowTone'> &
   selected: ReadonlySet<string> | undefined;
   onNearEnd: (() => void) | undefined;
   /** What every row has in common. */
-  line: Omit<LineProps, 'row' | 'id' | 'index' | 'tone' | 'ticked'>;
+  line: Omit<LineProps, 'row' | 'id' | 'index' | 'tone' | 'ticked' | 'top' | 'measure'>;
 };
 
 /** What scrolls. Scrolling renders this and the rows that come into sight, and leaves what stands around them as it is. */
@@ -185,12 +188,47 @@ function Box<Row>({ label, rows, rowKey, rowTone, busy, dim, head, tail, selecte
   );
 }
 
+/** As the other, with each row measured once it is in the document. */
+function GrowingBox<Row>({ label, rows, rowKey, rowTone, busy, dim, head, tail, selected, onNearEnd, line }: BoxProps<Row>) {
+  const box = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer<HTMLDivElement, HTMLDivElement>({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    getItemKey: (index) => rowKey(rows[index] as Row),
+    estimateSize: () => line.height,
+    overscan: MARGIN,
+  });
+  const shown = virtual.getVirtualItems();
+  const nearEnd = (shown.at(-1)?.index ?? 0) >= rows.length - NEAR_END;
+
+  useEffect(() => {
+    if (nearEnd) onNearEnd?.();
+  }, [nearEnd, onNearEnd, rows.length]);
+
+  return (
+    <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={busy} onMouseOver={nameWhatIsCut}>
+      {head}
+      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative', opacity: dim ? 0.5 : undefined }}>
+        {shown.map(({ index, start }) => {
+          const row = rows[index] as Row;
+          const key = rowKey(row);
+          return <Line key={key} {...line} row={row} id={key} index={index} top={start} measure={virtual.measureElement} tone={rowTone?.(row)} ticked={selected?.has(key)} />;
+        })}
+      </div>
+      {tail}
+    </div>
+  );
+}
+
 type LineProps = {
   row: unknown;
   columns: Column<unknown>[];
   id: string;
   index: number;
   height: number;
+  /** Where it stands, in a table whose rows are not all as tall. */
+  top?: number;
+  measure?: (row: HTMLDivElement | null) => void;
   template: string;
   minWidth: number;
   tone: 'danger' | 'muted' | 'active' | undefined;
@@ -201,13 +239,15 @@ type LineProps = {
 };
 
 /** One row. Scrolling makes the rows that come into sight and leaves the others as they are. */
-const Line = memo(function Line({ row, columns, id, index, height, template, minWidth, tone, ticked, onTick, tickLabel, onOpen }: LineProps) {
+const Line = memo(function Line({ row, columns, id, index, height, top, measure, template, minWidth, tone, ticked, onTick, tickLabel, onOpen }: LineProps) {
   return (
     <div
+      ref={measure}
+      data-index={measure && index}
       role="row"
       aria-rowindex={index + 2}
-      className={`bb-row ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
-      style={{ gridTemplateColumns: template, minWidth, height, top: index * height }}
+      className={`bb-row ${measure ? 'bb-row-grows' : ''} ${onOpen ? 'bb-row-open' : ''} ${tone ? `bb-row-${tone}` : ''}`}
+      style={{ gridTemplateColumns: template, minWidth, ...(measure ? { minHeight: height } : { height }), top: top ?? index * height }}
       onClick={onOpen ? (e) => !isControl(e.target, e.currentTarget) && onOpen(row) : undefined}
     >
       {onTick && (

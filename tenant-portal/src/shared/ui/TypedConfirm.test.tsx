@@ -18,3 +18,17 @@ it('confirms nothing before something is typed, also for a thing without a name'
   fireEvent.keyDown(document.querySelector('.ant-modal input') as HTMLInputElement, { key: 'Enter' });
   expect(confirm).not.toHaveBeenCalled();
 });
+
+it('takes a name without its spaces and middle dots, in any case, and no other name', () => {
+  render(
+    <Frame client={makeClient()}>
+      <TypedConfirm open title="" consequence="" word="Loan · 真号组 · 11月26日" action="go" onConfirm={() => undefined} onCancel={() => undefined} />
+    </Frame>,
+  );
+  const go = screen.getByText('go').closest('button');
+  const field = document.querySelector('.ant-modal input') as HTMLInputElement;
+  fireEvent.change(field, { target: { value: 'loan真号组' } });
+  expect(go?.disabled).toBe(true);
+  fireEvent.change(field, { target: { value: 'loan 真号组11月26日' } });
+  expect(go?.disabled).toBe(false);
+});

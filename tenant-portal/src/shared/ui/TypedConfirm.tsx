@@ -8,7 +8,7 @@ type Props = {
   title: ReactNode;
   /** What will happen, in full. */
   consequence: ReactNode;
-  /** The word to type, usually the name of the thing. */
+  /** The word to type, usually the name of the thing; spaces, middle dots and case do not count. */
   word: string;
   action: string;
   busy?: boolean;
@@ -16,11 +16,14 @@ type Props = {
   onCancel: () => void;
 };
 
+/** What a keyboard has: no difference of spaces, middle dots or case. */
+const bare = (text: string): string => text.normalize('NFKC').replace(/[\s\u00b7\u2022\u2027\u2219\u22c5\u30fb]/g, '').toLowerCase();
+
 export function TypedConfirm({ open, title, consequence, word, action, busy, onConfirm, onCancel }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   // Nothing typed confirms nothing, whatever the thing is called.
-  const ready = typed.trim() !== '' && typed.trim() === word.trim();
+  const ready = bare(typed) !== '' && bare(typed) === bare(word);
   return (
     <Modal
       open={open}

@@ -38,6 +38,8 @@ export function useNotice() {
         });
         return () => notification.destroy(key);
       },
+      /** What was asked for was not done, and why. */
+      refused: (title: string, why: string) => notification.error({ title, description: why, duration: 8, placement: 'top', style: { width: 360 } }),
       failed: (error: unknown) => {
         const { title, next } = problemText(t, error);
         const id = isProblem(error) ? error.requestId : null;
