@@ -199,6 +199,8 @@ export type Turn = {
   interrupted?: boolean;
 };
 export type Call = {
+  /** A simulated customer spoke. */
+  rehearsal?: boolean;
   id: string;
   campaign?: Named | null;
   contact?: Named | null;
@@ -230,6 +232,8 @@ export type PresenceState = 'online' | 'busy' | 'rest' | 'offline';
 export type Presence = { user: Named; state: PresenceState; since?: string | null; last_seen_at?: string | null };
 export type LeadStatus = 'waiting' | 'offered' | 'accepted' | 'following' | 'won' | 'dropped';
 export type Lead = {
+  /** A simulated customer spoke. */
+  rehearsal?: boolean;
   id: string;
   contact: { id: string; name: string; number: string; remark?: string; fields?: Record<string, string>; province?: string | null; city?: string | null };
   call_id: string;
@@ -243,6 +247,8 @@ export type Lead = {
 };
 
 export type ReportLine = {
+  /** A simulated customer spoke. */
+  rehearsal?: boolean;
   campaign?: Named | null;
   contacts: number;
   attempts: number;

@@ -6,7 +6,7 @@ import type { CallDetail } from '@/api/types';
 import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
 import { LabelCard } from '@/shared/call/LabelCard';
-import { DispositionTag, LabelTag, word } from '@/shared/domain/tags';
+import { DispositionTag, LabelTag, RehearsalTag, word } from '@/shared/domain/tags';
 import { count, DASH, duration, seconds, time } from '@/shared/format/format';
 import { useDoes, useRole, useSees } from '@/shared/session';
 import { NotHere } from '@/shared/ui/NotHere';
@@ -49,6 +49,7 @@ function Detail({ call }: { call: CallDetail }) {
           {call.contact?.name || t('call.title')} <span className="bb-call-number">{people ? call.number : ''}</span>
           <DispositionTag value={call.disposition} />
           {call.label && <LabelTag label={call.label} />}
+          <RehearsalTag of={call} />
         </>
       }
       tab={call.contact?.name || t('call.title')}

@@ -30,7 +30,7 @@ export function LiveCalls({ campaign, state }: { campaign: string; state: Campai
           </li>
         )}
         {calls.slice(0, SHOWN).map((call) => (
-          <LiveRow key={call.call_id} call={call} now={now} />
+          <LiveRow key={call.call_id} call={call} at={now} />
         ))}
         {calls.length > SHOWN && <li className="bb-muted">{t('live.more', { n: calls.length - SHOWN })}</li>}
       </ul>

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Call, ContactCard, FollowUp, LabelChange } from '@/api/types';
-import { CallLabelTag, CampaignTag, DispositionTag, LabelTag, LeadTag } from '@/shared/domain/tags';
+import { CallLabelTag, CampaignTag, DispositionTag, LabelTag, LeadTag, RehearsalTag } from '@/shared/domain/tags';
 import { duration, time } from '@/shared/format/format';
 import { useDoes } from '@/shared/session';
 import { DataTable } from '@/shared/ui/DataTable';
@@ -24,7 +24,7 @@ export function CallList({ calls }: { calls: Call[] }) {
       empty={<Empty title={t('contacts.noCalls')} why={t('contacts.noCallsWhy')} />}
       columns={[
         { key: 'at', title: t('calls.dialedAt'), width: '170px', render: (c) => <Link to={`/calls/${c.id}`}>{time(c.dialed_at)}</Link> },
-        { key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1fr)', wraps: true, render: (c) => c.campaign?.name },
+        { key: 'campaign', title: t('calls.campaign'), width: 'minmax(140px, 1fr)', wraps: true, render: (c) => <>{c.campaign?.name} <RehearsalTag of={c} /></> },
         { key: 'result', title: t('calls.disposition'), width: '100px', render: (c) => <DispositionTag value={c.disposition} /> },
         { key: 'talk', title: t('calls.talk'), width: '80px', align: 'right', render: (c) => duration(c.talk_ms) },
         { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <CallLabelTag call={c} /> },

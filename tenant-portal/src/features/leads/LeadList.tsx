@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Lead, LeadStatus } from '@/api/types';
-import { LabelTag, LeadTag } from '@/shared/domain/tags';
+import { LabelTag, LeadTag, RehearsalTag } from '@/shared/domain/tags';
 import { DASH, spoken, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useUrlState } from '@/shared/hooks/url-state';
@@ -36,7 +36,7 @@ export function LeadList() {
           {...pages.table}
           empty={filters.status ? <Empty title={t('common.nothingFound')} why={t('common.nothingFoundWhy')} /> : <Empty title={t('leads.empty')} why={t('leads.emptyWhy')} />}
           columns={[
-            { key: 'name', title: t('contacts.name'), width: 'minmax(110px, 1fr)', wraps: true, render: (l) => <Link to={`/contacts/${l.contact.id}`}>{l.contact.name || t('common.unnamed')}</Link> },
+            { key: 'name', title: t('contacts.name'), width: 'minmax(110px, 1fr)', wraps: true, render: (l) => <><Link to={`/contacts/${l.contact.id}`}>{l.contact.name || t('common.unnamed')}</Link> <RehearsalTag of={l} /></> },
             { key: 'number', title: t('contacts.number'), width: '128px', render: (l) => l.contact.number },
             { key: 'label', title: t('calls.label'), width: '100px', render: (l) => <LabelTag label={l.label} /> },
             { key: 'quote', title: t('calls.quote'), width: 'minmax(160px, 2fr)', wraps: true, render: (l) => <Link to={`/calls/${l.call_id}`}>{l.label.quote ? spoken(l.label.quote) : t('contacts.seeCall')}</Link> },

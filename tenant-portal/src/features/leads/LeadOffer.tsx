@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { serverNow } from '@/api/clock';
 import type { Lead } from '@/api/types';
-import { LabelTag } from '@/shared/domain/tags';
+import { LabelTag, RehearsalTag } from '@/shared/domain/tags';
 import { spoken } from '@/shared/format/format';
 import { notify } from '@/shared/notify';
 import { play } from '@/shared/sound';
@@ -78,7 +78,7 @@ function Offer({ lead, more, onOver }: { lead: Lead; more: number; onOver: () =>
         {seconds !== null && <span>{t('leads.left', { n: seconds })}</span>}
       </header>
       <div className="bb-offer-who">
-        <b>{lead.contact.name || t('common.unnamed')}</b> <LabelTag label={lead.label} />
+        <b>{lead.contact.name || t('common.unnamed')}</b> <LabelTag label={lead.label} /> <RehearsalTag of={lead} />
       </div>
       {lead.label.quote && <blockquote>“{spoken(lead.label.quote)}”</blockquote>}
       {lead.label.rule && (

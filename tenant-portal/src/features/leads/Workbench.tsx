@@ -8,7 +8,7 @@ import type { Lead } from '@/api/types';
 import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
 import { LabelCard } from '@/shared/call/LabelCard';
-import { LabelTag, LeadTag } from '@/shared/domain/tags';
+import { LabelTag, LeadTag, RehearsalTag } from '@/shared/domain/tags';
 import { clock, duration, spoken, time } from '@/shared/format/format';
 import { Empty } from '@/shared/ui/Empty';
 import { useTabTitle } from '@/shared/tab';
@@ -141,7 +141,7 @@ function CallColumn({ lead }: { lead: Lead }) {
       <Panel
         title={
           <>
-            {lead.contact.name || t('common.unnamed')} <LeadTag status={lead.status} />
+            {lead.contact.name || t('common.unnamed')} <LeadTag status={lead.status} /> <RehearsalTag of={lead} />
           </>
         }
         extra={call.data && `${time(call.data.answered_at ?? call.data.dialed_at)} · ${duration(call.data.talk_ms)}`}

@@ -76,6 +76,17 @@ export const DispositionTag = ({ value }: { value: string | null | undefined }) 
 export const LabelTag = ({ label }: { label: LabelRef | null | undefined }) =>
   label ? <StatusTag tone={LABEL[label.key] ?? 'neutral'}>{label.name}</StatusTag> : <>{DASH}</>;
 
+/** Marks what a simulated customer brought, so that nobody takes it for the contact's own doing. */
+export const RehearsalTag = ({ of }: { of: { rehearsal?: boolean } | null | undefined }) => {
+  useLanguage();
+  if (!of?.rehearsal) return null;
+  return (
+    <span title={i18next.t('rehearsal.why')}>
+      <StatusTag tone="warning">{i18next.t('rehearsal.tag')}</StatusTag>
+    </span>
+  );
+};
+
 /** The label of a call, or in a word why an answered one has none. */
 export const CallLabelTag = ({ call }: { call: Pick<Call, 'label' | 'disposition' | 'cause'> }) => {
   useLanguage();
