@@ -41,7 +41,8 @@ impl<T> Page<T> {
 pub struct PageQuery {
     /// Where to go on: `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows in a page, 1-200; 50 where it is not given.
+    /// Rows in a page; 50 where it is not given. 0 counts as 1, more than 200 as 200.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u64>,
 }
 
