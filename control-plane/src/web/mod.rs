@@ -28,6 +28,7 @@ mod portal;
 pub mod problem;
 pub mod refusal;
 pub mod request;
+pub mod server;
 pub mod xlsx;
 
 /// Bodies are small; a route that takes files sets its own limit.
@@ -49,6 +50,7 @@ pub fn router(app: App) -> Router {
         .fallback(move |request: axum::extract::Request| portal.clone().serve(request))
         .with_state(app)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(request::BODY_STALL, request::hurry_body))
         .layer(CompressionLayer::new().compress_when(compress))
         .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed_header(header::REFERRER_POLICY, "same-origin"))
