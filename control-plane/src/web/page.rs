@@ -55,7 +55,8 @@ impl PageQuery {
     pub fn after(&self) -> Result<Option<String>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Problem::bad_request("cursor_invalid"))?;
-        String::from_utf8(bytes).map(Some).map_err(|_| Problem::bad_request("cursor_invalid"))
+        let place = String::from_utf8(bytes).ok().filter(|place| !place.contains('\0'));
+        place.map(Some).ok_or_else(|| Problem::bad_request("cursor_invalid"))
     }
 }
 
