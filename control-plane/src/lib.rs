@@ -9,8 +9,6 @@ pub mod tenant_db;
 pub mod text;
 pub mod web;
 
-use std::net::SocketAddr;
-
 use platform::Config;
 use platform::sealing::MasterKey;
 use tokio::net::TcpListener;
@@ -57,9 +55,8 @@ pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     features::jobs(&mut registry);
     features::start(&app).await?;
     jobs::start(&app, registry).await?;
-    let router = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = app.tasks.stop.clone();
-    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await?;
+    let limits = web::server::Limits::of_process();
+    web::server::serve(listener, web::router(app.clone()), limits, app.tasks.stop.clone()).await;
     app.tasks.finish().await;
     Ok(())
 }

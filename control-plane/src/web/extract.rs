@@ -1,7 +1,7 @@
 //! `Json`, `Query` and `Path` whose refusals are problems. Use these, not axum's.
 
-use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -19,13 +19,42 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        axum::Json::<T>::from_request(request, state).await.map(|axum::Json(value)| Self(value)).map_err(of_json)
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let bytes = bytes.map_err(of_bytes)?;
+        let parsed = axum::Json::<T>::from_request(Request::from_parts(parts, Body::from(bytes.clone())), state).await;
+        let axum::Json(value) = parsed.map_err(of_json)?;
+        without_nul(&bytes).map(|()| Self(value))
+    }
+}
+
+/// No text in JSON may hold the character NUL: one of the databases cannot keep it, and no person types it.
+fn without_nul(json: &[u8]) -> Result<(), Problem> {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = &rest[at + 1..];
+        if escape.starts_with(b"u0000") {
+            return Err(Problem::unprocessable("text_with_nul"));
+        }
+        // What is escaped may be a backslash itself.
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Too long, or broken off on its way.
+fn of_bytes(refused: BytesRejection) -> Problem {
+    match refused {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            Problem::too_large("body_too_large")
+        }
+        _ => Problem::bad_request("request_invalid"),
     }
 }
 
 fn of_json(refused: JsonRejection) -> Problem {
     match refused {
-        JsonRejection::BytesRejection(_) => Problem::too_large("body_too_large"),
+        JsonRejection::BytesRejection(refused) => of_bytes(refused),
         JsonRejection::MissingJsonContentType(_) => Problem::unsupported("content_type_not_json"),
         JsonRejection::JsonDataError(refused) => refusal::of_body(after_prefix(&refused.body_text())),
         refused => refusal::of_syntax(&refused.body_text()),
@@ -42,6 +71,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Problem::bad_request("text_with_nul"));
+        }
         let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         query
             .map(|axum::extract::Query(value)| Self(value))
@@ -64,10 +96,27 @@ pub fn optional<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, Proble
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(T::default());
     }
-    axum::Json::<T>::from_bytes(body).map(|axum::Json(value)| value).map_err(of_json)
+    let axum::Json(value) = axum::Json::<T>::from_bytes(body).map_err(of_json)?;
+    without_nul(body).map(|()| value)
 }
 
 /// The part of a refusal that says where and what: "windows[0]: missing field `to` at line 1 column 3".
 fn after_prefix(text: &str) -> &str {
     text.split_once(": ").map_or(text, |(_, rest)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nul_is_found_where_it_is_meant() {
+        let refused = |json: &str| without_nul(json.as_bytes()).is_err();
+        assert!(refused(r#"{"name": "a\u0000b"}"#));
+        assert!(refused(r#"{"name": "a\\\u0000b"}"#), "after a backslash");
+        assert!(refused(r#"{"\u0000": 1}"#));
+        assert!(!refused(r#"{"name": "a\\u0000b"}"#), "a backslash, then letters");
+        assert!(!refused(r#"{"name": "a\u0001\n"}"#));
+        assert!(!refused(r#"{"name": "a\"#));
+    }
 }

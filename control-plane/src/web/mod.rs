@@ -13,13 +13,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::features::{self, audit};
 
+mod description;
 pub mod events;
 pub mod extract;
 mod health;
@@ -29,6 +28,7 @@ mod portal;
 pub mod problem;
 pub mod refusal;
 pub mod request;
+pub mod server;
 pub mod xlsx;
 
 /// Bodies are small; a route that takes files sets its own limit.
@@ -37,7 +37,7 @@ const BODY_LIMIT: usize = 1 << 20;
 /// The whole site.
 pub fn router(app: App) -> Router {
     let (api, openapi) = api(&app).split_for_parts();
-    let openapi = openapi_text(&openapi);
+    let openapi = description::text(openapi);
     let portal = portal::Portal::open(&app.config.portal);
     let compress = DefaultPredicate::new()
         .and(NotForContentType::const_new("text/event-stream"))
@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
         .fallback(move |request: axum::extract::Request| portal.clone().serve(request))
         .with_state(app)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(request::BODY_STALL, request::hurry_body))
         .layer(CompressionLayer::new().compress_when(compress))
         .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed_header(header::REFERRER_POLICY, "same-origin"))
@@ -70,35 +71,12 @@ fn api(app: &App) -> OpenApiRouter<App> {
 }
 
 fn described() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(description()).merge(features::routes()).merge(events::routes())
+    OpenApiRouter::with_openapi(description::outline()).merge(features::routes()).merge(events::routes())
 }
 
 /// The description of the API, as served and as checked in.
 pub fn openapi() -> String {
-    openapi_text(&described().into_openapi())
-}
-
-fn openapi_text(openapi: &OpenApi) -> String {
-    let mut text = openapi.to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-fn description() -> OpenApi {
-    let info = InfoBuilder::new().title("Bellbird").version(env!("CARGO_PKG_VERSION")).description(Some(
-        "Lists are {items, next_cursor}; errors are RFC 9457 problems; times are RFC 3339; numbers are masked.",
-    ));
-    let mut components = Components::new();
-    let cookie = ApiKey::Cookie(ApiKeyValue::new(crate::features::identity::can::COOKIE));
-    components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    let none: [&str; 0] = [];
-    OpenApiBuilder::new()
-        .info(info.build())
-        .components(Some(components))
-        .security(Some([SecurityRequirement::new("cookie", none), SecurityRequirement::new("bearer", none)]))
-        .build()
+    description::text(described().into_openapi())
 }
 
 fn fixed_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -41,7 +41,8 @@ impl<T> Page<T> {
 pub struct PageQuery {
     /// Where to go on: `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows in a page, 1-200; 50 where it is not given.
+    /// Rows in a page; 50 where it is not given. 0 counts as 1, more than 200 as 200.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u64>,
 }
 
@@ -54,7 +55,8 @@ impl PageQuery {
     pub fn after(&self) -> Result<Option<String>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Problem::bad_request("cursor_invalid"))?;
-        String::from_utf8(bytes).map(Some).map_err(|_| Problem::bad_request("cursor_invalid"))
+        let place = String::from_utf8(bytes).ok().filter(|place| !place.contains('\0'));
+        place.map(Some).ok_or_else(|| Problem::bad_request("cursor_invalid"))
     }
 }
 

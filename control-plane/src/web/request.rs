@@ -1,13 +1,20 @@
 //! What every request carries: an id and the address it came from.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio_stream::{Stream, StreamExt};
+
+/// How long a body may stand still: a slow line sends something within it.
+pub const BODY_STALL: Duration = Duration::from_secs(30);
 
 pub const REQUEST_ID: &str = "x-request-id";
 
@@ -61,6 +68,27 @@ pub async fn find_address(State(trusted): State<Arc<[IpAddr]>>, request: Request
     let address = Address::of(&parts).behind(&trusted, &parts.headers);
     parts.extensions.insert(address);
     next.run(Request::from_parts(parts, body)).await
+}
+
+/// The layer that gives up a body that has stopped coming: nobody holds a connection by announcing what they never send.
+pub async fn hurry_body(State(stall): State<Duration>, request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    next.run(request.map(|body| Body::from_stream(hurried(body, stall)))).await
+}
+
+fn hurried(body: Body, stall: Duration) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut pieces = body.into_data_stream();
+    async_stream::try_stream! {
+        loop {
+            let piece = tokio::time::timeout(stall, pieces.next()).await;
+            match piece.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? {
+                Some(piece) => yield piece.map_err(io::Error::other)?,
+                None => break,
+            }
+        }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Address {

@@ -27,6 +27,7 @@ async fn a_body_that_does_not_fit_is_told_what_is_wrong_with_it() {
         told(json, "{\"email\": \"a@b\"}").await,
         told(json, "{\"email\": 1, \"password\": \"x\"}").await,
         told(json, "[]").await,
+        told(json, r#"{"email": "a@b", "password": "a\u0000b"}"#).await,
         told(json, "").await,
         told("text/plain", "{}").await,
         told(json, &format!("\"{}\"", "x".repeat(2 << 20))).await,
@@ -37,6 +38,7 @@ async fn a_body_that_does_not_fit_is_told_what_is_wrong_with_it() {
          422 field_missing {\"field\":\"password\"} 缺少“password”\n\
          422 body_invalid {\"field\":\"email\"} 请求内容中的“email”不符合要求\n\
          422 body_invalid {\"field\":\"body\"} 请求内容中的“body”不符合要求\n\
+         422 text_with_nul {} 请求内容中的文字不能含有空字符（NUL），请去掉后重试\n\
          400 body_not_json {\"column\":0,\"line\":1} 请求内容不是完整的 JSON（第 1 行第 0 列）\n\
          415 content_type_not_json {} 请求内容应是 JSON，请求头要写明 Content-Type: application/json\n\
          413 body_too_large {} 请求内容过大"
@@ -74,6 +76,7 @@ async fn a_word_that_no_filter_knows_is_refused_and_not_answered_with_nothing() 
         assert_eq!(refused.body["params"]["field"], field, "{path}");
         line(&refused);
     }
+    assert_eq!(app.get(&operator, "/v1/contacts?q=%00").await.problem(), "400 text_with_nul");
     let csv = "手机\n13800000001\n".as_bytes();
     let import = crate::imports::import(&app, &operator, "a.csv", csv, &[]).await;
     let rows = format!("/v1/imports/{}/rows?verdict=x", import["id"].as_str().unwrap());

@@ -169,7 +169,8 @@ async fn user(
 ) -> anyhow::Result<store::users::Model> {
     let email = rules::email(email).ok_or_else(|| anyhow::anyhow!("\"{email}\" is not an e-mail address"))?;
     let name = rules::name(name).ok_or_else(|| anyhow::anyhow!("an account's name has 1 to 60 signs"))?;
-    rules::password(password.expose()).map_err(|unfit| anyhow::anyhow!("the password is refused: {unfit:?}"))?;
+    rules::password(password.expose(), &email)
+        .map_err(|unfit| anyhow::anyhow!("the password is refused: {unfit:?}"))?;
     let now = office.clock.now_ms();
     Ok(store::users::Model {
         tenant_id: tenant.to_string(),

@@ -89,11 +89,12 @@ pub async fn change_password(
     State(app): State<App>,
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
-    let verified = store::user(&can.db, can.actor.user_id).await?.ok_or_else(Problem::not_found)?.password_hash;
+    let account = store::user(&can.db, can.actor.user_id).await?.ok_or_else(Problem::not_found)?;
+    let verified = account.password_hash;
     if !app.passwords.verify(body.current, Some(verified.clone())).await? {
         return Err(Problem::field("password_wrong", "current"));
     }
-    fit_password(&body.new, "new")?;
+    fit_password(&body.new, &account.email, "new")?;
     let password_hash = app.passwords.hash(body.new).await?;
     let tx = can.db.write().await?;
     let mut user = store::user_in(&can.db, &*tx, can.actor.user_id).await?.ok_or_else(Problem::not_found)?;
@@ -152,7 +153,7 @@ pub async fn create_user(
             (Secret::new(made.clone()), Some(made))
         }
     };
-    fit_password(&password, "password")?;
+    fit_password(&password, &email, "password")?;
     let user = store::users::Model {
         tenant_id: can.actor.tenant_id.to_string(),
         id: app.fresh(UserId::new).to_string(),
@@ -289,12 +290,13 @@ fn email_taken(error: DbErr) -> Problem {
     }
 }
 
-fn fit_password(password: &Secret, field: &str) -> Result<(), Problem> {
-    rules::password(password.expose()).map_err(|unfit| match unfit {
+fn fit_password(password: &Secret, email: &str, field: &str) -> Result<(), Problem> {
+    rules::password(password.expose(), email).map_err(|unfit| match unfit {
         rules::Unfit::Short => {
             Problem::field("password_too_short", field).with("least", *rules::PASSWORD_LENGTH.start())
         }
         rules::Unfit::Long => Problem::field("password_too_long", field).with("most", *rules::PASSWORD_LENGTH.end()),
         rules::Unfit::Plain => Problem::field("password_too_plain", field),
+        rules::Unfit::Usual => Problem::field("password_too_usual", field),
     })
 }

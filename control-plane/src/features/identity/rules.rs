@@ -8,10 +8,12 @@ pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 /// The form in which an e-mail address is stored and compared, or `None` where it is none.
 pub fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
-    let (name, domain) = text.split_once('@')?;
-    let plain = !name.is_empty() && !domain.is_empty() && !domain.contains('@');
-    let fits = text.chars().count() <= 200 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    (plain && fits).then_some(text)
+    let (name, host) = text.split_once('@')?;
+    // Letters that look like others would make two accounts look like one.
+    let of = |part: &str, signs: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
+    };
+    (of(name, "._%+-") && of(host, ".-") && text.len() <= 200).then_some(text)
 }
 
 /// The display name of an account, or `None`.
@@ -26,16 +28,37 @@ pub enum Unfit {
     Short,
     Long,
     Plain,
+    Usual,
 }
 
-/// Length, and neither digits alone nor one sign repeated: the throttle does the rest.
-pub fn password(text: &str) -> Result<(), Unfit> {
+/// What is tried first, of those that are long enough and not digits alone.
+const USUAL: [&str; 12] = [
+    "password",
+    "password1",
+    "password12",
+    "password123",
+    "password1234",
+    "passw0rd",
+    "p@ssw0rd",
+    "qwertyuiop",
+    "1qaz2wsx",
+    "qwer1234",
+    "admin123",
+    "admin1234",
+];
+
+/// Length, neither digits alone nor one sign repeated, and not what is tried first for this e-mail address: the throttle
+/// does the rest.
+pub fn password(text: &str, email: &str) -> Result<(), Unfit> {
+    let lower = text.to_lowercase();
+    let own = email.split('@').next().unwrap_or(email);
     let length = text.chars().count();
     let first = text.chars().next();
     match length {
         _ if length < *PASSWORD_LENGTH.start() => Err(Unfit::Short),
         _ if length > *PASSWORD_LENGTH.end() => Err(Unfit::Long),
         _ if text.chars().all(|c| Some(c) == first || c.is_ascii_digit()) => Err(Unfit::Plain),
+        _ if USUAL.contains(&lower.as_str()) || lower == own || lower == email => Err(Unfit::Usual),
         _ => Ok(()),
     }
 }
@@ -55,6 +78,23 @@ mod tests {
         assert_eq!(email("  Admin@Demo "), Some("admin@demo".to_owned()));
         assert_eq!(email("admin"), None);
         assert_eq!(email("a@b@c"), None);
+        assert_eq!(email("wang.wu+1@mail.example-a.cn"), Some("wang.wu+1@mail.example-a.cn".to_owned()));
+    }
+
+    #[test]
+    fn an_email_has_no_sign_that_deceives() {
+        for text in [
+            "\"><script>@x",
+            "admin@d\u{435}mo",
+            "\u{430}dmin@demo",
+            "\u{5f20}@demo",
+            "a b@demo",
+            "a@de_mo",
+            "@demo",
+            "a@",
+        ] {
+            assert_eq!(email(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -66,10 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_long_and_not_one_sign() {
+    fn passwords_are_long_and_not_what_is_tried_first() {
+        let password = |text: &str| password(text, "wangxiaoming@demo");
         assert_eq!(password("short"), Err(Unfit::Short));
         assert_eq!(password("aaaaaaaaaa"), Err(Unfit::Plain));
         assert_eq!(password("12345678"), Err(Unfit::Plain));
         assert_eq!(password("bellbird-demo"), Ok(()));
+        for usual in ["password1234", "Password123", "WangXiaoming", "wangxiaoming@demo"] {
+            assert_eq!(password(usual), Err(Unfit::Usual), "{usual}");
+        }
     }
 }
