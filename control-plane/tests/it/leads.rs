@@ -180,7 +180,7 @@ async fn a_follow_up_moves_the_lead_and_completes_the_customer() {
     let lead = room.app.patch(&agent, &format!("/v1/leads/{id}/contact"), data).await.ok();
     assert_eq!((&lead["status"], &lead["contact"]["name"]), (&json!("following"), &json!("林女士")));
     assert_eq!(lead["next_at"], "2026-03-03T02:00:00.000Z");
-    assert_eq!(lead["rehearsal"], true, "a simulated customer spoke");
+    assert_eq!(lead["rehearsal"], false, "the contact spoke");
     let viewer = room.app.login("viewer@demo").await;
     let log = room.app.get(&viewer, "/v1/audit?limit=200").await.ok();
     let completed =

@@ -154,7 +154,10 @@ async fn whoever_asked_for_somebody_in_a_lost_call_becomes_a_lead_and_every_page
             (&json!(2), &json!(1), &json!(1)),
             "{line}"
         );
+        assert_eq!(line["rehearsal"], true, "simulated customers spoke");
     }
+    let lead = app.get(&stage.operator, "/v1/leads").await.ok()["items"][0].clone();
+    assert_eq!(lead["rehearsal"], true);
     // Its edge comes back, and says what it knows.
     edge.result(found_in_the_journal(&first)).await;
     edge.result(found_in_the_journal(&second)).await;
@@ -184,7 +187,7 @@ async fn an_edge_puts_no_words_into_the_calls_of_another() {
     let live = stage.app.get(&stage.operator, &format!("/v1/campaigns/{campaign}/live")).await.ok();
     assert_eq!(texts(&live["items"][0]["turns"]), "");
     assert_eq!(live["items"][0]["hearing"], json!(null));
-    assert_eq!(live["items"][0]["saying"], "请记138****5678");
+    assert_eq!(live["items"][0]["saying"], "请记***");
     stage.app.end().await;
 }
 

@@ -9,6 +9,7 @@ import { Link } from 'react-router';
 import { api, download } from '@/api/http';
 import type { Report, ReportLine } from '@/api/types';
 import { optionsOf, useCampaigns } from '@/shared/domain/lookups';
+import { RehearsalTag } from '@/shared/domain/tags';
 import { count, duration, percent } from '@/shared/format/format';
 import { useUrlState } from '@/shared/hooks/url-state';
 import { DataTable, type Column } from '@/shared/ui/DataTable';
