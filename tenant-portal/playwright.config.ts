@@ -19,6 +19,8 @@ export default defineConfig({
     trace: 'off',
     launchOptions: {
       executablePath: process.env.BELLBIRD_CHROMIUM ?? '/usr/bin/chromium',
+      // Without a locale of UTF-8 it can write no Chinese file name, and calls every file "download".
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
       args: [
         '--no-sandbox',
         '--disable-gpu',

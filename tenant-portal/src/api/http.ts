@@ -88,7 +88,7 @@ export async function download(template: string, options: Options, name: string)
   link.href = href;
   link.download = name;
   link.hidden = true;
-  // Outside the document a browser may forget the name, until the file has begun to come.
+  // Some browsers follow only a link in the document, and read the file after the click.
   document.body.append(link);
   link.click();
   setTimeout(() => {
