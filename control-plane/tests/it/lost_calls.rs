@@ -158,6 +158,8 @@ async fn whoever_asked_for_somebody_in_a_lost_call_becomes_a_lead_and_every_page
     }
     let lead = app.get(&stage.operator, "/v1/leads").await.ok()["items"][0].clone();
     assert_eq!(lead["rehearsal"], true);
+    let card = format!("/v1/contacts/{}", lead["contact"]["id"].as_str().unwrap());
+    assert_eq!(app.get(&stage.operator, &card).await.ok()["calls"][0]["rehearsal"], true);
     // Its edge comes back, and says what it knows.
     edge.result(found_in_the_journal(&first)).await;
     edge.result(found_in_the_journal(&second)).await;

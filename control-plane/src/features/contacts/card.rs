@@ -38,6 +38,8 @@ pub struct ContactCard {
 struct CardCall {
     id: String,
     campaign: Option<Named>,
+    /// A simulated customer spoke, not this contact.
+    rehearsal: bool,
     number: String,
     disposition: String,
     cause: String,
@@ -102,6 +104,7 @@ async fn calls(db: &TenantDb, id: ContactId, names: &BTreeMap<String, String>) -
         id: String,
         campaign_id: String,
         campaign: Option<String>,
+        rehearsal: bool,
         number_masked: String,
         disposition: String,
         cause: String,
@@ -113,9 +116,10 @@ async fn calls(db: &TenantDb, id: ContactId, names: &BTreeMap<String, String>) -
         talk_ms: Option<i64>,
     }
     let sql = format!(
-        "SELECT k.id, k.campaign_id, c.name AS campaign, k.number_masked, k.disposition, k.cause, k.side, k.label_key, \
-         k.dialed_at, k.answered_at, k.ended_at, k.talk_ms FROM calls k \
+        "SELECT k.id, k.campaign_id, c.name AS campaign, t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, \
+         k.number_masked, k.disposition, k.cause, k.side, k.label_key, k.dialed_at, k.answered_at, k.ended_at, k.talk_ms FROM calls k \
          LEFT JOIN campaigns c ON c.tenant_id = $1 AND c.id = k.campaign_id \
+         LEFT JOIN trunks t ON t.tenant_id = $1 AND t.id = k.trunk_id \
          WHERE k.tenant_id = $1 AND k.contact_id = $2 ORDER BY k.id DESC LIMIT {CALLS}"
     );
     let rows = Row::find_by_statement(db.sql(&sql, [id.to_string().into()])).all(db.read()).await?;
@@ -123,6 +127,7 @@ async fn calls(db: &TenantDb, id: ContactId, names: &BTreeMap<String, String>) -
         campaign: row.campaign.map(|name| Named { id: row.campaign_id, name }),
         label: row.label_key.map(|key| LabelRef { name: names.get(&key).unwrap_or(&key).clone(), key }),
         id: row.id,
+        rehearsal: row.rehearsal,
         number: row.number_masked,
         disposition: row.disposition,
         cause: row.cause,

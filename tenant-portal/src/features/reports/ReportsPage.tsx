@@ -153,7 +153,7 @@ function Lines({ report }: { report: Report | undefined }) {
   const longest = Math.max(0, ...rows.flatMap((r) => r.labels.map((l) => l.count)));
   const labelWidth = longest > 999 ? '104px' : longest > 99 ? '86px' : '76px';
   const columns: Column<ReportLine>[] = [
-    { key: 'name', title: <Head>{t('calls.campaign')}</Head>, width: 'minmax(128px, 1.6fr)', render: (r) => (r.campaign ? <><Link className="bb-two-lines" title={r.campaign.name} to={`/campaigns/${r.campaign.id}`}>{r.campaign.name}</Link> <RehearsalTag of={r} /></> : <b>{t('reports.sum')}</b>) },
+    { key: 'name', title: <Head>{t('calls.campaign')}</Head>, width: 'minmax(128px, 1.6fr)', render: (r) => (r.campaign ? <Link className="bb-two-lines" title={r.campaign.name} to={`/campaigns/${r.campaign.id}`}>{r.campaign.name} <RehearsalTag of={r} /></Link> : <b>{t('reports.sum')}</b>) },
     { key: 'contacts', title: <Head>{t('reports.contacts')}</Head>, width: '76px', align: 'right', render: (r) => count(r.contacts) },
     { key: 'attempts', title: <Head>{t('reports.attempts')}</Head>, width: '76px', align: 'right', render: (r) => count(r.attempts) },
     { key: 'connected', title: <Head>{t('reports.connected')}</Head>, width: '84px', align: 'right', render: (r) => count(r.connected) },
