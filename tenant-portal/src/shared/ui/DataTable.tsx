@@ -1,7 +1,7 @@
 /// A table of any length: only the rows in sight are in the document. Pages arrive by cursor as the end comes near.
 import { observeElementRect, useVirtualizer } from '@tanstack/react-virtual';
 import { Button } from 'antd';
-import { memo, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Tick } from './Tick';
 import './data-table.css';
@@ -145,7 +145,8 @@ type BoxProps<Row> = Pick<Props<Row>, 'label' | 'rows' | 'rowKey' | 'rowTone'> &
 };
 
 /** What scrolls. Scrolling renders this and the rows that come into sight, and leaves what stands around them as it is. */
-function Box<Row>({ label, rows, rowKey, rowTone, busy, dim, head, tail, selected, onNearEnd, line }: BoxProps<Row>) {
+function Box<Row>(around: BoxProps<Row>) {
+  const { rows, rowKey, rowTone, selected, line } = around;
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState(0);
   const size = BLOCK * line.height;
@@ -170,26 +171,19 @@ function Box<Row>({ label, rows, rowKey, rowTone, busy, dim, head, tail, selecte
   const shown = rows.slice(from, from + blocks * BLOCK);
   const nearEnd = from + shown.length >= rows.length - NEAR_END;
 
-  useEffect(() => {
-    if (nearEnd) onNearEnd?.();
-  }, [nearEnd, onNearEnd, rows.length]);
-
   return (
-    <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={busy} onMouseOver={nameWhatIsCut}>
-      {head}
-      <div role="rowgroup" style={{ height: rows.length * line.height, position: 'relative', opacity: dim ? 0.5 : undefined }}>
-        {shown.map((row, i) => {
-          const key = rowKey(row);
-          return <Line key={key} {...line} row={row} id={key} index={from + i} tone={rowTone?.(row)} ticked={selected?.has(key)} />;
-        })}
-      </div>
-      {tail}
-    </div>
+    <Frame {...around} box={box} height={rows.length * line.height} nearEnd={nearEnd}>
+      {shown.map((row, i) => {
+        const key = rowKey(row);
+        return <Line key={key} {...line} row={row} id={key} index={from + i} tone={rowTone?.(row)} ticked={selected?.has(key)} />;
+      })}
+    </Frame>
   );
 }
 
 /** As the other, with each row measured once it is in the document. */
-function GrowingBox<Row>({ label, rows, rowKey, rowTone, busy, dim, head, tail, selected, onNearEnd, line }: BoxProps<Row>) {
+function GrowingBox<Row>(around: BoxProps<Row>) {
+  const { rows, rowKey, rowTone, selected, line } = around;
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: rows.length,
@@ -201,19 +195,35 @@ function GrowingBox<Row>({ label, rows, rowKey, rowTone, busy, dim, head, tail, 
   const shown = virtual.getVirtualItems();
   const nearEnd = (shown.at(-1)?.index ?? 0) >= rows.length - NEAR_END;
 
+  return (
+    <Frame {...around} box={box} height={virtual.getTotalSize()} nearEnd={nearEnd}>
+      {shown.map(({ index, start }) => {
+        const row = rows[index] as Row;
+        const key = rowKey(row);
+        return <Line key={key} {...line} row={row} id={key} index={index} top={start} measure={virtual.measureElement} tone={rowTone?.(row)} ticked={selected?.has(key)} />;
+      })}
+    </Frame>
+  );
+}
+
+type FrameProps = Pick<BoxProps<never>, 'label' | 'busy' | 'dim' | 'head' | 'tail' | 'onNearEnd'> & {
+  box: RefObject<HTMLDivElement | null>;
+  rows: readonly unknown[];
+  height: number;
+  nearEnd: boolean;
+  children: ReactNode;
+};
+
+/** The scrolling box around the rows; it asks for more of them near their end. */
+function Frame({ box, label, rows, busy, dim, head, tail, onNearEnd, height, nearEnd, children }: FrameProps) {
   useEffect(() => {
     if (nearEnd) onNearEnd?.();
   }, [nearEnd, onNearEnd, rows.length]);
-
   return (
     <div ref={box} className="bb-table-box" tabIndex={0} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={busy} onMouseOver={nameWhatIsCut}>
       {head}
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative', opacity: dim ? 0.5 : undefined }}>
-        {shown.map(({ index, start }) => {
-          const row = rows[index] as Row;
-          const key = rowKey(row);
-          return <Line key={key} {...line} row={row} id={key} index={index} top={start} measure={virtual.measureElement} tone={rowTone?.(row)} ticked={selected?.has(key)} />;
-        })}
+      <div role="rowgroup" style={{ height, position: 'relative', opacity: dim ? 0.5 : undefined }}>
+        {children}
       </div>
       {tail}
     </div>
