@@ -148,7 +148,8 @@ async fn a_number_is_revealed_to_its_owner_alone_with_a_reason_and_is_logged() {
     let log = room.app.get(&room.admin, "/v1/audit?kind=access").await.ok();
     let entry = &log["items"][0];
     assert_eq!((&entry["action"], &entry["result"]), (&json!("leads.reveal"), &json!("ok")));
-    assert_eq!((&entry["before"], &entry["after"]), (&Value::Null, &Value::Null), "the admin sees no contact");
+    let why = json!({"reason": "客户要求回电139****0009"});
+    assert_eq!((&entry["before"], &entry["after"]), (&Value::Null, &why), "the admin sees why, and no contact");
     let viewer = room.app.login("viewer@demo").await;
     let log = room.app.get(&viewer, "/v1/audit?kind=access").await.ok();
     assert_eq!(log["items"][0]["after"]["reason"], "客户要求回电139****0009");

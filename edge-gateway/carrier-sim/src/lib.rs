@@ -14,3 +14,4 @@ pub use carrier::{Carrier, SimError};
 pub use config::{Observer, SimConfig, SimEvent, SimTruth};
 pub use customer::{Kind, Manners};
 pub use persona::{Behaviour, Half, Persona, PersonaError, built_in, choose, load};
+pub use voice::{Room, Utterance, join as joined, of_customer as voice_of_customer};

@@ -40,7 +40,8 @@ pub struct AuditEntry {
     action: String,
     object_type: Option<String>,
     object_id: Option<String>,
-    /// Null as well where the reader's role may not read objects of this kind; `after` likewise.
+    /// Null as well where the reader's role may not read objects of this kind; `after` likewise, but for the reason
+    /// that was given for an access.
     before: Option<Value>,
     after: Option<Value>,
     address: String,
@@ -80,7 +81,11 @@ impl AuditEntry {
     /// The entry as `role` may see it: that something was done is for every reader of the log, the object is not.
     fn shown(entry: store::Model, role: Role) -> Self {
         let readable = entry.object_type.as_deref().and_then(sight::reading).is_some_and(|key| role.may(key));
-        let state = |text: Option<String>| text.filter(|_| readable).and_then(|text| serde_json::from_str(&text).ok());
+        let state = |text: Option<String>| {
+            let state = serde_json::from_str(&text?).ok()?;
+            if readable { Some(state) } else { sight::reason(&state).filter(|_| entry.kind == "access") }
+        };
+        let (before, after) = (state(entry.before), state(entry.after));
         Self {
             id: entry.id,
             at: Time(entry.at),
@@ -90,8 +95,8 @@ impl AuditEntry {
             action: entry.action,
             object_type: entry.object_type,
             object_id: entry.object_id,
-            before: state(entry.before),
-            after: state(entry.after),
+            before,
+            after,
             address: entry.address,
             request_id: entry.request_id,
             result: entry.result,

@@ -1,5 +1,7 @@
 //! What of a log entry a reader is shown.
 
+use serde_json::{Value, json};
+
 use crate::features::identity::permissions::Key;
 
 /// What a role must be allowed to read to see an object of this kind before and after a change. Kinds that nobody
@@ -23,10 +25,22 @@ pub fn reading(kind: &str) -> Option<Key> {
     })
 }
 
+/// Why an access was made is for every reader of the log: who watches over accesses need not see what was read.
+pub fn reason(state: &Value) -> Option<Value> {
+    state.get("reason").map(|reason| json!({ "reason": reason }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::features::identity::permissions::Role;
+
+    #[test]
+    fn of_an_access_everybody_sees_the_reason_and_nothing_else() {
+        let state = json!({"lead": "lead_1", "number": "138****8000", "reason": "asked"});
+        assert_eq!(reason(&state), Some(json!({"reason": "asked"})));
+        assert_eq!(reason(&json!({"lead": "lead_1"})), None);
+    }
 
     #[test]
     fn the_log_shows_a_role_no_more_than_its_own_pages_do() {

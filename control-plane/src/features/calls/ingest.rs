@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use platform::WriteTx;
 use shared_proto::events::{CallState, Event};
 use shared_proto::ids::{AttemptId, CampaignId, EdgeId, EventId, TenantId};
-use shared_proto::wire::{AttemptResult, Down, JobVerdict, Known, Progress, TrunkUse};
+use shared_proto::wire::{AttemptResult, Down, JobVerdict, Known, Progress, TrunkUse, Who};
 use tokio::sync::mpsc;
 
 use super::live::Holder;
@@ -137,10 +137,10 @@ async fn apply_all(app: &App, batch: Vec<Inbound>) {
                 said.extend(tenant.map(|tenant| Said { tenant, attempt, turn }));
             }
             Inbound::Progress { edge, attempt, fence, progress: Progress::Hearing { text }, .. } => {
-                telling::hearing(app, attempt, Holder { edge, fence }, text)
+                telling::speaking(app, attempt, Holder { edge, fence }, Who::Customer, text)
             }
             Inbound::Progress { edge, attempt, fence, progress: Progress::Saying { text }, .. } => {
-                telling::saying(app, attempt, Holder { edge, fence }, text)
+                telling::speaking(app, attempt, Holder { edge, fence }, Who::Bot, text)
             }
             news => rows.push(news),
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use shared_proto::events::CallState;
 use shared_proto::ids::{AttemptId, CampaignId, ContactId, EdgeId, TenantId};
-use shared_proto::wire::Turn;
+use shared_proto::wire::{Turn, Who};
 
 use crate::features::contacts::imports::rules::mask_digits;
 
@@ -85,17 +85,14 @@ impl LiveCalls {
         Some(call.clone())
     }
 
-    pub fn hearing(&self, attempt: AttemptId, holder: Holder, text: String) -> Option<LiveCall> {
+    /// What somebody is about to have said; the finished turn replaces it.
+    pub fn speaking(&self, attempt: AttemptId, holder: Holder, who: Who, text: String) -> Option<LiveCall> {
         let mut calls = self.0.lock();
         let call = calls.get_mut(&attempt).filter(|call| call.holder == holder)?;
-        call.hearing = Some(text);
-        Some(call.clone())
-    }
-
-    pub fn saying(&self, attempt: AttemptId, holder: Holder, text: String) -> Option<LiveCall> {
-        let mut calls = self.0.lock();
-        let call = calls.get_mut(&attempt).filter(|call| call.holder == holder)?;
-        call.saying = Some(text);
+        match who {
+            Who::Customer => call.hearing = Some(text),
+            Who::Bot => call.saying = Some(text),
+        }
         Some(call.clone())
     }
 

@@ -8,6 +8,7 @@ use shared_proto::wire::{AttemptResult, LabelDecision};
 
 use super::rules::{self, Recent};
 use crate::features::campaigns::attempts::AttemptRow;
+use crate::features::trunks::store::IS_REHEARSAL;
 use crate::tenant_db::TenantDb;
 
 /// Notes that an event is being applied. False where it was applied before.
@@ -126,8 +127,7 @@ pub struct WholeCall {
 }
 
 const LISTED: &str = "k.id, k.campaign_id, p.name AS campaign_name, k.contact_id, c.name AS contact_name, \
-    k.number_masked, k.trunk_id, t.name AS trunk_name, \
-    t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, k.disposition, k.cause, k.side, k.sip_code, k.label_key, \
+    k.number_masked, k.trunk_id, t.name AS trunk_name, k.disposition, k.cause, k.side, k.sip_code, k.label_key, \
     l.name AS label_name, k.label_rule, k.label_quote, k.dialed_at, k.ringing_at, k.answered_at, k.ended_at, \
     k.ring_ms, k.talk_ms, k.recording_state, k.recording_ms";
 
@@ -183,7 +183,7 @@ fn search_sql(search: Search, rows: u64) -> (String, Vec<Value>) {
         }
         None => "calls k",
     };
-    let mut sql = format!("SELECT {LISTED} FROM {calls} {NAMES}");
+    let mut sql = format!("SELECT {LISTED}, {IS_REHEARSAL} AS rehearsal FROM {calls} {NAMES}");
     if !values.is_empty() {
         sql.push_str(&format!(
             " AND k.contact_id = o.contact_id AND EXISTS \
@@ -222,7 +222,8 @@ fn search_sql(search: Search, rows: u64) -> (String, Vec<Value>) {
 
 pub async fn call(db: &TenantDb, id: &str, of_agent: Option<String>) -> Result<Option<WholeCall>, DbErr> {
     let mut sql = format!(
-        "SELECT {LISTED}, k.version_id, k.turns, k.slots, k.gates, k.recording_key FROM calls k {NAMES} AND k.id = $2"
+        "SELECT {LISTED}, {IS_REHEARSAL} AS rehearsal, k.version_id, k.turns, k.slots, k.gates, k.recording_key \
+         FROM calls k {NAMES} AND k.id = $2"
     );
     let mut values: Vec<Value> = vec![id.into()];
     if let Some(agent) = of_agent {

@@ -3,7 +3,7 @@
 
 use shared_proto::events::{CallState, Event};
 use shared_proto::ids::{AttemptId, CallId, TenantId};
-use shared_proto::wire::Turn;
+use shared_proto::wire::{Turn, Who};
 
 use super::live::{Holder, LiveCall};
 use super::{rules, said};
@@ -36,20 +36,15 @@ pub(super) fn turn(app: &App, attempt: AttemptId, holder: Holder, turn: &Turn) -
     Some(call.tenant)
 }
 
-pub(super) fn hearing(app: &App, attempt: AttemptId, holder: Holder, text: String) {
+pub(super) fn speaking(app: &App, attempt: AttemptId, holder: Holder, who: Who, text: String) {
     let text = rules::without_numbers(&text);
-    if let Some(call) = app.live.hearing(attempt, holder, text.clone()) {
-        let event = Event::CallHearing { call_id: CallId::from(attempt), campaign_id: call.campaign, text };
-        app.events.publish(call.tenant, event);
-    }
-}
-
-pub(super) fn saying(app: &App, attempt: AttemptId, holder: Holder, text: String) {
-    let text = rules::without_numbers(&text);
-    if let Some(call) = app.live.saying(attempt, holder, text.clone()) {
-        let event = Event::CallSaying { call_id: CallId::from(attempt), campaign_id: call.campaign, text };
-        app.events.publish(call.tenant, event);
-    }
+    let Some(call) = app.live.speaking(attempt, holder, who, text.clone()) else { return };
+    let (call_id, campaign_id) = (CallId::from(attempt), call.campaign);
+    let event = match who {
+        Who::Customer => Event::CallHearing { call_id, campaign_id, text },
+        Who::Bot => Event::CallSaying { call_id, campaign_id, text },
+    };
+    app.events.publish(call.tenant, event);
 }
 
 /// After a restart: the calls that are still up are shown again, with what was said before.

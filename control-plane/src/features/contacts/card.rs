@@ -13,6 +13,7 @@ use super::{Named, store};
 use crate::features::identity::Can;
 use crate::features::identity::permissions::ContactsRead;
 use crate::features::labels::store as labels;
+use crate::features::trunks::store::IS_REHEARSAL;
 use crate::tenant_db::TenantDb;
 use crate::web::extract::{Json, Path};
 use crate::web::page::Time;
@@ -116,7 +117,7 @@ async fn calls(db: &TenantDb, id: ContactId, names: &BTreeMap<String, String>) -
         talk_ms: Option<i64>,
     }
     let sql = format!(
-        "SELECT k.id, k.campaign_id, c.name AS campaign, t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, \
+        "SELECT k.id, k.campaign_id, c.name AS campaign, {IS_REHEARSAL} AS rehearsal, \
          k.number_masked, k.disposition, k.cause, k.side, k.label_key, k.dialed_at, k.answered_at, k.ended_at, k.talk_ms FROM calls k \
          LEFT JOIN campaigns c ON c.tenant_id = $1 AND c.id = k.campaign_id \
          LEFT JOIN trunks t ON t.tenant_id = $1 AND t.id = k.trunk_id \

@@ -8,6 +8,7 @@ use shared_proto::ids::{CallId, CampaignId, ContactId, FollowUpId, LeadId, UserI
 
 use super::rules::{FollowUpStatus, LeadStatus};
 use crate::app::App;
+use crate::features::trunks::store::IS_REHEARSAL;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -142,8 +143,8 @@ pub struct LeadRow {
     pub created_at: i64,
 }
 
-const ROW: &str = "SELECT l.id, l.contact_id, c.name AS contact_name, c.number_masked, c.province, c.city, c.remark, \
-    c.fields, l.call_id, t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, l.campaign_id, m.name AS campaign_name, l.label_key, b.name AS label_name, l.label_rule, \
+const ROW: &str = "l.id, l.contact_id, c.name AS contact_name, c.number_masked, c.province, c.city, c.remark, \
+    c.fields, l.call_id, l.campaign_id, m.name AS campaign_name, l.label_key, b.name AS label_name, l.label_rule, \
     l.label_quote, l.status, l.owner_id, u.name AS owner_name, l.offered_until, l.next_at, l.created_at FROM leads l \
     LEFT JOIN contacts c ON c.tenant_id = l.tenant_id AND c.id = l.contact_id \
     LEFT JOIN campaigns m ON m.tenant_id = l.tenant_id AND m.id = l.campaign_id \
@@ -162,7 +163,7 @@ pub struct Search {
 
 /// Newest first, below `after`.
 pub async fn search(db: &TenantDb, search: Search, after: Option<String>, rows: u64) -> Result<Vec<LeadRow>, DbErr> {
-    let mut sql = ROW.to_owned();
+    let mut sql = format!("SELECT {IS_REHEARSAL} AS rehearsal, {ROW}");
     let mut values: Vec<Value> = Vec::new();
     let wanted = [
         ("l.status =", search.status.map(|status| status.as_str().to_owned())),
@@ -182,7 +183,8 @@ pub async fn search(db: &TenantDb, search: Search, after: Option<String>, rows: 
 }
 
 pub async fn find_row(db: &TenantDb, id: LeadId) -> Result<Option<LeadRow>, DbErr> {
-    let statement = db.sql(&format!("{ROW} AND l.id = $2"), [id.to_string().into()]);
+    let statement =
+        db.sql(&format!("SELECT {IS_REHEARSAL} AS rehearsal, {ROW} AND l.id = $2"), [id.to_string().into()]);
     LeadRow::find_by_statement(statement).one(db.read()).await
 }
 

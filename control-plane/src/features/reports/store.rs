@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use shared_proto::ids::CampaignId;
 
 use super::rules::Figures;
+use crate::features::trunks::store::IS_REHEARSAL;
 use crate::tenant_db::TenantDb;
 
 /// Campaigns in one report.
@@ -103,7 +104,7 @@ async fn campaigns(db: &TenantDb, choice: &Choice) -> Result<(Vec<Campaign>, u64
         condition.push_str(&format!(" AND c.started_at < {}", put(to.into())));
     }
     let sql = format!(
-        "SELECT c.id, c.name, t.kind IS NOT NULL AND t.kind = 'rehearsal' AS rehearsal, c.snapshot_total, CASE WHEN c.snapshot <> 'none' THEN 0 ELSE \
+        "SELECT c.id, c.name, {IS_REHEARSAL} AS rehearsal, c.snapshot_total, CASE WHEN c.snapshot <> 'none' THEN 0 ELSE \
          (SELECT COUNT(*) FROM contact_groups m WHERE m.tenant_id = $1 AND m.group_id = c.group_id) END AS group_size \
          FROM campaigns c LEFT JOIN trunks t ON t.tenant_id = c.tenant_id AND t.id = c.trunk_id \
          WHERE c.tenant_id = $1 AND c.deleted_at IS NULL{condition} \

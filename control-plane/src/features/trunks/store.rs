@@ -9,6 +9,9 @@ use super::rules::{TrunkKind, TrunkState};
 use crate::features::campaigns::planner::Carrier;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
+/// In SQL, whether `t`, a row of this table or none, reaches simulated customers.
+pub const IS_REHEARSAL: &str = "(t.kind IS NOT NULL AND t.kind = 'rehearsal')";
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "trunks")]
 pub struct Model {

@@ -1,5 +1,6 @@
 //! `bench NAME`: measures one thing on this machine and prints one JSON line.
 
+mod barge_in;
 mod calls;
 mod campaign;
 mod import;
@@ -42,7 +43,8 @@ async fn measure(arguments: &[String]) -> anyhow::Result<serde_json::Value> {
         "turns" => turns::measure(options).await,
         "labels" => labels::measure(options).await,
         "calls" => calls::measure(options).await,
-        other => bail!("there is no bench \"{other}\": import, campaign, turns, calls, labels"),
+        "barge-in" => barge_in::measure(),
+        other => bail!("there is no bench \"{other}\": import, campaign, turns, calls, labels, barge-in"),
     }
 }
 
