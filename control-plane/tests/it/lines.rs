@@ -101,6 +101,29 @@ async fn a_number_that_a_sound_line_never_reaches_is_given_up_and_a_dead_line_gi
 }
 
 #[tokio::test]
+async fn a_line_that_is_down_is_tried_though_two_campaigns_wait_for_it() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 4, "1990000").await;
+    let trunk = stage.trunk.parse().unwrap();
+    let mut edge = FakeEdge::online(&stage.app, &stage.uplink, 9).await;
+    let trunks = vec![TrunkUse { trunk, live: 0, failing: Some(3) }];
+    edge.say(&Up::Capacity { free: 9, live: 0, trunks, trouble: None }).await;
+    let state = async || stage.app.get(&stage.admin, &format!("/v1/trunks/{trunk}")).await.ok()["state"].clone();
+    stage.app.until(async || state().await == "down").await;
+    let campaigns = [stage.campaign(json!({})).await, stage.campaign(json!({})).await];
+    for campaign in &campaigns {
+        stage.ask(campaign, "start").await;
+    }
+    for _ in 0..2 {
+        let probe = edge.job().await;
+        edge.result(line_failed(&probe)).await;
+        stage.app.hand.advance(Duration::from_secs(31));
+        edge.capacity(9).await;
+    }
+    stage.app.end().await;
+}
+
+#[tokio::test]
 async fn a_line_whose_address_leads_nowhere_is_told_of_and_tried_by_one_call_now_and_then() {
     let stage = Stage::new("rehearsal").await;
     stage.contacts(1, 5, "1990000").await;

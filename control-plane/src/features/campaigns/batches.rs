@@ -16,7 +16,14 @@ pub async fn step(app: &App) -> anyhow::Result<bool> {
     for (tenant, busy) in store::with_batches(&app.database).await? {
         let db = TenantDb::of(&app.database, tenant);
         let Ok(id) = busy.id.parse::<CampaignId>() else { continue };
-        more |= step_one(app, &db, id).await?;
+        match step_one(app, &db, id).await {
+            Ok(left) => more |= left,
+            // Those behind it get their turn.
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, campaign = %id, %tenant, "a campaign's batch failed; it is tried again");
+            }
+        }
         app.dialer.changed(tenant, id);
     }
     Ok(more)

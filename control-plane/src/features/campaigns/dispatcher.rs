@@ -153,15 +153,26 @@ pub async fn round(app: &App) -> anyhow::Result<()> {
     let mut more = false;
     for one in &running {
         let given = slots.get(&one.id).copied().unwrap_or(0);
-        if given > 0 {
-            more |= dial(app, one, given).await?;
+        match turn(app, one, given).await {
+            Ok(left) => more |= left,
+            // Whatever is wrong with one campaign, those behind it get their turn.
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, campaign = %one.id, tenant = %one.db.tenant(), "a campaign could not be dialled this time");
+            }
         }
-        finish_if_settled(app, &one.db, &one.campaign.id, one.id).await?;
     }
     if more {
         app.dialer.wake();
     }
     Ok(())
+}
+
+/// One campaign's part of a round. True where more may be due than was looked at.
+async fn turn(app: &App, one: &Running, given: u32) -> anyhow::Result<bool> {
+    let more = given > 0 && dial(app, one, given).await?;
+    finish_if_settled(app, &one.db, &one.campaign.id, one.id).await?;
+    Ok(more)
 }
 
 async fn running(app: &App) -> anyhow::Result<Vec<Running>> {
@@ -197,13 +208,15 @@ async fn plan(app: &App, running: &[Running]) -> anyhow::Result<BTreeMap<Campaig
             room: one.campaign.max_calls().saturating_sub(by_campaign.get(&one.campaign.id).copied().unwrap_or(0)),
         })
         .collect();
-    let trunks = running.iter().map(|one| {
+    let mut trunks = BTreeMap::new();
+    for one in running {
         let used = by_trunk.get(&one.trunk.id).copied().unwrap_or(0);
-        (one.trunk_id, trunk_room(app, &one.trunk, one.trunk_id, used, now))
-    });
+        // Once for each line, however many campaigns use it: asking takes its turn to be tried.
+        trunks.entry(one.trunk_id).or_insert_with(|| trunk_room(app, &one.trunk, one.trunk_id, used, now));
+    }
     let free = app.links.all().iter().fold(0u32, |sum, link| sum.saturating_add(link.free));
     let first = app.dialer.0.turn.fetch_add(1, Ordering::Relaxed);
-    Ok(planner::share(&wishes, &trunks.collect(), free, first))
+    Ok(planner::share(&wishes, &trunks, free, first))
 }
 
 /// A reported line takes nothing; one that is down is tried by one call now and then.

@@ -20,7 +20,9 @@ use crate::web::page::Time;
 pub fn register(registry: &mut Registry) {
     registry.tick("leads.deal", Duration::from_secs(1), |app| async move {
         for tenant in tenants_with_work(&app.database, app.now_ms()).await? {
-            deal(&app, tenant).await?;
+            if let Err(error) = deal(&app, tenant).await {
+                tracing::error!(%error, %tenant, "a tenant's leads could not be offered; it is tried again");
+            }
         }
         Ok(())
     });
