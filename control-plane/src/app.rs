@@ -7,12 +7,14 @@ use parking_lot::Mutex;
 use platform::{Bus, Cache, Clock, Config, Database, Objects};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::features::calls::ingest::Ingest;
 use crate::features::calls::live::LiveCalls;
 use crate::features::campaigns::dispatcher::Dialer;
 use crate::features::edges::ca::Ca;
 use crate::features::edges::links::Links;
+use crate::features::edges::recalls::Recalls;
 use crate::features::identity::passwords::Passwords;
 use crate::jobs::Jobs;
 use crate::sealing::Keys;
@@ -71,6 +73,8 @@ pub struct AppInner {
     pub ca: Ca,
     /// The edges that are connected.
     pub links: Links,
+    /// Orders to end attempts, for edges that were away.
+    pub recalls: Recalls,
     /// The door for news from edges.
     pub ingest: Ingest,
     /// The calls that are up.
@@ -140,6 +144,18 @@ pub struct Tasks {
 impl Tasks {
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tracker.spawn(task);
+    }
+
+    /// Goes on to its end though whoever waits for it is dropped.
+    pub async fn to_its_end<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
+        match self.tracker.spawn(work.in_current_span()).await {
+            Ok(done) => done,
+            Err(broken) => match broken.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is going down, and whoever waits with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
     }
 
     /// Tells every task to stop and waits until all have.

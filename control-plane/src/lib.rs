@@ -35,6 +35,7 @@ pub async fn prepare(config: Config, parts: Parts) -> anyhow::Result<App> {
         tasks: Tasks::default(),
         ca: features::edges::ca::Ca::load_or_create(&config.data, chrono::Utc::now().timestamp_millis())?,
         links: Default::default(),
+        recalls: Default::default(),
         ingest: Default::default(),
         live: Default::default(),
         dialer: Default::default(),
@@ -53,6 +54,11 @@ pub async fn prepare(config: Config, parts: Parts) -> anyhow::Result<App> {
 pub async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
     let mut registry = jobs::Registry::default();
     features::jobs(&mut registry);
+    // Samples are kept one by one until somebody reads them, or this.
+    registry.tick("metrics.upkeep", std::time::Duration::from_secs(5), |_| async {
+        web::recorder().run_upkeep();
+        Ok(())
+    });
     features::start(&app).await?;
     jobs::start(&app, registry).await?;
     let limits = web::server::Limits::of_process();

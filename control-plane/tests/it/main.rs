@@ -20,6 +20,7 @@ mod leads;
 mod lines;
 mod lost_calls;
 mod openapi;
+mod outages;
 mod postgres;
 mod recordings;
 mod refusals;

@@ -2,6 +2,7 @@
 //! the object, its state before and after, or mark a read as one that shows personal data.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::Method;
@@ -34,6 +35,8 @@ struct Draft {
     before: Option<Value>,
     after: Option<Value>,
     duty: Duty,
+    /// What to remember once the entry is written, and for how long.
+    once: Option<(String, Duration)>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -77,14 +80,29 @@ impl Trail {
         self.0.lock().duty = Duty::Access;
     }
 
+    /// As `access`, unless that was recorded under this key before: a player asks for one recording in many pieces.
+    pub async fn access_once(&self, app: &App, key: String, window: Duration) {
+        if app.cache.get(&key).await.is_none() {
+            let mut draft = self.0.lock();
+            draft.duty = Duty::Access;
+            draft.once = Some((key, window));
+        }
+    }
+
     /// Leaves out a heartbeat, which would bury the log.
     pub fn heartbeat(&self) {
         self.0.lock().duty = Duty::Nothing;
     }
 }
 
-/// The layer around every route under /v1.
-pub async fn record(State(app): State<App>, route: MatchedPath, mut request: Request, next: Next) -> Response {
+/// The layer around every route under /v1. Whoever hangs up in the middle takes nothing back: what was begun goes on to
+/// its end, what follows its commit is done, and the entry is written.
+pub async fn record(State(app): State<App>, route: MatchedPath, request: Request, next: Next) -> Response {
+    let tasks = app.tasks.clone();
+    tasks.to_its_end(recorded(app, route, request, next)).await
+}
+
+async fn recorded(app: App, route: MatchedPath, mut request: Request, next: Next) -> Response {
     let trail = Trail::default();
     request.extensions_mut().insert(trail.clone());
     let method = request.method().clone();
@@ -122,11 +140,16 @@ pub async fn record(State(app): State<App>, route: MatchedPath, mut request: Req
         result: Set(result),
         ..Default::default()
     };
-    if let Err(error) = store::insert(&db, entry).await {
-        tracing::error!(%error, route = route.as_str(), "an entry of the operation log could not be written");
-        // A change is done and cannot be taken back here; personal data that nobody would know of is withheld.
-        if kind == "access" {
-            return Problem::from(error).into_response();
+    let written = store::insert(&db, entry).await;
+    match (written, draft.once) {
+        (Ok(_), Some((key, window))) => app.cache.set(&key, "1".into(), window).await,
+        (Ok(_), None) => {}
+        (Err(error), _) => {
+            tracing::error!(%error, route = route.as_str(), "an entry of the operation log could not be written");
+            // A change is done and cannot be taken back here; personal data that nobody would know of is withheld.
+            if kind == "access" {
+                return Problem::from(error).into_response();
+            }
         }
     }
     response

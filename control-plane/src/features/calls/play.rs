@@ -45,10 +45,8 @@ pub async fn play_recording(
     let found = app.objects.get(&key, range.clone()).await?;
     // A player asks for many ranges, in an order of its own; the log needs to hear of it once in a session.
     let heard = format!("heard:{}:{id}", can.actor.session_id);
-    if app.cache.count(&heard, HEARD_ONCE_IN).await == 1 {
-        can.trail.object("call", id);
-        can.trail.access();
-    }
+    can.trail.object("call", id);
+    can.trail.access_once(&app, heard, HEARD_ONCE_IN).await;
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, "audio/wav")
         .header(header::ACCEPT_RANGES, "bytes")

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use platform::{Database, WriteTx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
-use shared_proto::ids::{AttemptId, EdgeId};
+use shared_proto::ids::{AttemptId, ContactId, EdgeId};
 
 use super::attempt::AttemptState;
 use crate::tenant_db::TenantDb;
@@ -109,6 +109,14 @@ pub async fn leased_for(
     let mut rows = AttemptRow::find_by_statement(db.sql(&text, [])).all(on).await?;
     rows.retain(|row| wanted.contains(row.contact_id.as_str()));
     Ok(rows)
+}
+
+/// Whether an edge has dialled this contact and the call is not over.
+pub async fn in_call(db: &TenantDb, on: &impl ConnectionTrait, contact: ContactId) -> Result<bool, DbErr> {
+    // A tenant has few live attempts.
+    let text =
+        "SELECT 1 AS one FROM attempts WHERE tenant_id = $1 AND live = 1 AND state <> 'leased' AND contact_id = $2";
+    Ok(on.query_one_raw(db.sql(text, [contact.to_string().into()])).await?.is_some())
 }
 
 /// Slots taken, by campaign and trunk, over all tenants.

@@ -155,6 +155,8 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
     if let Some(file) = contacts::imports::store::file_going_into(db, &*tx, &needs.group).await? {
         return Err(Problem::conflict("group_importing").with("file", file));
     }
+    // Nobody changes what the start hangs on from here to the commit.
+    let needs = self::needs(db, &campaign).await??;
     campaign.state = CampaignState::Running.as_str().to_owned();
     campaign.version_id = Some(needs.version.to_string());
     campaign.started_at = Some(app.now_ms());
@@ -207,7 +209,7 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
     if asked(&campaign, Command::Restart)? == Step::Already {
         return Ok(());
     }
-    let needs = needs(db, &campaign).await??;
+    needs(db, &campaign).await??;
     if campaign.sweeping {
         while batches::step_one(app, db, id).await? {}
     }
@@ -220,6 +222,7 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
     if asked(&campaign, Command::Restart)? == Step::Already {
         return Ok(());
     }
+    let needs = needs(db, &campaign).await??;
     campaign.state = CampaignState::Running.as_str().to_owned();
     campaign.version_id = Some(needs.version.to_string());
     campaign.ended_at = None;
@@ -232,6 +235,20 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
     // The first contacts are opened before the answer, the rest by the dialler.
     batches::step_one(app, db, id).await?;
     self::moved(app, db, id);
+    Ok(())
+}
+
+/// A campaign that was started has other hours: jobs that no edge has dialled yet are called back, and contacts that the
+/// old hours held back are asked about again.
+pub async fn hours_changed(app: &App, db: &TenantDb, id: CampaignId) -> Result<(), Problem> {
+    recall::campaign(app, db, id, |state| state == AttemptState::Leased, false).await?;
+    let campaign = id.to_string();
+    let mut after = Some(String::new());
+    while let Some(from) = after {
+        let tx = db.write().await?;
+        after = members::hours_changed_batch(db, &tx, &campaign, &from, app.now_ms()).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::command::{self, Draft, InProgress};
 use super::rules::{CampaignState, Counters, Retry};
 use super::store::{self, By, Model};
-use super::{attempts, counters, members};
+use super::{attempts, counters};
 use crate::app::App;
 use crate::features::contacts::groups::store as groups;
 use crate::features::identity::permissions::{CampaignsControl, CampaignsManage, CampaignsRead};
@@ -249,7 +249,7 @@ pub async fn update_campaign(
     store::log(&can.db, &tx, app.fresh(EventId::new), &campaign.id, "updated", &by(&can.actor), json!({})).await?;
     tx.commit().await?;
     if hours_change && !state.before_start() {
-        look_again(&app, &can.db, &campaign.id).await?;
+        command::hours_changed(&app, &can.db, id).await?;
     }
     app.dialer.changed(can.db.tenant(), id);
     app.dialer.wake();
@@ -257,17 +257,6 @@ pub async fn update_campaign(
     let after = view(&can.db, campaign).await?;
     can.trail.after(&after);
     Ok(Json(after))
-}
-
-/// Contacts that the old hours held back are asked about again.
-async fn look_again(app: &App, db: &TenantDb, id: &str) -> Result<(), Problem> {
-    let mut after = Some(String::new());
-    while let Some(from) = after {
-        let tx = db.write().await?;
-        after = members::hours_changed_batch(db, &tx, id, &from, app.now_ms()).await?;
-        tx.commit().await?;
-    }
-    Ok(())
 }
 
 /// Delete a campaign that does not dial; its calls are kept
@@ -416,12 +405,18 @@ fn remark(text: &str) -> Result<String, Problem> {
 }
 
 fn windows(bodies: Vec<WindowBody>) -> Result<Vec<Window>, Problem> {
+    if bodies.len() > WINDOWS_MOST {
+        return Err(Problem::field("too_many", "windows").with("most", WINDOWS_MOST));
+    }
     let windows: Vec<Window> = bodies.into_iter().map(Window::from).collect();
     match windows.iter().find_map(|window| window.check().err()) {
         Some(error) => Err(Problem::field(error.code(), "windows")),
         None => Ok(windows),
     }
 }
+
+/// Every contact that is due is looked at through all of them.
+const WINDOWS_MOST: usize = 50;
 
 fn max_calls(calls: u32) -> Result<u32, Problem> {
     in_range(calls, 1, 10_000, "max_calls")

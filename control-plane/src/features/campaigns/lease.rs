@@ -148,8 +148,8 @@ async fn commit(
     let (db, id) = (&one.db, one.campaign.id.as_str());
     let tx = db.write().await?;
     let now = app.database.now_ms();
-    // Without the campaign running, a pause has come in between: nothing is leased, nothing is held.
-    let Some(epoch) = store::take_fences(db, &tx, id, orders.len() as u64).await? else {
+    // A pause or other hours have come in between: nothing is leased, nothing is held.
+    let Some(epoch) = store::take_fences(db, &tx, &one.campaign, orders.len() as u64).await? else {
         return Ok((Vec::new(), 0));
     };
     let mut fence = epoch - orders.len() as i64;

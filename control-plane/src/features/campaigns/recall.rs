@@ -2,19 +2,25 @@
 //! contact then waits as before, and its gates are asked anew.
 
 use sea_orm::DbErr;
-use shared_proto::ids::{AttemptId, CampaignId, EdgeId};
-use shared_proto::wire::Down;
+use shared_proto::ids::CampaignId;
 
 use super::attempt::AttemptState;
 use super::attempts::{self, AttemptRow};
 use crate::app::App;
+use crate::features::edges::recalls::Recall;
 use crate::tenant_db::TenantDb;
 
-/// The order that ends an attempt, and the edge that it is for. An answered call goes on unless it is to be hung up:
-/// edges may know of an answer that has not arrived here.
-pub fn order(row: &AttemptRow, hang_up: bool) -> Option<(EdgeId, Down)> {
-    let (edge, attempt) = (row.edge_id.parse().ok()?, row.id.parse::<AttemptId>().ok()?);
-    Some((edge, Down::Cancel { attempt, fence: row.fence.unsigned_abs(), hang_up }))
+/// The order that ends an attempt. An answered call goes on unless it is to be hung up: edges may know of an answer
+/// that has not arrived here.
+pub fn order(row: &AttemptRow, hang_up: bool) -> Option<Recall> {
+    let (edge, attempt) = (row.edge_id.parse().ok()?, row.id.parse().ok()?);
+    Some(Recall { edge, attempt, fence: row.fence.unsigned_abs(), hang_up })
+}
+
+/// Gives the order, now and again when its edge is back.
+pub fn give(app: &App, recall: Recall) {
+    app.recalls.keep(recall, app.now_ms());
+    app.links.send(recall.edge, recall.frame());
 }
 
 /// A number has come onto the blacklist: its job is called back, wherever it waits for its INVITE.
@@ -33,7 +39,7 @@ pub async fn contacts_gone(app: &App, db: &TenantDb, contacts: &[String]) -> Res
 }
 
 /// Tells edges to end the campaign's attempts that are in one of the states asked for.
-pub(super) async fn campaign(
+pub async fn campaign(
     app: &App,
     db: &TenantDb,
     id: CampaignId,
@@ -46,7 +52,5 @@ pub(super) async fn campaign(
 }
 
 fn send<'a>(app: &App, rows: impl Iterator<Item = &'a AttemptRow>, hang_up: bool) {
-    for (edge, frame) in rows.filter_map(|row| order(row, hang_up)) {
-        app.links.send(edge, frame);
-    }
+    rows.filter_map(|row| order(row, hang_up)).for_each(|recall| give(app, recall));
 }

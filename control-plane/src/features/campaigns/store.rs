@@ -2,7 +2,6 @@
 
 use platform::{Database, WriteTx};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::LikeExpr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, QueryOrder, QuerySelect, Statement};
 use shared_proto::ids::{CampaignId, EventId, GroupId, TenantId};
 use shared_proto::window::Window;
@@ -129,8 +128,7 @@ pub struct Search {
 pub async fn page(db: &TenantDb, search: Search, after: Option<&str>, rows: u64) -> Result<Vec<Model>, DbErr> {
     let mut select = db.select::<Entity>().filter(Column::DeletedAt.is_null()).order_by_desc(Column::Id).limit(rows);
     if let Some(name) = search.name {
-        let like = LikeExpr::new(contacts::rules::like_anywhere(name.trim())).escape('\\');
-        select = select.filter(Column::Name.like(like));
+        select = select.filter(contacts::rules::name_holds((Entity, Column::Name), name.trim()));
     }
     if let Some(state) = search.state {
         select = select.filter(Column::State.eq(state.as_str()));
@@ -210,11 +208,13 @@ pub async fn save_snapshot(
     db.update::<Entity>().set(change).filter(Column::Id.eq(id)).exec(&**tx).await.map(|_| ())
 }
 
-/// The fences of `n` new attempts end at the value returned; `None` where the campaign is not running any more.
-pub async fn take_fences(db: &TenantDb, tx: &WriteTx, id: &str, n: u64) -> Result<Option<i64>, DbErr> {
+/// The fences of `n` new attempts end at the value returned; `None` where the campaign is not running any more, or has
+/// other hours than those that its contacts were looked at by.
+pub async fn take_fences(db: &TenantDb, tx: &WriteTx, looked_at: &Model, n: u64) -> Result<Option<i64>, DbErr> {
     let sql = "UPDATE campaigns SET epoch = epoch + $3 WHERE tenant_id = $1 AND id = $2 AND state = 'running' \
-               AND deleted_at IS NULL RETURNING epoch";
-    let row = tx.query_one_raw(db.sql(sql, [id.into(), (n as i64).into()])).await?;
+               AND deleted_at IS NULL AND windows = $4 RETURNING epoch";
+    let values = [looked_at.id.as_str().into(), (n as i64).into(), looked_at.windows.as_str().into()];
+    let row = tx.query_one_raw(db.sql(sql, values)).await?;
     row.map(|row| row.try_get("", "epoch")).transpose()
 }
 

@@ -12,6 +12,7 @@ mod enrol;
 mod frames;
 mod http;
 pub mod links;
+pub mod recalls;
 pub mod store;
 pub mod uplink;
 mod uploads;

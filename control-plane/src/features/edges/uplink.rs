@@ -114,6 +114,9 @@ async fn uplink(
         now: app.now_ms(),
     };
     let number = app.links.join(joining);
+    for missed in app.recalls.missed(edge, &live, app.now_ms()) {
+        app.links.send(edge, missed.frame());
+    }
     // Revoking cuts the link that stands; one that came to stand in the meantime is cut here.
     if store::edge(&app.database, edge).await?.is_none_or(|row| row.revoked_at.is_some()) {
         app.links.cut(edge);
