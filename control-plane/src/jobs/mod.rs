@@ -16,7 +16,7 @@ use crate::app::App;
 mod runner;
 mod store;
 
-pub use store::{NewJob, counts, enqueue};
+pub use store::{Claim, NewJob, claim, counts, enqueue};
 
 type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 type Handler = Arc<dyn Fn(App, Job) -> Running + Send + Sync>;
@@ -47,6 +47,7 @@ pub struct Registry {
     handlers: HashMap<&'static str, Handler>,
     given_up: HashMap<&'static str, Handler>,
     ticks: Vec<(&'static str, Duration, TickWork)>,
+    long: Vec<&'static str>,
 }
 
 impl Registry {
@@ -57,6 +58,11 @@ impl Registry {
     {
         let before = self.handlers.insert(kind, Arc::new(move |app, job| Box::pin(handler(app, job))));
         assert!(before.is_none(), "two handlers for jobs of kind {kind}");
+    }
+
+    /// Jobs of this kind may take minutes: one worker is kept free of them.
+    pub fn is_long(&mut self, kind: &'static str) {
+        self.long.push(kind);
     }
 
     /// What is still to be done when a job of this kind will not be run again. It may be done twice.
@@ -80,11 +86,14 @@ impl Registry {
 #[derive(Clone, Default)]
 pub struct Jobs {
     arrived: Arc<Notify>,
+    /// For the worker that leaves long jobs to the others: a word meant for them must not end with it.
+    arrived_for_short: Arc<Notify>,
 }
 
 impl Jobs {
     pub fn wake(&self) {
         self.arrived.notify_one();
+        self.arrived_for_short.notify_one();
     }
 }
 

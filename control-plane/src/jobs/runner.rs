@@ -19,8 +19,11 @@ const GRACE: Duration = Duration::from_secs(5);
 
 pub fn start(app: &App, registry: Registry) {
     let known = Arc::new(Known { handlers: registry.handlers, given_up: registry.given_up });
-    for _ in 0..WORKERS {
-        app.tasks.spawn(work(app.clone(), known.clone()));
+    let long: Arc<[&'static str]> = registry.long.into();
+    // What is short never waits behind a row of long ones.
+    let leaves = |worker| if worker == 0 { long.clone() } else { Arc::default() };
+    for worker in 0..WORKERS {
+        app.tasks.spawn(work(app.clone(), known.clone(), leaves(worker)));
     }
     for (name, period, tick) in registry.ticks {
         app.tasks.spawn(run_tick(app.clone(), name, period, tick));
@@ -32,10 +35,11 @@ struct Known {
     given_up: HashMap<&'static str, Handler>,
 }
 
-async fn work(app: App, known: Arc<Known>) {
+async fn work(app: App, known: Arc<Known>, leaves: Arc<[&'static str]>) {
     let stop = app.tasks.stop.clone();
+    let arrived = if leaves.is_empty() { &app.jobs.arrived } else { &app.jobs.arrived_for_short };
     while !stop.is_cancelled() {
-        match store::claim(&app.database).await {
+        match store::claim(&app.database, &leaves).await {
             Ok(Claim::Leased(job)) => {
                 // A sibling may find the next one at once.
                 app.jobs.wake();
@@ -51,7 +55,7 @@ async fn work(app: App, known: Arc<Known>) {
                 let next = next.and_then(chrono::DateTime::from_timestamp_millis).map_or(look, |next| next.min(look));
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = app.jobs.arrived.notified() => {}
+                    () = arrived.notified() => {}
                     () = app.clock.sleep_until(next) => tokio::task::yield_now().await,
                 }
             }

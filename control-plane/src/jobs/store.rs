@@ -59,22 +59,28 @@ struct Row {
 
 const DUE: &str = "(state = 'waiting' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1)";
 
-/// Leases the job that has been due longest, or tells when the next one is due.
-pub async fn claim(database: &Database) -> Result<Claim, DbErr> {
+/// Leases the job that has been due longest, or tells when the next one is due. Jobs of the kinds that it `leaves` are
+/// for others.
+pub async fn claim(database: &Database, leaves: &[&'static str]) -> Result<Claim, DbErr> {
     let now = database.now_ms();
     let read = database.read();
     let backend = read.get_database_backend();
-    let due = format!("SELECT 1 AS one FROM jobs WHERE {DUE} LIMIT 1");
+    // Kinds are names in our own code.
+    let kinds: Vec<String> = leaves.iter().map(|kind| format!("'{kind}'")).collect();
+    let mine = if kinds.is_empty() { "TRUE".to_owned() } else { format!("kind NOT IN ({})", kinds.join(",")) };
+    let due = format!("SELECT 1 AS one FROM jobs WHERE {mine} AND ({DUE}) LIMIT 1");
     if read.query_one_raw(Statement::from_sql_and_values(backend, due, [now.into()])).await?.is_none() {
-        let next = "SELECT MIN(CASE WHEN state = 'waiting' THEN run_at ELSE lease_until END) AS at FROM jobs \
-                    WHERE state IN ('waiting', 'running')";
+        let next = format!(
+            "SELECT MIN(CASE WHEN state = 'waiting' THEN run_at ELSE lease_until END) AS at FROM jobs \
+             WHERE {mine} AND state IN ('waiting', 'running')"
+        );
         let row = read.query_one_raw(Statement::from_string(backend, next)).await?;
         return Ok(Claim::NextAt(row.and_then(|row| row.try_get::<Option<i64>>("", "at").ok().flatten())));
     }
     let tx = database.write().await?;
     let sql = format!(
         "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2 \
-         WHERE id = (SELECT id FROM jobs WHERE {DUE} ORDER BY run_at LIMIT 1) \
+         WHERE id = (SELECT id FROM jobs WHERE {mine} AND ({DUE}) ORDER BY run_at, created_at, id LIMIT 1) \
          RETURNING tenant_id, id, kind, payload, attempts, max_attempts"
     );
     let statement = Statement::from_sql_and_values(backend, sql, [now.into(), (now + LEASE_MS).into()]);

@@ -4,11 +4,19 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use sheets::Table;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::problem::Problem;
 use crate::text::Language;
 
 const MIME: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A sheet may be large in memory while it is read or made: so many at once, the others wait.
+pub async fn turn() -> SemaphorePermit<'static> {
+    static TURNS: Semaphore = Semaphore::const_new(2);
+    TURNS.acquire().await.expect("the turns are never closed")
+}
+
 /// The answer that downloads the table. Big ones are made on a thread of their own.
 pub async fn attachment(file_name: &str, table: Table) -> Result<Response, Problem> {
     let made = tokio::task::spawn_blocking(move || table.to_bytes()).await.map_err(Problem::internal)?;

@@ -33,6 +33,23 @@ async fn a_job_of_an_unknown_kind_waits_for_a_build_that_knows_it_and_is_given_u
 }
 
 #[tokio::test]
+async fn who_leaves_long_jobs_to_others_takes_the_short_one_behind_them() {
+    let app = TestApp::new().await;
+    app.app.tasks.stop.cancel();
+    app.app.tasks.finish().await;
+    for kind in ["long", "long", "short"] {
+        enqueue(&app, kind, 5).await;
+    }
+    let claimed = async |leaves: &[&'static str]| match jobs::claim(&app.app.database, leaves).await.unwrap() {
+        jobs::Claim::Leased(job) => job.kind,
+        jobs::Claim::Spent(_) | jobs::Claim::NextAt(_) => "none".to_owned(),
+    };
+    assert_eq!(claimed(&["long"]).await, "short");
+    assert_eq!(claimed(&["long"]).await, "none");
+    assert_eq!([claimed(&[]).await, claimed(&[]).await], ["long", "long"]);
+}
+
+#[tokio::test]
 async fn a_job_with_a_key_is_added_once() {
     let app = TestApp::new().await;
     let tx = app.app.database.write().await.unwrap();

@@ -32,6 +32,7 @@ pub async fn download_errors(
     if import.created_by != can.actor.user_id.to_string() {
         return Err(Problem::not_found());
     }
+    let _turn = xlsx::turn().await;
     let language = xlsx::language(&headers);
     let text = |key: &str| language.find("sheet", key).unwrap_or(key).to_owned();
     let mut columns: Vec<String> = serde_json::from_str(&import.headers).unwrap_or_default();

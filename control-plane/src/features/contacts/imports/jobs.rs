@@ -33,6 +33,7 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 
 pub fn register(registry: &mut Registry) {
     registry.handle(KIND, run);
+    registry.is_long(KIND);
     registry.given_up(KIND, give_up);
 }
 
@@ -88,7 +89,7 @@ async fn ordered(app: &App, job: &Job, order: &Order) -> anyhow::Result<Option<(
 }
 
 async fn fail(db: &TenantDb, import: &Model, code: &str, params: &Value) -> anyhow::Result<()> {
-    store::undo(db, &import.id).await?;
+    store::undo(db, import).await?;
     store::remove_unused_group(db, &import.group_id, &import.id).await?;
     store::set_failed(db, &import.id, code, &params.to_string()).await?;
     Ok(())

@@ -18,6 +18,7 @@ use crate::features::identity::Can;
 use crate::features::identity::permissions::ImportsManage;
 use crate::web::extract::Json;
 use crate::web::problem::{Problem, ProblemBody};
+use crate::web::xlsx;
 
 const ROWS: usize = 20;
 
@@ -73,11 +74,13 @@ pub async fn preview_import(
     let upload = Upload::take(&app, key, form).await?;
     let path = app.objects.local_path(&upload.object_key)?;
     let mapping = Mapping::parse(upload.text("mapping").unwrap_or_default());
+    let turn = xlsx::turn().await;
     let read = tokio::task::spawn_blocking(move || {
         let mapping = mapping.ok_or_else(|| ("import_mapping_invalid", serde_json::json!({})))?;
         read(path, &mapping)
     });
     let read = read.await;
+    drop(turn);
     upload::discard(&app, &upload.object_key).await;
     can.trail.heartbeat();
     let read = read.map_err(Problem::internal)?;

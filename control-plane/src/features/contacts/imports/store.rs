@@ -111,7 +111,9 @@ pub async fn set_failed(db: &TenantDb, id: &str, code: &str, params: &str) -> Re
 }
 
 /// Takes back what an import has added, in short transactions: nothing half-done stays.
-pub async fn undo(db: &TenantDb, id: &str) -> Result<(), DbErr> {
+pub async fn undo(db: &TenantDb, import: &Model) -> Result<(), DbErr> {
+    const AT_ONCE: u64 = 2_000;
+    let id = import.id.as_str();
     #[derive(FromQueryResult)]
     struct Row {
         id: String,
@@ -125,11 +127,24 @@ pub async fn undo(db: &TenantDb, id: &str) -> Result<(), DbErr> {
         delete.filter(crate::features::contacts::store::Column::Id.is_in(batch.iter().cloned())).exec(&*tx).await?;
         tx.commit().await?;
     }
-    for table in ["contact_groups", "import_rows"] {
-        let tx = db.write().await?;
-        tx.execute_raw(db.sql(&format!("DELETE FROM {table} WHERE tenant_id = $1 AND import_id = $2"), [id.into()]))
-            .await?;
-        tx.commit().await?;
+    // All that it put into groups is in its own, which the key of the table finds.
+    let (of_import, group) = (Value::from(id), Value::from(import.group_id.as_str()));
+    let memberships =
+        ("contact_groups", "contact_id", "import_id = $2 AND group_id = $3", vec![of_import.clone(), group]);
+    let rows = ("import_rows", "row_number", "import_id = $2", vec![of_import]);
+    for (table, key, of_import, values) in [memberships, rows] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE tenant_id = $1 AND {of_import} AND {key} IN \
+             (SELECT {key} FROM {table} WHERE tenant_id = $1 AND {of_import} LIMIT {AT_ONCE})"
+        );
+        loop {
+            let tx = db.write().await?;
+            let gone = tx.execute_raw(db.sql(&sql, values.clone())).await?;
+            tx.commit().await?;
+            if gone.rows_affected() < AT_ONCE {
+                break;
+            }
+        }
     }
     Ok(())
 }
