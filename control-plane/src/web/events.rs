@@ -80,12 +80,12 @@ impl EventHub {
         self.published.send_modify(|count| *count += 1);
     }
 
-    /// What was missed since `last`, or `None` where that cannot be told, and what is to come.
+    /// What was missed since `last`, and what is to come.
     fn subscribe(&self, tenant: TenantId, last: Option<&str>) -> (CatchUp, broadcast::Receiver<Arc<Numbered>>) {
         let mut tenants = self.tenants.lock();
         let channel = tenants.entry(tenant).or_insert_with(Channel::new);
         let live = channel.live.subscribe();
-        let Some(last) = last else { return (CatchUp::Missed(Vec::new()), live) };
+        let Some(last) = last else { return (CatchUp::New(channel.next), live) };
         let number = last.split_once('-').filter(|(epoch, _)| *epoch == self.epoch.to_string());
         let number = number.and_then(|(_, number)| number.parse::<u64>().ok());
         let oldest = channel.kept.front().map_or(channel.next + 1, |first| first.number);
@@ -93,7 +93,7 @@ impl EventHub {
             Some(number) if number <= channel.next && number + 1 >= oldest => {
                 CatchUp::Missed(channel.kept.iter().filter(|kept| kept.number > number).cloned().collect())
             }
-            _ => CatchUp::Reset,
+            _ => CatchUp::Reset(channel.next),
         };
         (catch_up, live)
     }
@@ -110,8 +110,11 @@ impl Channel {
 }
 
 enum CatchUp {
+    /// Who begins here has missed nothing; the number is that of the last event so far.
+    New(u64),
     Missed(Vec<Arc<Numbered>>),
-    Reset,
+    /// What was missed cannot be told; the number as in `New`.
+    Reset(u64),
 }
 
 /// Who hears an event, in one place: what its REST row needs, and whose it is for roles that see only their own.
@@ -164,10 +167,16 @@ fn follow(
 ) -> impl Stream<Item = Result<Line, Infallible>> {
     let reset = || Line::default().event("reset").data("{}");
     async_stream::stream! {
-        yield Ok(Line::default().event("hello").data("{}").retry(Duration::from_secs(2)));
+        let hello = Line::default().event("hello").data("{}").retry(Duration::from_secs(2));
+        // With its place, so that whoever breaks off before the first event can go on from here.
         match catch_up {
-            CatchUp::Reset => yield Ok(reset()),
+            CatchUp::New(number) => yield Ok(hello.id(app.events.id(number))),
+            CatchUp::Reset(number) => {
+                yield Ok(hello);
+                yield Ok(reset().id(app.events.id(number)));
+            }
             CatchUp::Missed(missed) => {
+                yield Ok(hello);
                 for numbered in missed {
                     if let Some(line) = line(&app.events, &actor, &numbered) {
                         yield Ok(line);
@@ -229,8 +238,19 @@ mod tests {
     fn missed(hub: &EventHub, last: Option<&str>) -> Option<Vec<u64>> {
         match hub.subscribe(TenantId::new(0, 0), last).0 {
             CatchUp::Missed(missed) => Some(missed.iter().map(|numbered| numbered.number).collect()),
-            CatchUp::Reset => None,
+            CatchUp::New(_) => Some(vec![]),
+            CatchUp::Reset(_) => None,
         }
+    }
+
+    #[test]
+    fn a_stream_that_broke_off_before_its_first_event_misses_nothing() {
+        let hub = EventHub::new(77);
+        let tenant = TenantId::new(0, 0);
+        (0..3).for_each(|n| hub.publish(tenant, alert(n)));
+        let CatchUp::New(number) = hub.subscribe(tenant, None).0 else { panic!("nothing was heard before") };
+        hub.publish(tenant, alert(4));
+        assert_eq!(missed(&hub, Some(&hub.id(number))), Some(vec![4]));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -69,15 +69,23 @@ pub async fn name_route(route: MatchedPath, request: Request, next: Next) -> Res
     response
 }
 
+/// Anything may stand where a method does, and every new label is a series that is kept for ever.
+fn method_name(method: &Method) -> &'static str {
+    const KNOWN: [Method; 7] =
+        [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS];
+    let names = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"];
+    KNOWN.iter().zip(names).find_map(|(known, name)| (known == method).then_some(name)).unwrap_or("other")
+}
+
 /// Counts and times every request by route.
 pub async fn measure(request: Request, next: Next) -> Response {
     let since = Instant::now();
-    let method = request.method().to_string();
+    let method = method_name(request.method());
     let response = next.run(request).await;
     let route = response.extensions().get::<RouteName>().map_or("other", |name| name.0.as_str()).to_owned();
     let status = response.status().as_u16();
     let took = since.elapsed();
-    metrics::counter!("bellbird_http_requests_total", "method" => method.clone(), "route" => route.clone(), "status" => status.to_string())
+    metrics::counter!("bellbird_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string())
         .increment(1);
     metrics::histogram!("bellbird_http_seconds", "route" => route.clone()).record(took.as_secs_f64());
     tracing::debug!(method, route, status, took_ms = took.as_millis() as u64, "answered");

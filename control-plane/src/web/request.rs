@@ -8,13 +8,15 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio_stream::{Stream, StreamExt};
 
 /// How long a body may stand still: a slow line sends something within it.
 pub const BODY_STALL: Duration = Duration::from_secs(30);
+/// A file may take as long as this many pauses, which is half an hour; any other body two.
+const PAUSES_OF_A_FILE: u32 = 60;
 
 pub const REQUEST_ID: &str = "x-request-id";
 
@@ -70,19 +72,24 @@ pub async fn find_address(State(trusted): State<Arc<[IpAddr]>>, request: Request
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// The layer that gives up a body that has stopped coming: nobody holds a connection by announcing what they never send.
+/// The layer that gives up a body that has stopped coming, or drips: nobody holds a connection by announcing what they
+/// never send. A file may take its time.
 pub async fn hurry_body(State(stall): State<Duration>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    next.run(request.map(|body| Body::from_stream(hurried(body, stall)))).await
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let pauses = if kind.starts_with("multipart/") { PAUSES_OF_A_FILE } else { 2 };
+    next.run(request.map(|body| Body::from_stream(hurried(body, stall, stall * pauses)))).await
 }
 
-fn hurried(body: Body, stall: Duration) -> impl Stream<Item = io::Result<Bytes>> {
+fn hurried(body: Body, stall: Duration, whole: Duration) -> impl Stream<Item = io::Result<Bytes>> {
     let mut pieces = body.into_data_stream();
+    let until = tokio::time::Instant::now() + whole;
     async_stream::try_stream! {
         loop {
-            let piece = tokio::time::timeout(stall, pieces.next()).await;
+            let next = (tokio::time::Instant::now() + stall).min(until);
+            let piece = tokio::time::timeout_at(next, pieces.next()).await;
             match piece.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))? {
                 Some(piece) => yield piece.map_err(io::Error::other)?,
                 None => break,
