@@ -139,7 +139,8 @@ async fn five_labels_are_there_from_the_start_and_stay() {
     let db = TenantDb::of(&app.app.database, app.tenant);
     let tx = db.write().await.unwrap();
     let to_contact = contact_id.parse().unwrap();
-    contacts::set_last_call(&db, &tx, to_contact, "answered", Some("vip"), 1).await.unwrap();
+    let number = contacts::find(&db, to_contact).await.unwrap().unwrap().number_blind;
+    contacts::set_last_call(&db, &tx, to_contact, &number, "answered", Some("vip"), 1).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(app.delete(&token, &id(&vip)).await.problem(), "409 label_carried");
     app.delete(&operator, &format!("/v1/contacts/{contact_id}")).await.ok();

@@ -196,7 +196,7 @@ async fn about_the_contact(
     };
     let key = label.map(|label| label.key.as_str()).filter(|key| !played || *key != INVALID);
     let begun = result.dialed_unix_ms.map_or(row.leased_at, |dialed| dialed as i64);
-    contacts::store::set_last_call(db, work.tx, contact, status, key, begun).await?;
+    contacts::store::set_last_call(db, work.tx, contact, &row.number_blind, status, key, begun).await?;
     match result.outcome.disposition {
         Disposition::Invalid if played => {
             contacts::store::mark_dead_in_rehearsal(db, work.tx, &row.number_blind, at).await?;
@@ -211,7 +211,9 @@ async fn about_the_contact(
     }
     let Some(label) = label.filter(|_| result.outcome.disposition == Disposition::Answered) else { return Ok(()) };
     let hot = labels::store::by_key(db, &label.key).await?.is_some_and(|known| known.hot);
-    if hot && result.opt_out.is_none() {
+    // Nobody could call somebody back who has been deleted meanwhile.
+    let there = contacts::store::find(db, contact).await?.is_some();
+    if hot && there && result.opt_out.is_none() {
         let ended = leads::store::CallEnded {
             contact,
             call: CallId::from(result.attempt),
@@ -245,7 +247,7 @@ async fn opt_out(
     };
     blacklist::store::add(db, work.tx, entry).await?;
     for leased in attempts::leased_to(db, &**work.tx, &row.number_blind).await? {
-        work.after.extend(recall::order(&leased, false).map(|(edge, frame)| After::Send(edge, frame)));
+        work.after.extend(recall::order(&leased, false).map(After::Recall));
     }
     Ok(())
 }

@@ -200,6 +200,9 @@ pub async fn delete_contact(
     if leads::store::any_open(&can.db, &*tx, id).await? {
         return Err(Problem::conflict("contact_has_lead"));
     }
+    if campaigns::attempts::in_call(&can.db, &*tx, id).await? {
+        return Err(Problem::conflict("contact_in_call"));
+    }
     store::delete(&can.db, &tx, id).await?;
     tx.commit().await?;
     campaigns::contacts_gone(&app, &can.db, &[id.to_string()]).await?;
@@ -229,7 +232,12 @@ fn fields(given: &Map<String, Value>) -> Result<String, Problem> {
     Ok(Value::Object(fields).to_string())
 }
 
+const GROUPS_MOST: usize = 100;
+
 async fn known_groups(db: &TenantDb, tx: &platform::WriteTx, ids: &[GroupId]) -> Result<(), Problem> {
+    if ids.len() > GROUPS_MOST {
+        return Err(Problem::field("too_many", "group_ids").with("most", GROUPS_MOST));
+    }
     for id in ids {
         groups::find(db, &**tx, *id).await?.ok_or_else(|| Problem::field("group_unknown", "group_ids"))?;
     }

@@ -253,10 +253,13 @@ async fn candidates(
         Search::Tail(digits) => {
             let tail = put(digits.as_str().into());
             let name = put(rules::like_anywhere(digits).into());
-            sql.push_str(&format!("AND (c.number_tail = ${tail} OR c.name LIKE ${name} ESCAPE '\\') "));
+            sql.push_str(&format!("AND (c.number_tail = ${tail} OR lower(c.name) LIKE lower(${name}) ESCAPE '\\') "));
         }
         Search::Name(name) => {
-            sql.push_str(&format!("AND c.name LIKE ${} ESCAPE '\\' ", put(rules::like_anywhere(name).into())));
+            sql.push_str(&format!(
+                "AND lower(c.name) LIKE lower(${}) ESCAPE '\\' ",
+                put(rules::like_anywhere(name).into())
+            ));
         }
     }
     if let Some(status) = &filter.status {
@@ -327,18 +330,22 @@ pub async fn set_archived(db: &TenantDb, tx: &WriteTx, ids: &[String], at: Optio
 
 // What calls tell of a contact.
 
-/// After a call: its status, its label where it has one, and when it began, as lists of calls show it.
+/// After a call: its status, its label where it has one, and when it began, as lists of calls show it. A call whose
+/// result comes late changes nothing that a newer one has said, and nothing of a number that the contact had not then.
 pub async fn set_last_call(
     db: &TenantDb,
     tx: &WriteTx,
     contact: ContactId,
+    number_blind: &[u8],
     status: &str,
     label: Option<&str>,
     at: i64,
 ) -> Result<(), DbErr> {
     let sql = "UPDATE contacts SET status = $3, label_key = COALESCE($4, label_key), last_call_at = $5 \
-               WHERE tenant_id = $1 AND id = $2";
-    let values = [Value::from(contact.to_string()), status.into(), label.map(str::to_owned).into(), at.into()];
+               WHERE tenant_id = $1 AND id = $2 AND number_blind = $6 AND (last_call_at IS NULL OR last_call_at <= $5)";
+    let label = label.map(str::to_owned);
+    let values =
+        [Value::from(contact.to_string()), status.into(), label.into(), at.into(), number_blind.to_vec().into()];
     tx.execute_raw(db.sql(sql, values)).await.map(|_| ())
 }
 

@@ -101,12 +101,15 @@ pub async fn create_demo(office: &Office<'_>, tenant_name: &str, password: &Secr
 
 /// Gives an account a new random password and ends its sessions.
 pub async fn reset_password(office: &Office<'_>, email: &str) -> anyhow::Result<String> {
-    let (tenant, mut user) = account(office.database, email).await?;
     let password = random_password();
-    user.password_hash = office.passwords.hash(Secret::new(password.as_str())).await?;
-    user.updated_at = office.clock.now_ms();
+    let hash = office.passwords.hash(Secret::new(password.as_str())).await?;
+    let (tenant, _) = account(office.database, email).await?;
     let db = TenantDb::of(office.database, tenant);
     let tx = db.write().await?;
+    // As it is now: it may have been changed while the password was hashed.
+    let (_, mut user) = account(office.database, email).await?;
+    user.password_hash = hash;
+    user.updated_at = office.clock.now_ms();
     store::save_user(&db, &tx, &user).await?;
     store::end_sessions(&db, &tx, &user.id, None).await?;
     tx.commit().await?;

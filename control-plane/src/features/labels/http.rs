@@ -97,6 +97,8 @@ pub async fn update_label(
     Path(id): Path<LabelId>,
     Json(body): Json<LabelChange>,
 ) -> Result<Json<LabelView>, Problem> {
+    // Read under the writer's lock: of two changes at once neither is lost.
+    let tx = can.db.write().await?;
     let before = store::label(&can.db, id).await?.ok_or_else(Problem::not_found)?;
     let mut label = before.clone();
     if let Some(name) = &body.name {
@@ -106,7 +108,6 @@ pub async fn update_label(
         label.color = rules::color(color).ok_or_else(|| Problem::field("label_color_invalid", "color"))?;
     }
     label.hot = body.hot.unwrap_or(label.hot);
-    let tx = can.db.write().await?;
     store::save(&can.db, &tx, &label).await?;
     tx.commit().await?;
     let (before, after) = (LabelView::from(before), LabelView::from(label));

@@ -228,7 +228,7 @@ pub struct NewFollowUp {
     pub next_at: Option<i64>,
 }
 
-/// Adds a follow-up and leaves the lead in its status.
+/// Adds a follow-up and leaves the lead in its status. `None` where the lead is not the writer's any more.
 pub async fn add_follow_up(
     app: &App,
     db: &TenantDb,
@@ -236,7 +236,7 @@ pub async fn add_follow_up(
     lead: &Model,
     by: UserId,
     new: NewFollowUp,
-) -> Result<follow_ups::Model, DbErr> {
+) -> Result<Option<follow_ups::Model>, DbErr> {
     let now = app.now_ms();
     let row = follow_ups::Model {
         tenant_id: db.tenant().to_string(),
@@ -257,8 +257,17 @@ pub async fn add_follow_up(
         updated_at: Set(now),
         ..Default::default()
     };
-    db.update::<Entity>().set(moved).filter(Column::Id.eq(lead.id.as_str())).exec(&**tx).await?;
-    Ok(row)
+    let own = Column::Id.eq(lead.id.as_str());
+    let taken = Column::Status.is_not_in([LeadStatus::Waiting, LeadStatus::Offered].map(LeadStatus::as_str));
+    let moved = db
+        .update::<Entity>()
+        .set(moved)
+        .filter(own)
+        .filter(Column::OwnerId.eq(by.to_string()))
+        .filter(taken)
+        .exec(&**tx)
+        .await?;
+    Ok((moved.rows_affected > 0).then_some(row))
 }
 
 /// Newest first, with who wrote it.

@@ -292,6 +292,7 @@ pub async fn add_follow_up(
     let tx = can.db.write().await?;
     let new = store::NewFollowUp { result, note, status: body.status, next_at };
     let row = store::add_follow_up(&app, &can.db, &tx, &lead, can.actor.user_id, new).await?;
+    let row = row.ok_or_else(|| Problem::conflict("lead_not_accepted"))?;
     tx.commit().await?;
     changed(&app, &can, id, body.status.lead());
     let view = FollowUpView::of(row, can.actor.name.clone());

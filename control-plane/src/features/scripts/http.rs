@@ -239,12 +239,27 @@ pub async fn delete_script(can: Can<ScriptsManage>, Path(id): Path<ScriptId>) ->
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Of each kind. Checking a flow looks at every part together with every other.
+const PARTS_MOST: usize = 500;
+
 /// A flow in a request, read as strictly as everywhere.
 pub(super) fn flow_of_body(value: &Value) -> Result<Flow, Problem> {
-    Flow::parse(&value.to_string()).map_err(|error| match error {
+    let flow = Flow::parse(&value.to_string()).map_err(|error| match error {
         FlowError::Shape(error) => refusal::of_flow(&error.to_string()),
         FlowError::Schema(schema) => Problem::unprocessable("flow_schema_unknown").with("schema", schema),
-    })
+    })?;
+    let counted = [
+        ("nodes", flow.nodes.len()),
+        ("faq", flow.faq.len()),
+        ("objections", flow.objections.len()),
+        ("intents", flow.intents.len()),
+        ("variables", flow.variables.len()),
+        ("labels", flow.labels.len()),
+    ];
+    match counted.into_iter().find(|(_, n)| *n > PARTS_MOST) {
+        Some((part, _)) => Err(Problem::field("too_many", &format!("flow.{part}")).with("most", PARTS_MOST)),
+        None => Ok(flow),
+    }
 }
 
 pub(super) fn written(flow: &Flow) -> Result<String, Problem> {

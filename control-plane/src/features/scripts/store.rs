@@ -8,6 +8,7 @@ use sea_orm::{Condition, ConnectionTrait, DbErr, QueryOrder, QueryResult, QueryS
 use shared_proto::flow::Flow;
 use shared_proto::ids::{ScriptId, VersionId};
 
+use crate::features::contacts::rules::name_holds;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 pub mod scripts {
@@ -100,7 +101,7 @@ pub async fn page(
     select = select.filter(presence(scripts::Column::ArchivedAt, search.archived));
     select = select.filter(presence(scripts::Column::VersionId, search.published));
     if let Some(q) = search.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        select = select.filter(scripts::Column::Name.contains(q));
+        select = select.filter(name_holds((scripts::Entity, scripts::Column::Name), q));
     }
     if let Some(category) = &search.category {
         select = select.filter(scripts::Column::Category.eq(category.as_str()));

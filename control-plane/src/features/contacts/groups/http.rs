@@ -98,6 +98,8 @@ pub async fn update_group(
     Path(id): Path<GroupId>,
     Json(body): Json<GroupChange>,
 ) -> Result<Json<Group>, Problem> {
+    // Read under the writer's lock: of two changes at once neither is lost.
+    let tx = can.db.write().await?;
     let before = Group::from(store::counted(&can.db, id).await?.ok_or_else(Problem::not_found)?);
     let mut group = store::find(&can.db, can.db.read(), id).await?.ok_or_else(Problem::not_found)?;
     if let Some(name) = &body.name {
@@ -107,7 +109,6 @@ pub async fn update_group(
         group.remark = rules::remark(remark)
             .ok_or_else(|| Problem::field("text_too_long", "remark").with("most", rules::TEXT_MOST))?;
     }
-    let tx = can.db.write().await?;
     store::save(&can.db, &tx, &group).await.map_err(name_taken)?;
     tx.commit().await?;
     let after = Group::from(store::counted(&can.db, id).await?.ok_or_else(Problem::not_found)?);

@@ -93,7 +93,7 @@ pub async fn page(db: &TenantDb, named: &str, after: Option<String>, rows: u64) 
     let sql = format!(
         "SELECT g.id, g.name, g.remark, g.created_at, \
          (SELECT COUNT(*) FROM contact_groups m WHERE m.tenant_id = $1 AND m.group_id = g.id) AS contacts \
-         FROM groups g WHERE g.tenant_id = $1 AND g.id < $2 AND g.name LIKE $3 ESCAPE '\\' ORDER BY g.id DESC LIMIT {rows}"
+         FROM groups g WHERE g.tenant_id = $1 AND g.id < $2 AND lower(g.name) LIKE lower($3) ESCAPE '\\' ORDER BY g.id DESC LIMIT {rows}"
     );
     // No id sorts above this.
     let below = after.unwrap_or_else(|| "grp~".to_owned());
