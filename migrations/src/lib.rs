@@ -20,6 +20,7 @@ mod m0091_dialling;
 mod m0092_rehearsed_numbers;
 mod m0093_groups_of_imports;
 mod m0094_said;
+mod m0095_spoken_names;
 
 pub struct Migrator;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0092_rehearsed_numbers::Migration),
             Box::new(m0093_groups_of_imports::Migration),
             Box::new(m0094_said::Migration),
+            Box::new(m0095_spoken_names::Migration),
         ]
     }
 }

@@ -137,7 +137,7 @@ async fn a_campaign_is_called_to_its_end_and_its_hot_call_becomes_a_lead() {
     assert_eq!((call["number"].as_str(), call["last_turn"]["text"].as_str()), (Some("199****0001"), Some("您好")));
 
     let mut hot = ended(&first, Disposition::Answered, Cause::Finished);
-    hot.turns = vec![turn(Who::Bot, "您好"), turn(Who::Customer, "我想了解一下，我的号码是13812345678")];
+    hot.turns = vec![turn(Who::Bot, "contact 1您好"), turn(Who::Customer, "我想了解一下，我的号码是13812345678")];
     hot.label =
         Some(LabelDecision { key: "high".into(), rule: "asked".into(), quote: Some("我想了解一下".into()) });
     let wav =
@@ -166,7 +166,10 @@ async fn a_campaign_is_called_to_its_end_and_its_hot_call_becomes_a_lead() {
     assert_eq!((detail["response_ms"]["p50"].as_u64(), detail["script"]["version"].as_u64()), (Some(420), Some(1)));
     assert_eq!(detail["gates"][0]["verdict"], "open");
     let scripter = stage.app.login("scripter@demo").await;
+    let contact = format!("/v1/contacts/{}", detail["contact"]["id"].as_str().unwrap());
+    stage.app.patch(&stage.operator, &contact, json!({"name": "renamed"})).await.ok();
     let masked = stage.app.get(&scripter, &path).await.ok();
+    assert_eq!(masked["turns"][0]["text"], "***您好", "the name that was spoken, whatever the contact is called now");
     assert_eq!(masked["turns"][1]["text"], "我想了解一下，我的号码是***");
     let hidden = ["/number", "/contact/name", "/trunk/id", "/trunk/name"].map(|at| masked.pointer(at).cloned());
     assert_eq!(hidden, [""; 4].map(|text| Some(json!(text))));

@@ -166,11 +166,8 @@ fn shown(row: &CallRow, people: bool, text: &str) -> String {
     if people {
         return rules::without_numbers(text);
     }
-    let text = &rules::without_digits(text);
-    match row.contact_name.as_deref().map(str::trim) {
-        Some(name) if !name.is_empty() => text.replace(name, "***"),
-        Some(_) | None => text.to_owned(),
-    }
+    let names = [&row.spoken_name, &row.contact_name].into_iter().flatten().map(|name| name.trim());
+    names.filter(|name| !name.is_empty()).fold(rules::without_digits(text), |text, name| text.replace(name, "***"))
 }
 
 /// Agents see the calls of their accepted leads, and the one call that an offer is about.

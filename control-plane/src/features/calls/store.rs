@@ -29,9 +29,10 @@ pub async fn insert(
     let sql = "INSERT INTO calls (tenant_id, id, campaign_id, contact_id, number_blind, number_masked, number_tail, \
                trunk_id, edge_id, version_id, disposition, cause, side, sip_code, q850, label_key, label_rule, \
                label_quote, dialed_at, ringing_at, answered_at, ended_at, ring_ms, talk_ms, turns, slots, gates, \
-               recording_state, recording_sha256, recording_bytes, recording_ms) \
+               recording_state, recording_sha256, recording_bytes, recording_ms, spoken_name) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31) ON CONFLICT DO NOTHING";
+               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, \
+               (SELECT name FROM contacts WHERE tenant_id = $1 AND id = $4)) ON CONFLICT DO NOTHING";
     let json = |value: serde_json::Result<String>| value.map_err(|error| DbErr::Custom(error.to_string()));
     let (ring_ms, talk_ms) = rules::spans(result);
     let outcome = &result.outcome;
@@ -92,6 +93,8 @@ pub struct CallRow {
     pub campaign_name: Option<String>,
     pub contact_id: String,
     pub contact_name: Option<String>,
+    /// What the contact was called at the end of the call.
+    pub spoken_name: Option<String>,
     pub number_masked: String,
     pub trunk_id: String,
     pub trunk_name: Option<String>,
@@ -126,7 +129,7 @@ pub struct WholeCall {
     pub recording_key: Option<String>,
 }
 
-const LISTED: &str = "k.id, k.campaign_id, p.name AS campaign_name, k.contact_id, c.name AS contact_name, \
+const LISTED: &str = "k.id, k.campaign_id, p.name AS campaign_name, k.contact_id, c.name AS contact_name, k.spoken_name, \
     k.number_masked, k.trunk_id, t.name AS trunk_name, k.disposition, k.cause, k.side, k.sip_code, k.label_key, \
     l.name AS label_name, k.label_rule, k.label_quote, k.dialed_at, k.ringing_at, k.answered_at, k.ended_at, \
     k.ring_ms, k.talk_ms, k.recording_state, k.recording_ms";
