@@ -5,6 +5,7 @@ mod builtin;
 mod consent;
 mod examples;
 mod others;
+mod own;
 mod phrase;
 mod polarity;
 mod resemblance;

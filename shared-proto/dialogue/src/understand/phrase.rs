@@ -138,7 +138,9 @@ impl Found {
     fn take(&self, want: &Unit, said: &[Unit]) -> Option<Found> {
         let unit = said.get(self.to).filter(|_| self.to < 128)?;
         let mut next = *self;
-        let likeness = want.likeness(unit);
+        // 明天还不了 is no 明天聊.
+        let ends_a_word = unit.is("了") && want.is("聊");
+        let likeness = if ends_a_word { 0.0 } else { want.likeness(unit) };
         // What was heard as one of these words is no other that only sounds a little like it: 想 is not 先.
         let taken_for_another = likeness == NEAR_SOUND && (unit.is(NEVER_GUESSED) || want.is(DECIDES_ALONE));
         if likeness == 0.0 || taken_for_another {

@@ -2,6 +2,7 @@
 //! It looks at what stands around them in their clause; it finds nothing itself.
 
 use super::builtin::Meaning;
+use super::own;
 use super::phrase::Found;
 use super::units::{self, SAME_SOUND, Unit};
 use std::ops::Range;
@@ -41,9 +42,8 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::Deferral => twice_denied(found, said),
         Meaning::Farewell => !takes_leave(found, said),
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
-        Meaning::Other => {
-            key == HUMAN && (request_denied(before) || forbids(found, said) || reports_a_call(found, said))
-        }
+        Meaning::Other if key == HUMAN => request_denied(before) || forbids(found, said) || reports_a_call(found, said),
+        Meaning::Other => own::is_own(key) && own::denied(found, said),
         // 我没说别再打了 is taken at its word too: whoever is called against the own wish is wronged.
         Meaning::OptOut => forbids_no_call(found, said),
         Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
@@ -179,7 +179,7 @@ fn twice_denied(found: &Found, said: &[Unit]) -> bool {
 
 /// How surely a negation is itself denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Denial {
+pub(super) enum Denial {
     /// 我不是不需要: it says the opposite.
     Sure,
     /// 我没有不需要: no refusal to act on, and no wish either.
@@ -188,7 +188,7 @@ enum Denial {
 
 /// Whether what stands before a negation denies it: 不是, 没说, 谁说, 怎么会… But 不是说了不要 reminds of a refusal, and
 /// 没有不需要 is a no and then a refusal.
-fn denial(said: &[Unit], at: usize) -> Option<Denial> {
+pub(super) fn denial(said: &[Unit], at: usize) -> Option<Denial> {
     static DENIERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
         let all = [
             "不是",
@@ -293,11 +293,12 @@ fn takes_leave(found: &Found, said: &[Unit]) -> bool {
     !asks && !told && negation_before(said, found.from).is_none() && (closes || goes_on)
 }
 
-/// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not.
-fn either_or(said: &[Unit], at: usize) -> bool {
+/// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not, nor is the 没 of 还没还清.
+pub(super) fn either_or(said: &[Unit], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|before| said.get(before)) else { return false };
     let already = at.checked_sub(2).and_then(|earlier| said.get(earlier)).is_some_and(|unit| unit.is("不没"));
-    said[at].is("不没") && !already && said.get(at + 1).is_some_and(|after| after.text == before.text)
+    let yet = before.is("还") && said[at].is("没");
+    said[at].is("不没") && !already && !yet && said.get(at + 1).is_some_and(|after| after.text == before.text)
 }
 
 /// The clause around a place.
@@ -340,7 +341,7 @@ fn sounds_like(said: &[Unit], at: usize, word: &str) -> bool {
 }
 
 /// Ends with words that sound like these.
-fn ends_like(units: &[Unit], words: &[Unit]) -> bool {
+pub(super) fn ends_like(units: &[Unit], words: &[Unit]) -> bool {
     let Some(from) = units.len().checked_sub(words.len()) else { return false };
     units[from..].iter().zip(words).all(|(unit, word)| word.likeness(unit) >= SAME_SOUND)
 }

@@ -2,7 +2,7 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{Grammar, INVENTED, Kind, Meaning, Understanding, others, polarity, units};
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, others, own, polarity, units};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -65,6 +65,11 @@ impl Grammar {
         let refuses = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
         let twice_denied = refuses && polarity::holds_double_negation(&said.units);
         let wishes = matches!(entry.meaning, Meaning::Yes | Meaning::Wish);
+        // 没还清 is like 还清, which it denies.
+        let own = entry.meaning == Meaning::Other && own::is_own(&entry.key);
+        let negated = |text: &str| polarity::holds_negation(&units::utterance(text).units);
+        let unlike =
+            own && (negated(text) != negated(&nearest.sentence) || polarity::holds_double_negation(&said.units));
         let asks_only = nearest.likeness < WISHED && super::asks(text);
         let doubtful = wishes && (asks_only || polarity::holds_doubtful_negation(&said.units));
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
@@ -80,6 +85,7 @@ impl Grammar {
             || sounds_alike
             || polarity::interrupts(&all, &said.units)
             || twice_denied
+            || unlike
             || doubtful
             || elsewhere
             || entry.meaning == Meaning::Farewell
