@@ -4,6 +4,7 @@
 mod builtin;
 mod consent;
 mod examples;
+mod forbidding;
 mod others;
 mod own;
 mod phrase;

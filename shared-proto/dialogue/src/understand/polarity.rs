@@ -2,9 +2,9 @@
 //! It looks at what stands around them in their clause; it finds nothing itself.
 
 use super::builtin::Meaning;
-use super::own;
 use super::phrase::Found;
 use super::units::{self, SAME_SOUND, Unit};
+use super::{forbidding, own};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -42,10 +42,12 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::Deferral => twice_denied(found, said),
         Meaning::Farewell => !takes_leave(found, said),
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
-        Meaning::Other if key == HUMAN => request_denied(before) || forbids(found, said) || reports_a_call(found, said),
+        Meaning::Other if key == HUMAN => {
+            let whether = asks_whether(said, found.from - before.len()..found.to);
+            whether || request_denied(before) || forbids(found, said) || reports_a_call(found, said)
+        }
         Meaning::Other => own::is_own(key) && own::denied(found, said),
-        // 我没说别再打了 is taken at its word too: whoever is called against the own wish is wronged.
-        Meaning::OptOut => forbids_no_call(found, said),
+        Meaning::OptOut => forbidding::forbids_no_call(found, said),
         Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
     }
 }
@@ -69,14 +71,6 @@ pub(crate) fn disputes_a_debt(said: &[Unit], places: Range<usize>) -> bool {
     };
     let miscounts = |at: usize| follows(said, at + 1, "错") && (said[at].is("算") || (said[at].is("搞弄") && near(at)));
     places.into_iter().any(|at| disowns(at) || miscounts(at))
-}
-
-/// 你别打断我 speaks of no call, and the 别 of 别人打过来的 forbids nothing.
-pub(crate) fn forbids_no_call(found: &Found, said: &[Unit]) -> bool {
-    let other = |at: usize| said[at].is("别") && said.get(at + 1).is_some_and(|unit| unit.is("人的"));
-    let takes_other = (found.from..found.to).any(|at| other(at) && found.holds(at));
-    let forbids = (found.from..found.to).any(|at| negates(said, at) && !other(at));
-    interrupts(found, said) || ((takes_other || reports_a_call(found, said)) && !forbids)
 }
 
 /// 别的公司也给我打过电话 tells of a call and asks for none; 打过来 does.
@@ -118,6 +112,11 @@ fn forbids(found: &Found, said: &[Unit]) -> bool {
         (said[at].is("别甭") && !next_is(at, "的人家"))
             || (said[at].is("不") && next_is(at, "要用必许准") && !either_or(said, at))
     })
+}
+
+/// 要不要联系我 asks, and wants no call yet.
+pub(crate) fn asks_whether(said: &[Unit], mut places: Range<usize>) -> bool {
+    places.any(|at| either_or(said, at) && said[at + 1].is("要需用"))
 }
 
 /// Whether a request for somebody is denied anywhere in the words.
@@ -314,7 +313,7 @@ pub(super) fn skip_back<'a>(units: &'a [Unit], chars: &str) -> &'a [Unit] {
     &units[..kept]
 }
 
-fn has(units: &[Unit], chars: &str) -> bool {
+pub(super) fn has(units: &[Unit], chars: &str) -> bool {
     units.iter().any(|unit| unit.is(chars))
 }
 
@@ -327,12 +326,12 @@ pub(super) fn starts_with(units: &[Unit], word: &str) -> bool {
     word.chars().all(|c| units.next().is_some_and(|unit| unit.is(c.encode_utf8(&mut [0; 4]))))
 }
 
-fn ends_with(units: &[Unit], word: &str) -> bool {
+pub(super) fn ends_with(units: &[Unit], word: &str) -> bool {
     let length = word.chars().count();
     units.len().checked_sub(length).is_some_and(|from| starts_with(&units[from..], word))
 }
 
-fn contains(units: &[Unit], word: &str) -> bool {
+pub(super) fn contains(units: &[Unit], word: &str) -> bool {
     (0..units.len()).any(|from| starts_with(&units[from..], word))
 }
 

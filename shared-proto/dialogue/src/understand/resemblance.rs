@@ -2,7 +2,7 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{Grammar, INVENTED, Kind, Meaning, Understanding, others, own, polarity, units};
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, others, own, polarity, units};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -76,7 +76,7 @@ impl Grammar {
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
         let all = Found::everywhere(&said.units);
         let elsewhere = entry.meaning == Meaning::OptOut
-            && (others::spares_the_dialled(&all, &said.units) || polarity::forbids_no_call(&all, &said.units));
+            && (others::spares_the_dialled(&all, &said.units) || forbidding::forbids_no_call(&all, &said.units));
         let sounds_alike = refuses && (polarity::bargains(&said.units) || polarity::minds_nothing(&all, &said.units));
         let disputes =
             entry.key == polarity::WRONG_PERSON && polarity::disputes_a_debt(&said.units, 0..said.units.len());
@@ -90,7 +90,9 @@ impl Grammar {
             || elsewhere
             || entry.meaning == Meaning::Farewell
             || (entry.key == polarity::HUMAN
-                && (polarity::denies_a_request(&said.units) || polarity::reports_a_call(&all, &said.units)))
+                && (polarity::denies_a_request(&said.units)
+                    || polarity::reports_a_call(&all, &said.units)
+                    || polarity::asks_whether(&said.units, 0..said.units.len())))
             || grave
             || said.only_hum
             || INVENTED.iter().any(|words| text.contains(words))
