@@ -65,14 +65,15 @@ fn speaks_of_credit(found: &Found, said: &[Unit]) -> bool {
     (found.from..found.to).any(|at| said[at].is("黑") && found.holds(at) && credit(at))
 }
 
-/// 信息我删了: the contact deleted it. 帮我删了 wants it done.
+/// 信息我删了, 短信没看，删了: the contact deleted it. 帮我删了 wants it done.
 fn deleted_by_the_contact(found: &Found, said: &[Unit]) -> bool {
     let by_me = |at: usize| {
         let before = skip_back(&said[clause(said, at).start..at], "已经都也早就不小心全刚才");
         let me = skip_back(before, "我");
         ends_with(before, "被") || (me.len() < before.len() && !me.last().is_some_and(|unit| unit.is("把帮给替将让")))
     };
-    (found.from..found.to).any(|at| said[at].is("删") && found.holds(at) && by_me(at))
+    let app = |at: usize| ["短信", "软件", "链接", "应用", "微信"].iter().any(|words| contains(&said[..at], words));
+    (found.from..found.to).any(|at| said[at].is("删") && found.holds(at) && (by_me(at) || app(at)))
 }
 
 /// 不要发短信，打电话就行: what is forbidden stands in another clause than the call, or is sending something; 发 is no

@@ -10,7 +10,8 @@ const GUESSABLE: usize = 5;
 /// What must not be misheard into its opposite: no unit of these is ever guessed.
 const NEVER_GUESSED: &str = "不没别无未甭要有是好行对可能想需";
 
-/// What decides by one syllable is not heard in what only sounds a little like it: 删 not in the 上 of 晚上打电话.
+/// What decides by one syllable is not guessed, nor heard in what only sounds a little like it: 删 not in the 上 of
+/// 晚上打电话.
 const DECIDES_ALONE: &str = "删";
 
 /// A compiled phrase.
@@ -148,8 +149,8 @@ impl Found {
                 return None;
             }
             // Nor is the first word of another clause a misheard last one.
-            let safe =
-                !unit.starts && !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
+            let wanted = !want.is(NEVER_GUESSED) && !want.is(DECIDES_ALONE);
+            let safe = !unit.starts && wanted && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
             if !safe || self.units == 0 {
                 return None;
             }
