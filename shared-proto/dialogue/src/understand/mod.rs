@@ -10,6 +10,7 @@ mod own;
 mod phrase;
 mod polarity;
 mod resemblance;
+mod temper;
 mod units;
 
 pub use builtin::{Builtin, Meaning, builtins};

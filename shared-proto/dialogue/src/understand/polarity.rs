@@ -4,7 +4,7 @@
 use super::builtin::Meaning;
 use super::phrase::Found;
 use super::units::{self, SAME_SOUND, Unit};
-use super::{forbidding, own};
+use super::{forbidding, own, temper};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -35,11 +35,12 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
             (asked && key == "not_interested" && !reminds(before))
                 || (ends_with(before, "不是") && !said[found.from].is("我") && !supposes_a_mistake(key, before))
                 || (key == WRONG_PERSON && disputes_a_debt(said, found.from..found.to))
+                || (key == temper::HOSTILE && temper::tells_of_oneself(found, said))
                 || minds_nothing(found, said)
                 || interrupts(found, said)
                 || twice_denied(found, said)
         }
-        Meaning::Deferral => twice_denied(found, said),
+        Meaning::Deferral => twice_denied(found, said) || works_away(said, found.from..found.to + 1),
         Meaning::Farewell => !takes_leave(found, said),
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
         Meaning::Other if key == HUMAN => {
@@ -85,6 +86,11 @@ pub(crate) fn reports_a_call(found: &Found, said: &[Unit]) -> bool {
 /// 打断, 打岔: it is the talk that is broken off.
 pub(crate) fn interrupts(found: &Found, said: &[Unit]) -> bool {
     (found.from..found.to).any(|at| said[at].is("打") && said.get(at + 1).is_some_and(|unit| unit.is("断岔")))
+}
+
+/// 在外面打工 is nothing that ends today.
+pub(crate) fn works_away(said: &[Unit], mut places: Range<usize>) -> bool {
+    places.any(|at| at < said.len() && starts_with(&said[at..], "打工"))
 }
 
 /// 不介意, which sounds like 不借.

@@ -2,7 +2,7 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, others, own, polarity, units};
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, others, own, polarity, temper, units};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -80,7 +80,10 @@ impl Grammar {
         let sounds_alike = refuses && (polarity::bargains(&said.units) || polarity::minds_nothing(&all, &said.units));
         let disputes =
             entry.key == polarity::WRONG_PERSON && polarity::disputes_a_debt(&said.units, 0..said.units.len());
+        let harmless = (entry.key == temper::HOSTILE && temper::tells_of_oneself(&all, &said.units))
+            || (entry.meaning == Meaning::Deferral && polarity::works_away(&said.units, 0..said.units.len()));
         if asked_back
+            || harmless
             || disputes
             || sounds_alike
             || polarity::interrupts(&all, &said.units)
