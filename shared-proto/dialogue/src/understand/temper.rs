@@ -1,7 +1,7 @@
 //! Whether words that are hostile to a caller are meant for one: 我一直打工, 家里有病人 and 会有人骚扰我吗 are not.
 
 use super::phrase::Found;
-use super::polarity::{clause, contains, has, skip_back};
+use super::polarity::{clause, contains, has, skip_back, starts_with};
 use super::units::Unit;
 
 /// The intent of who is angry.
@@ -10,7 +10,9 @@ pub(super) const HOSTILE: &str = "hostile";
 /// Whether words found for it tell of something else.
 pub(super) fn tells_of_oneself(found: &Found, said: &[Unit]) -> bool {
     let before = &said[clause(said, found.from).start..found.from];
-    let at_work = |at: usize| said[at].is("打") && said.get(at + 1).is_some_and(|unit| unit.is("工零杂卡牌游球麻针"));
+    let works =
+        |after: &[Unit]| after.first().is_some_and(|unit| unit.is("工零杂卡牌游球麻针")) && !starts_with(after, "工信");
+    let at_work = |at: usize| said[at].is("打") && works(&said[at + 1..]);
     let idle = |at: usize| said[at].is("闲干") && has(before, "我家") && !has(before, "你您");
     let feared = said[found.from].asks && has(before, "会") || contains(before, "会不会");
     let mut words = (found.from..found.to).filter(|at| found.holds(*at));
