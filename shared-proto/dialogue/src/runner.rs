@@ -7,7 +7,7 @@ use crate::sums::{self, Named, Sum};
 use crate::text;
 use crate::understand::{self, Grammar, Kind, SLOT, Stance, Understanding};
 use serde::{Deserialize, Serialize};
-use shared_proto::flow::{Faq, Flow, Node, Objection, Patience, Question};
+use shared_proto::flow::{Faq, Flow, Node, Objection, Patience, Question, SlotKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -437,7 +437,14 @@ impl Dialogue {
             self.facts.slots.insert("time".into(), time.clone());
         }
         let Some(slot) = question.and_then(|q| q.slot.as_ref()) else { return };
+        let counted = matches!(slot.kind, SlotKind::Amount | SlotKind::Number);
+        if counted && !sums::answers(text, understood.as_ref()) {
+            return;
+        }
         let Some(value) = found.of(slot.kind, understood.as_ref().map(|u| u.intent.as_str())) else { return };
+        // A range is kept as it was said, not as its upper end.
+        let range = (slot.kind == SlotKind::Amount).then(|| slots::range_said(text)).flatten();
+        let value = range.filter(|_| !slots::holds_range(&value)).unwrap_or(value);
         self.facts.slots.insert(slot.name.clone(), value.clone());
         let expected = question.is_some_and(|q| q.branches.iter().any(|b| b.intents.iter().any(|i| i == SLOT)));
         let open = understood.as_ref().is_none_or(|u| matches!(u.kind, Kind::Unexpected | Kind::Greeting));

@@ -84,6 +84,13 @@ pub(crate) fn sums_in(chars: &[char]) -> Vec<std::ops::Range<usize>> {
     found
 }
 
+/// The first sum of a text as said, where it is a range: 三五万, 十五六万.
+pub(crate) fn range_said(text: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let first: String = chars[sums_in(&chars).into_iter().next()?].iter().collect();
+    holds_range(&first).then_some(first)
+}
+
 /// Whether a text names a range of sums: 三五万, 三到五万, 三万至五万.
 pub(crate) fn holds_range(text: &str) -> bool {
     let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).map(half_width).collect();

@@ -3,7 +3,7 @@
 //! corrects the other.
 
 use crate::slots;
-use crate::understand::{self, Stance, Understanding};
+use crate::understand::{self, Kind, Stance, Understanding};
 use shared_proto::flow::{Flow, Node, Question, SlotKind};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -43,12 +43,30 @@ pub(crate) fn named(text: &str, understood: Option<&Understanding>) -> Named {
     }
 }
 
+/// Whether a number said where one was asked for is the answer. 能分十二期吗 and 我有十万贷款 answer nothing; 五万可以吗 and
+/// 五万，几天到账 do.
+pub(crate) fn answers(text: &str, understood: Option<&Understanding>) -> bool {
+    let open = understood.is_none_or(|u| {
+        matches!(u.kind, Kind::Unexpected | Kind::Greeting) || u.agrees() || u.stance() == Some(Stance::For)
+    });
+    // 十几万 asks nothing.
+    let asks = understand::asks(&text.replace("十几", "")) || ["行不行", "可不可以"].iter().any(|w| text.contains(w));
+    let mut clauses = text.split(|c: char| !c.is_alphanumeric());
+    (open && !asks) || clauses.any(|clause| is_all_but(clause, "可以行吗不能好您你看先来够了呢"))
+}
+
 /// Whether nothing but one sum is said: 大概10万左右. 我欠了十万 and 我有十万 say something else.
 fn is_all(text: &str) -> bool {
+    is_all_but(text, "")
+}
+
+/// The same beside such characters.
+fn is_all_but(text: &str, fillers: &str) -> bool {
     const FILLERS: &str = "哦啊呃嗯噢诶哎呀额吧块元钱的我就应该想要需贷借用个大概左右差不多上下";
     let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
     let sums = slots::sums_in(&chars);
-    let other = |at: usize| !sums.iter().any(|sum| sum.contains(&at)) && !FILLERS.contains(chars[at]);
+    let small = |c: char| FILLERS.contains(c) || fillers.contains(c);
+    let other = |at: usize| !sums.iter().any(|sum| sum.contains(&at)) && !small(chars[at]);
     sums.len() == 1 && !(0..chars.len()).any(other)
 }
 

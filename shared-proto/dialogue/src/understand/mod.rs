@@ -4,10 +4,13 @@
 mod builtin;
 mod consent;
 mod examples;
+mod forbidding;
 mod others;
+mod own;
 mod phrase;
 mod polarity;
 mod resemblance;
+mod temper;
 mod units;
 
 pub use builtin::{Builtin, Meaning, builtins};
@@ -181,7 +184,7 @@ impl Grammar {
                 ranked.push(self.settle(found, text, &said.units, question));
             }
         }
-        self.drop_politeness(&mut ranked);
+        self.drop_politeness(&mut ranked, text);
         let weight =
             |u: &Understanding| matches.iter().find(|m| m.entry.key == u.intent).map_or(0.0, |m| m.found.weight);
         let asks_when = consent::asks_when(question);
@@ -301,10 +304,12 @@ impl Grammar {
     }
 
     /// 好的好的，我在开会: the yes is only politeness. 我在开车，不方便: the no is about the time.
-    fn drop_politeness(&self, ranked: &mut Vec<Understanding>) {
+    fn drop_politeness(&self, ranked: &mut Vec<Understanding>, text: &str) {
         let said = |wanted: &[Meaning]| ranked.iter().any(|u| wanted.contains(&self.meaning(&u.intent)));
         // 他不在，你晚点打: it is the contact who has no time.
         let absent = ranked.iter().any(|u| u.intent == polarity::SOMEBODY_ELSE);
+        // 我是他老婆，有什么要转告的吗: a relative offers what an assistant would.
+        let person = absent && !others::is_recorded(text);
         let busy = said(&[Meaning::Deferral]);
         let only_greeting = ranked.iter().all(|u| self.meaning(&u.intent) == Meaning::Greeting);
         let yes_is_polite =
@@ -313,6 +318,7 @@ impl Grammar {
             Meaning::Yes => !yes_is_polite,
             Meaning::No => !busy,
             Meaning::Deferral => !absent,
+            Meaning::Machine => !person,
             // 你好，哪位: the greeting only opens the sentence.
             Meaning::Greeting => only_greeting,
             _ => true,

@@ -1,11 +1,20 @@
 //! Whether words that want no more calls are about somebody else's phone, so that the one that was dialled may still be
-//! called.
+//! called, and whether somebody else is a person.
 
 use super::phrase::Found;
 use super::polarity::{clause, negates, skip_back, starts_with};
 use super::units::{self, EXACT, SAME_SOUND, Unit};
 use std::ops::Range;
 use std::sync::LazyLock;
+
+/// Words that only recordings and assistants say.
+const RECORDED: [&str; 11] = ["记录", "语音", "智能", "助手", "留言", "信箱", "拨打", "呼叫", "嘀", "滴", "哔"];
+
+/// Whether an assistant speaks, where somebody is said to be absent.
+pub(super) fn is_recorded(text: &str) -> bool {
+    let assists = text.contains("机主") && text.contains("助理");
+    assists || RECORDED.iter().any(|word| text.contains(word))
+}
 
 /// Whether words that want no more calls leave the contact to be called.
 pub(crate) fn spares_the_dialled(found: &Found, said: &[Unit]) -> bool {

@@ -10,7 +10,8 @@ const GUESSABLE: usize = 5;
 /// What must not be misheard into its opposite: no unit of these is ever guessed.
 const NEVER_GUESSED: &str = "不没别无未甭要有是好行对可能想需";
 
-/// What decides by one syllable is not heard in what only sounds a little like it: 删 not in the 上 of 晚上打电话.
+/// What decides by one syllable is not guessed, nor heard in what only sounds a little like it: 删 not in the 上 of
+/// 晚上打电话.
 const DECIDES_ALONE: &str = "删";
 
 /// A compiled phrase.
@@ -138,7 +139,9 @@ impl Found {
     fn take(&self, want: &Unit, said: &[Unit]) -> Option<Found> {
         let unit = said.get(self.to).filter(|_| self.to < 128)?;
         let mut next = *self;
-        let likeness = want.likeness(unit);
+        // 明天还不了 is no 明天聊.
+        let ends_a_word = unit.is("了") && want.is("聊");
+        let likeness = if ends_a_word { 0.0 } else { want.likeness(unit) };
         // What was heard as one of these words is no other that only sounds a little like it: 想 is not 先.
         let taken_for_another = likeness == NEAR_SOUND && (unit.is(NEVER_GUESSED) || want.is(DECIDES_ALONE));
         if likeness == 0.0 || taken_for_another {
@@ -146,8 +149,8 @@ impl Found {
                 return None;
             }
             // Nor is the first word of another clause a misheard last one.
-            let safe =
-                !unit.starts && !want.is(NEVER_GUESSED) && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
+            let wanted = !want.is(NEVER_GUESSED) && !want.is(DECIDES_ALONE);
+            let safe = !unit.starts && wanted && !unit.is(NEVER_GUESSED) && unit.text.chars().count() == 1;
             if !safe || self.units == 0 {
                 return None;
             }

@@ -4,6 +4,7 @@
 use super::builtin::Meaning;
 use super::phrase::Found;
 use super::units::{self, SAME_SOUND, Unit};
+use super::{forbidding, own, temper};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -34,18 +35,20 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
             (asked && key == "not_interested" && !reminds(before))
                 || (ends_with(before, "不是") && !said[found.from].is("我") && !supposes_a_mistake(key, before))
                 || (key == WRONG_PERSON && disputes_a_debt(said, found.from..found.to))
+                || (key == temper::HOSTILE && temper::tells_of_oneself(found, said))
                 || minds_nothing(found, said)
                 || interrupts(found, said)
                 || twice_denied(found, said)
         }
-        Meaning::Deferral => twice_denied(found, said),
+        Meaning::Deferral => twice_denied(found, said) || works_away(said, found.from..found.to + 1),
         Meaning::Farewell => !takes_leave(found, said),
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
-        Meaning::Other => {
-            key == HUMAN && (request_denied(before) || forbids(found, said) || reports_a_call(found, said))
+        Meaning::Other if key == HUMAN => {
+            let whether = asks_whether(said, found.from - before.len()..found.to);
+            whether || request_denied(before) || forbids(found, said) || reports_a_call(found, said)
         }
-        // 我没说别再打了 is taken at its word too: whoever is called against the own wish is wronged.
-        Meaning::OptOut => forbids_no_call(found, said),
+        Meaning::Other => own::is_own(key) && own::denied(found, said),
+        Meaning::OptOut => forbidding::forbids_no_call(found, said),
         Meaning::Question | Meaning::Repeat | Meaning::Greeting | Meaning::Machine => false,
     }
 }
@@ -71,14 +74,6 @@ pub(crate) fn disputes_a_debt(said: &[Unit], places: Range<usize>) -> bool {
     places.into_iter().any(|at| disowns(at) || miscounts(at))
 }
 
-/// 你别打断我 speaks of no call, and the 别 of 别人打过来的 forbids nothing.
-pub(crate) fn forbids_no_call(found: &Found, said: &[Unit]) -> bool {
-    let other = |at: usize| said[at].is("别") && said.get(at + 1).is_some_and(|unit| unit.is("人的"));
-    let takes_other = (found.from..found.to).any(|at| other(at) && found.holds(at));
-    let forbids = (found.from..found.to).any(|at| negates(said, at) && !other(at));
-    interrupts(found, said) || ((takes_other || reports_a_call(found, said)) && !forbids)
-}
-
 /// 别的公司也给我打过电话 tells of a call and asks for none; 打过来 does.
 pub(crate) fn reports_a_call(found: &Found, said: &[Unit]) -> bool {
     let reports = |at: usize| {
@@ -91,6 +86,11 @@ pub(crate) fn reports_a_call(found: &Found, said: &[Unit]) -> bool {
 /// 打断, 打岔: it is the talk that is broken off.
 pub(crate) fn interrupts(found: &Found, said: &[Unit]) -> bool {
     (found.from..found.to).any(|at| said[at].is("打") && said.get(at + 1).is_some_and(|unit| unit.is("断岔")))
+}
+
+/// 在外面打工 is nothing that ends today.
+pub(crate) fn works_away(said: &[Unit], mut places: Range<usize>) -> bool {
+    places.any(|at| at < said.len() && starts_with(&said[at..], "打工"))
 }
 
 /// 不介意, which sounds like 不借.
@@ -118,6 +118,11 @@ fn forbids(found: &Found, said: &[Unit]) -> bool {
         (said[at].is("别甭") && !next_is(at, "的人家"))
             || (said[at].is("不") && next_is(at, "要用必许准") && !either_or(said, at))
     })
+}
+
+/// 要不要联系我 asks, and wants no call yet.
+pub(crate) fn asks_whether(said: &[Unit], mut places: Range<usize>) -> bool {
+    places.any(|at| either_or(said, at) && said[at + 1].is("要需用"))
 }
 
 /// Whether a request for somebody is denied anywhere in the words.
@@ -179,7 +184,7 @@ fn twice_denied(found: &Found, said: &[Unit]) -> bool {
 
 /// How surely a negation is itself denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Denial {
+pub(super) enum Denial {
     /// 我不是不需要: it says the opposite.
     Sure,
     /// 我没有不需要: no refusal to act on, and no wish either.
@@ -188,7 +193,7 @@ enum Denial {
 
 /// Whether what stands before a negation denies it: 不是, 没说, 谁说, 怎么会… But 不是说了不要 reminds of a refusal, and
 /// 没有不需要 is a no and then a refusal.
-fn denial(said: &[Unit], at: usize) -> Option<Denial> {
+pub(super) fn denial(said: &[Unit], at: usize) -> Option<Denial> {
     static DENIERS: LazyLock<Vec<Vec<Unit>>> = LazyLock::new(|| {
         let all = [
             "不是",
@@ -293,11 +298,12 @@ fn takes_leave(found: &Found, said: &[Unit]) -> bool {
     !asks && !told && negation_before(said, found.from).is_none() && (closes || goes_on)
 }
 
-/// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not.
-fn either_or(said: &[Unit], at: usize) -> bool {
+/// 要不要, 可不可以, 高不高: 不 between the same word is a question. 不要不要 is not, nor is the 没 of 还没还清.
+pub(super) fn either_or(said: &[Unit], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|before| said.get(before)) else { return false };
     let already = at.checked_sub(2).and_then(|earlier| said.get(earlier)).is_some_and(|unit| unit.is("不没"));
-    said[at].is("不没") && !already && said.get(at + 1).is_some_and(|after| after.text == before.text)
+    let yet = before.is("还") && said[at].is("没");
+    said[at].is("不没") && !already && !yet && said.get(at + 1).is_some_and(|after| after.text == before.text)
 }
 
 /// The clause around a place.
@@ -313,7 +319,7 @@ pub(super) fn skip_back<'a>(units: &'a [Unit], chars: &str) -> &'a [Unit] {
     &units[..kept]
 }
 
-fn has(units: &[Unit], chars: &str) -> bool {
+pub(super) fn has(units: &[Unit], chars: &str) -> bool {
     units.iter().any(|unit| unit.is(chars))
 }
 
@@ -326,12 +332,12 @@ pub(super) fn starts_with(units: &[Unit], word: &str) -> bool {
     word.chars().all(|c| units.next().is_some_and(|unit| unit.is(c.encode_utf8(&mut [0; 4]))))
 }
 
-fn ends_with(units: &[Unit], word: &str) -> bool {
+pub(super) fn ends_with(units: &[Unit], word: &str) -> bool {
     let length = word.chars().count();
     units.len().checked_sub(length).is_some_and(|from| starts_with(&units[from..], word))
 }
 
-fn contains(units: &[Unit], word: &str) -> bool {
+pub(super) fn contains(units: &[Unit], word: &str) -> bool {
     (0..units.len()).any(|from| starts_with(&units[from..], word))
 }
 
@@ -340,7 +346,7 @@ fn sounds_like(said: &[Unit], at: usize, word: &str) -> bool {
 }
 
 /// Ends with words that sound like these.
-fn ends_like(units: &[Unit], words: &[Unit]) -> bool {
+pub(super) fn ends_like(units: &[Unit], words: &[Unit]) -> bool {
     let Some(from) = units.len().checked_sub(words.len()) else { return false };
     units[from..].iter().zip(words).all(|(unit, word)| word.likeness(unit) >= SAME_SOUND)
 }

@@ -2,7 +2,7 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{Grammar, INVENTED, Kind, Meaning, Understanding, others, polarity, units};
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, others, own, polarity, temper, units};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -65,26 +65,37 @@ impl Grammar {
         let refuses = matches!(entry.meaning, Meaning::No | Meaning::Refusal);
         let twice_denied = refuses && polarity::holds_double_negation(&said.units);
         let wishes = matches!(entry.meaning, Meaning::Yes | Meaning::Wish);
+        // 没还清 is like 还清, which it denies.
+        let own = entry.meaning == Meaning::Other && own::is_own(&entry.key);
+        let negated = |text: &str| polarity::holds_negation(&units::utterance(text).units);
+        let unlike =
+            own && (negated(text) != negated(&nearest.sentence) || polarity::holds_double_negation(&said.units));
         let asks_only = nearest.likeness < WISHED && super::asks(text);
         let doubtful = wishes && (asks_only || polarity::holds_doubtful_negation(&said.units));
         let asked_back = asks && matches!(entry.meaning, Meaning::Yes | Meaning::No | Meaning::Refusal);
         let grave = matches!(entry.meaning, Meaning::OptOut | Meaning::Machine) && nearest.likeness < GRAVE;
         let all = Found::everywhere(&said.units);
         let elsewhere = entry.meaning == Meaning::OptOut
-            && (others::spares_the_dialled(&all, &said.units) || polarity::forbids_no_call(&all, &said.units));
+            && (others::spares_the_dialled(&all, &said.units) || forbidding::forbids_no_call(&all, &said.units));
         let sounds_alike = refuses && (polarity::bargains(&said.units) || polarity::minds_nothing(&all, &said.units));
         let disputes =
             entry.key == polarity::WRONG_PERSON && polarity::disputes_a_debt(&said.units, 0..said.units.len());
+        let harmless = (entry.key == temper::HOSTILE && temper::tells_of_oneself(&all, &said.units))
+            || (entry.meaning == Meaning::Deferral && polarity::works_away(&said.units, 0..said.units.len()));
         if asked_back
+            || harmless
             || disputes
             || sounds_alike
             || polarity::interrupts(&all, &said.units)
             || twice_denied
+            || unlike
             || doubtful
             || elsewhere
             || entry.meaning == Meaning::Farewell
             || (entry.key == polarity::HUMAN
-                && (polarity::denies_a_request(&said.units) || polarity::reports_a_call(&all, &said.units)))
+                && (polarity::denies_a_request(&said.units)
+                    || polarity::reports_a_call(&all, &said.units)
+                    || polarity::asks_whether(&said.units, 0..said.units.len())))
             || grave
             || said.only_hum
             || INVENTED.iter().any(|words| text.contains(words))

@@ -5,6 +5,7 @@ mod any_text;
 mod flows;
 mod intents;
 mod lint;
+mod payment;
 mod personas;
 mod polarity;
 mod scenarios;

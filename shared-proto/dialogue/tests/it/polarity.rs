@@ -36,6 +36,11 @@ fn what_is_owed_and_who_answers_say_nothing_of_a_wrong_number() {
     check(include_str!("tables/wrong_person.txt"));
 }
 
+#[test]
+fn who_tells_of_work_and_illness_is_not_hostile() {
+    check(include_str!("tables/hostile.txt"));
+}
+
 fn check(table: &str) {
     let mut wrong = String::new();
     for (right, line) in cases(table) {
