@@ -112,9 +112,11 @@ impl Dialogue {
         (dialogue, step)
     }
 
-    /// The contact said this.
+    /// The contact said this. What is said in the last turn is understood like the rest, and answered with the goodbye.
     pub fn heard(&mut self, text: &str) -> Step {
-        let Some(node) = self.next_turn() else { return self.end_by_limit() };
+        let State::Asking(node) = &self.state else { return self.heard_after_the_end(text) };
+        let node = node.clone();
+        let last = self.next_turn().is_none();
         self.facts.turns += 1;
         let flow = self.script.flow.clone();
         let question = flow.node(&node).and_then(Node::question);
@@ -128,16 +130,32 @@ impl Dialogue {
         let mut step = match &understood {
             Some(understood) => {
                 self.record(understood, &node, text);
-                self.answer(&flow, question, understood)
+                if last && understood.kind != Kind::OptOut {
+                    self.end_by_limit()
+                } else {
+                    self.answer(&flow, question, understood)
+                }
             }
             None => {
                 // A question that nobody foresaw was asked all the same.
                 self.facts.questions += u32::from(understand::asks(text));
-                self.miss(question)
+                if last { self.end_by_limit() } else { self.miss(question) }
             }
         };
         step.understood = understood;
         step
+    }
+
+    /// Nothing is asked any more, but who wants no more calls is heard.
+    fn heard_after_the_end(&mut self, text: &str) -> Step {
+        let understood = self.script.grammar.understand(&sums::corrected(text), None);
+        let opted_out = understood.filter(|understood| understood.kind == Kind::OptOut);
+        if let Some(understood) = &opted_out {
+            self.facts.turns += 1;
+            let node = self.facts.closing.clone().unwrap_or_default();
+            self.record(understood, &node, text);
+        }
+        Step { understood: opted_out, ..self.over() }
     }
 
     /// The contact spoke, but no text came of it in time.

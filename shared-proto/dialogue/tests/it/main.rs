@@ -4,6 +4,7 @@
 mod any_text;
 mod flows;
 mod intents;
+mod last_words;
 mod lint;
 mod payment;
 mod personas;
