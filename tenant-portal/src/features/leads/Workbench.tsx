@@ -7,6 +7,7 @@ import { serverNow } from '@/api/clock';
 import type { Lead } from '@/api/types';
 import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
+import { CallSlots, slotsOf } from '@/shared/call/CallSlots';
 import { LabelCard } from '@/shared/call/LabelCard';
 import { LabelTag, LeadTag, RehearsalTag } from '@/shared/domain/tags';
 import { clock, duration, spoken, time } from '@/shared/format/format';
@@ -26,6 +27,9 @@ import './leads.css';
 
 const FollowUpForm = lazy(async () => ({ default: (await import('./FollowUpForm')).FollowUpForm }));
 const NONE: Lead[] = [];
+/** The values stand where the transcript gives way to them. */
+const SLOTS_A_ROW = 3;
+const SLOT_ROW = 54;
 const TABS: Tab[] = ['todo', 'following', 'closed'];
 
 export function Workbench() {
@@ -136,6 +140,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
 function CallColumn({ lead }: { lead: Lead }) {
   const { t } = useTranslation();
   const call = useCall(lead.call_id);
+  const slots = slotsOf(call.data?.slots);
   return (
     <>
       <Panel
@@ -150,7 +155,12 @@ function CallColumn({ lead }: { lead: Lead }) {
       </Panel>
       <Panel title={t('call.recordingAndTranscript')}>
         <div className="bb-bench-call">
-          {call.data ? <CallAudio call={call.data} mayListen height={360} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
+          {slots.length > 0 && (
+            <div className="bb-bench-slots">
+              <CallSlots slots={slots} columns={SLOTS_A_ROW} />
+            </div>
+          )}
+          {call.data ? <CallAudio call={call.data} mayListen height={Math.max(200, 360 - SLOT_ROW * Math.ceil(slots.length / SLOTS_A_ROW))} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
         </div>
       </Panel>
       <Panel title={t('contacts.followUps')}>
