@@ -136,7 +136,7 @@ function FaultDialog({ trunk, busy, onClose, onReport }: { trunk: Trunk; busy: b
   const { t } = useTranslation();
   const [reason, setReason] = useState('');
   return (
-    <Modal open title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim(), loading: busy }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
+    <Modal open mask={{ closable: false }} title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim(), loading: busy }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
       <p style={{ marginBottom: 12 }}>{t('trunks.reportNote')}</p>
       <Input.TextArea autoFocus rows={3} maxLength={200} value={reason} aria-label={t('trunks.reason')} placeholder={t('trunks.reason')} onChange={(e) => setReason(e.target.value)} />
     </Modal>
