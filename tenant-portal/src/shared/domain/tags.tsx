@@ -81,7 +81,7 @@ export const RehearsalTag = ({ of }: { of: { rehearsal?: boolean } | null | unde
   useLanguage();
   if (!of?.rehearsal) return null;
   return (
-    <span title={i18next.t('rehearsal.why')}>
+    <span className="bb-tag-frame" title={i18next.t('rehearsal.why')}>
       <StatusTag tone="warning">{i18next.t('rehearsal.tag')}</StatusTag>
     </span>
   );
