@@ -22,6 +22,7 @@ import { CustomerPanel, type CardSaver } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
 import { standHere } from './place';
 import { usePresence } from './presence';
+import { GoOnline } from './PresenceControl';
 import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
 
@@ -103,7 +104,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
       {Boolean(trouble) && <Trouble error={trouble} onRetry={tab === 'closed' ? closed.refetch : onRetry} />}
       {waits && <Skeleton active style={{ padding: 16 }} />}
       {!waits && !trouble && rows.length === 0 && (
-        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? t(state === 'offline' ? 'leads.goOnlineWhy' : 'leads.waitWhy') : t(`leads.noneWhy.${tab}`)} />
+        <Empty title={t(`leads.none.${tab}`)} why={tab !== 'todo' ? t(`leads.noneWhy.${tab}`) : state !== 'offline' ? t('leads.waitWhy') : active && t('leads.goOnlineWhy')} />
       )}
       {!waits && (
         <ul>
@@ -209,12 +210,14 @@ function Nothing({ offline, any, onNext }: { offline: boolean; any: boolean; onN
     <Panel>
       <Empty
         title={any ? t('leads.choose') : offline ? t('leads.offline') : t('leads.nothing')}
-        why={any ? undefined : offline ? t('leads.goOnlineWhy') : t('leads.nothingWhy')}
+        why={any ? undefined : offline ? t('leads.offlineWhy') : t('leads.nothingWhy')}
         action={
-          any && (
+          any ? (
             <Button type="primary" onClick={onNext}>
               {t('leads.openNext')}
             </Button>
+          ) : (
+            offline && <GoOnline />
           )
         }
       />
