@@ -13,7 +13,7 @@ const LINE = { contacts: 1234, attempts: 0, connected: 0, connect_rate: null, la
 it('dims the figures of the period before while those of the chosen one are on their way', async () => {
   vi.stubGlobal('fetch', vi.fn(async (path: string) => {
     if (path.includes('from=')) await new Promise(() => undefined);
-    return answer(path.startsWith('/v1/reports') ? { items: [], total: LINE, omitted: 0 } : { items: [] });
+    return answer(path.startsWith('/v1/reports/campaigns') ? { items: [], total: LINE, omitted: 0 } : { items: [] });
   }));
   const client = makeClient();
   client.setQueryData(ME, { user: { id: 'u', role: 'operator' }, permissions: ['reports.read'] });

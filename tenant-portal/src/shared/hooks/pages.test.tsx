@@ -18,7 +18,7 @@ function list(depth: number) {
   client.setDefaultOptions({ queries: { staleTime: Infinity, retry: false } });
   client.setQueryData([...KEY, {}], deep(depth));
   const wrapper = ({ children }: { children: ReactNode }) => <Frame client={client}>{children}</Frame>;
-  const hook = renderHook(() => usePages<{ n: number }>(KEY, '/v1/list', {}), { wrapper });
+  const hook = renderHook(() => usePages<{ n: number }>(KEY, '/v1/contacts', {}), { wrapper });
   return { client, fetched, hook };
 }
 
