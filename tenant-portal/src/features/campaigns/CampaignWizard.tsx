@@ -151,7 +151,7 @@ function Wizard({ id, initial: given }: { id: string | null; initial: CampaignDr
           <Panel title={t('campaigns.policy')}>
             <PolicyForm draft={draft} onChange={change} limit={trunk?.max_calls} rehearsal={trunk?.kind === 'rehearsal'} />
           </Panel>
-          <CampaignCheck id={upToDate ? saved.id : null} stamp={saved?.stamp ?? 0} rehearsal={trunk?.kind === 'rehearsal'} />
+          <CampaignCheck id={upToDate ? saved.id : null} stamp={saved?.stamp ?? 0} trunk={trunk} />
         </div>
       )}
       <div className="bb-wizard-foot">
