@@ -19,7 +19,7 @@ async function callOver(house: House, address: string) {
   await operator.post(`/v1/campaigns/${campaign.id}/start`, {});
 }
 
-test('a failing line raises a pop-up with sound until someone acknowledges it', async ({ house, signedIn }) => {
+test('a failing line raises an alarm with sound until someone acknowledges it', async ({ house, signedIn }) => {
   const line = await deadLine();
   const page = await signedIn('admin');
   // Counts the tones that the page really starts.
