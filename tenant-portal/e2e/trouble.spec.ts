@@ -19,7 +19,7 @@ async function callOver(house: House, address: string) {
   await operator.post(`/v1/campaigns/${campaign.id}/start`, {});
 }
 
-test('a failing line raises a pop-up with sound until someone acknowledges it', async ({ house, signedIn }) => {
+test('a failing line raises an alarm with sound until someone acknowledges it', async ({ house, signedIn }) => {
   const line = await deadLine();
   const page = await signedIn('admin');
   // Counts the tones that the page really starts.
@@ -41,15 +41,15 @@ test('a failing line raises a pop-up with sound until someone acknowledges it', 
   await expect(page.getByRole('button', { name: '声音已开启' })).toBeVisible();
 
   await callOver(house, line.address);
-  const popUp = page.getByRole('alert').filter({ hasText: '坏线路' });
+  const alarm = page.getByRole('alert').filter({ hasText: '坏线路' });
   // The line is tried once the script's sentences have been rendered.
-  await expect(popUp).toBeVisible({ timeout: 120_000 });
+  await expect(alarm).toBeVisible({ timeout: 120_000 });
   await expect(page).toHaveTitle(/^\(\d+\) /);
   await expect.poll(tones).toBeGreaterThan(0);
-  await expectAccessible(page, 'the pop-up, light');
+  await expectAccessible(page, 'the alarm, light');
   await picture(page, 'alert');
   await toTheme(page, 'dark');
-  await expectAccessible(page, 'the pop-up, dark');
+  await expectAccessible(page, 'the alarm, dark');
   await toTheme(page, 'light');
 
   const rung = await tones();
@@ -57,7 +57,7 @@ test('a failing line raises a pop-up with sound until someone acknowledges it', 
   await expect.poll(tones, 'the alarm repeats').toBeGreaterThan(rung);
 
   await page.getByRole('button', { name: '知道了' }).first().click();
-  await expect(popUp).toHaveCount(0);
+  await expect(alarm).toHaveCount(0);
   await expect(page).not.toHaveTitle(/^\(\d+\) /);
   const quiet = await tones();
   await page.clock.runFor(31_000);

@@ -18,6 +18,10 @@ export async function browser(): Promise<void> {
   vi.stubGlobal('EventSource', class extends EventTarget {
     close = nothing;
   });
+  vi.stubGlobal('AudioContext', class {
+    state = 'suspended';
+    resume = () => Promise.resolve();
+  });
   // A busy machine is no failure.
   configure({ asyncUtilTimeout: 10_000 });
   await startI18n();

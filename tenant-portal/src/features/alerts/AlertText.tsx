@@ -3,7 +3,7 @@ import type { Alert } from '@/api/types';
 import { time } from '@/shared/format/format';
 import { alertText } from './alert-text';
 
-/** What happened, where to look, and when. A pop-up stands outside the pages' router: it is led by `go`. */
+/** What happened, where to look, and when. */
 export function AlertText({ alert, to, go }: { alert: Alert; to: string | null; go: (to: string) => void }) {
   const { t } = useTranslation();
   const text = alertText(t, alert);

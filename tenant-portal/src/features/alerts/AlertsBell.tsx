@@ -1,4 +1,4 @@
-/// The bell: how many alerts stand, a pop-up for the gravest of them, and, for those who can end it, a sound every 30 s until someone
+/// The bell: how many alerts stand, a bar for the gravest of them, and, for those who can end it, a sound every 30 s until someone
 /// acknowledges.
 import { Button, Popover } from 'antd';
 import BellOutlined from '@ant-design/icons/BellOutlined';
@@ -33,7 +33,7 @@ export function AlertsBell() {
     notice.failed(error);
     throw error;
   });
-  useAlarm(waiting, pageOf, mayAcknowledge ? settle : undefined);
+  const bar = useAlarm(waiting, pageOf, mayAcknowledge ? settle : undefined);
 
   const list = (
     <ul className="bb-alert-list">
@@ -61,11 +61,14 @@ export function AlertsBell() {
     </ul>
   );
   return (
-    <Popover trigger="click" open={shown} onOpenChange={setShown} placement="bottomRight" content={list} title={t('nav.alerts')}>
-      <button type="button" className="bb-icon-button" aria-label={t('alerts.bell', { count: waiting.length })}>
-        <BellOutlined />
-        {waiting.length > 0 && <span className="bb-count">{waiting.length > 99 ? '99+' : waiting.length}</span>}
-      </button>
-    </Popover>
+    <>
+      <Popover trigger="click" open={shown} onOpenChange={setShown} placement="bottomRight" content={list} title={t('nav.alerts')}>
+        <button type="button" className="bb-icon-button" aria-label={t('alerts.bell', { count: waiting.length })}>
+          <BellOutlined />
+          {waiting.length > 0 && <span className="bb-count">{waiting.length > 99 ? '99+' : waiting.length}</span>}
+        </button>
+      </Popover>
+      {bar}
+    </>
   );
 }

@@ -5,9 +5,10 @@ import { Link, useParams } from 'react-router';
 import type { CallDetail } from '@/api/types';
 import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
+import { CallSlots, slotsOf } from '@/shared/call/CallSlots';
 import { LabelCard } from '@/shared/call/LabelCard';
 import { DispositionTag, LabelTag, RehearsalTag, word } from '@/shared/domain/tags';
-import { count, DASH, duration, seconds, time } from '@/shared/format/format';
+import { DASH, duration, seconds, time } from '@/shared/format/format';
 import { useDoes, useRole, useSees } from '@/shared/session';
 import { NotHere } from '@/shared/ui/NotHere';
 import { Facts, Page, Panel } from '@/shared/ui/Page';
@@ -40,7 +41,7 @@ function Detail({ call }: { call: CallDetail }) {
   const sees = useSees();
   const listens = useDoes('listen');
   const trunk = typeof call.trunk === 'string' ? call.trunk : call.trunk?.name;
-  const slots = Object.entries(call.slots ?? {});
+  const slots = slotsOf(call.slots);
   return (
     <Page
       back={{ to: '/calls', text: t('nav.calls') }}
@@ -67,7 +68,7 @@ function Detail({ call }: { call: CallDetail }) {
           )}
           {slots.length > 0 && (
             <Panel title={t('call.slots')}>
-              <Facts columns={2} items={slots.map(([key, value]) => ({ term: key === 'amount' || key === 'time' ? t(`slotKind.${key}`) : key, value: /^[1-9]\d{3,}$/.test(value) ? count(Number(value)) : value }))} />
+              <CallSlots slots={slots} />
             </Panel>
           )}
           <Panel title={t('call.line')}>

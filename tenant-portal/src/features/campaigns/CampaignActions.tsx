@@ -1,12 +1,13 @@
-/// Start, pause, resume, stop, restart, copy, adjust, delete. Start can be taken back for 30 s while nothing was dialled;
-/// stop and delete are typed.
+/// Start, pause, resume, stop, restart, copy, adjust, delete. Start and restart can be taken back for 30 s while nothing
+/// was dialled; stop and delete are typed.
 import { Button, Radio } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api } from '@/api/http';
-import type { Campaign, CampaignState } from '@/api/types';
+import type { Campaign, CampaignState, Counters } from '@/api/types';
+import { count } from '@/shared/format/format';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
@@ -27,10 +28,9 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
   const [deleting, setDeleting] = useState(false);
   // Until the copy is shown: a second click means the same copy.
   const [copying, setCopying] = useState(false);
-  const dialled = campaign.counters.attempts > 0 || campaign.counters.in_call > 0;
-  useEffect(() => {
-    if (dialled) closeStartUndo(campaign.id);
-  }, [dialled, campaign.id]);
+  const { attempts, in_call } = campaign.counters;
+  useEffect(() => closeStartUndo(campaign.id, { attempts, in_call }), [campaign.id, attempts, in_call]);
+  const canBePaused = (text: string) => notice.undoable(text, () => void verb.mutateAsync({ id: campaign.id, verb: 'pause' }).catch(notice.failed), UNDO_S);
 
   const run = (name: Verb, body?: unknown) =>
     verb.mutate(
@@ -42,7 +42,11 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
         },
         onSuccess: (result) => {
           if (name === 'start') {
-            keepStartUndo(campaign.id, notice.undoable(t('campaigns.started', { name: campaign.name }), () => void verb.mutateAsync({ id: campaign.id, verb: 'pause' }).catch(notice.failed), UNDO_S));
+            keepStartUndo(campaign.id, canBePaused(t('campaigns.started', { name: campaign.name })));
+            return;
+          }
+          if (name === 'restart') {
+            keepStartUndo(campaign.id, canBePaused(t('campaigns.restarted', { name: campaign.name, n: count(mayReopen(campaign.counters)) })), { attempts, in_call });
             return;
           }
           notice.done(t(`campaigns.did.${name}`));
@@ -141,6 +145,9 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
     </span>
   );
 }
+
+/** At most so many are called again: the server leaves out numbers that do not exist. */
+const mayReopen = (c: Counters) => c.cancelled + c.blocked + c.not_connected;
 
 /** A campaign that calls, or will go on calling, is stopped before it is deleted. */
 const CALLS: CampaignState[] = ['running', 'paused'];

@@ -6,17 +6,20 @@ import { Skeleton } from 'antd';
 import type { ReactNode } from 'react';
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
+import type { Trunk } from '@/api/types';
 import { codeText } from '@/shared/i18n/problem-text';
-import { word } from '@/shared/domain/tags';
+import { trunkWord, word } from '@/shared/domain/tags';
 import { count, time } from '@/shared/format/format';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { useCheck } from './api';
 
-export function CampaignCheck({ id, stamp, rehearsal }: { id: string | null; stamp: number; rehearsal: boolean }) {
+export function CampaignCheck({ id, stamp, trunk }: { id: string | null; stamp: number; trunk: Trunk | undefined }) {
   const { t } = useTranslation();
   const check = useCheck(id, stamp);
   const c = check.data;
+  const rehearsal = trunk?.kind === 'rehearsal';
+  const calls = trunk?.calls ?? 0;
   return (
     <Panel title={t('check.title')}>
       {id === null ? (
@@ -32,7 +35,7 @@ export function CampaignCheck({ id, stamp, rehearsal }: { id: string | null; sta
           <ul className="bb-check">
             {c.dialable === 0 && <Line is="bad">{t('check.noneDialable')}</Line>}
             <Line is={c.script_published ? 'ok' : 'bad'}>{c.script_published ? t('check.scriptOk') : t('check.scriptBad')}</Line>
-            <Line is={c.trunk_state === 'up' ? 'ok' : c.trunk_state === 'down' ? 'bad' : 'warn'}>{t('check.trunk', { state: word('trunkState', c.trunk_state) })}</Line>
+            <Line is={c.trunk_state === 'up' ? 'ok' : c.trunk_state === 'down' ? 'bad' : 'warn'}>{t('check.trunk', { state: trunkWord(c.trunk_state, calls) })}</Line>
             <Line is={c.edge_online ? 'ok' : 'bad'}>{c.edge_online ? t('check.edgeOk') : t('check.edgeBad')}</Line>
             {rehearsal ? <Line is="ok">{t('check.rehearsal')}</Line> : <Line is={c.opens_at ? 'warn' : 'ok'}>{c.opens_at ? t('check.opensAt', { at: time(c.opens_at) }) : t('check.openNow')}</Line>}
             {Object.entries(c.blocked).map(([gate, n]) => n > 0 && <Line key={gate} is="warn">{t('check.blocked', { n: count(n), gate: word('gate', gate) })}</Line>)}

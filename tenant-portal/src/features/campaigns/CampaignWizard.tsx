@@ -95,10 +95,13 @@ function Wizard({ id, initial: given }: { id: string | null; initial: CampaignDr
     },
   });
   const upToDate = saved !== null && saved.draft === draft;
-  // Once saved it is found in the list of campaigns.
+  // Once saved it is found in the list of campaigns, and what was changed since by editing it.
+  const keepAs = saved ? `campaign:${saved.id}` : key;
+  const unsaved = draft !== (saved?.draft ?? initial);
   useEffect(() => {
-    if (saved === null && draft !== initial) keepDraft(key, { step, draft } satisfies Kept);
-  }, [saved, key, step, draft, initial]);
+    if (unsaved) keepDraft(keepAs, { step, draft } satisfies Kept);
+    else if (saved) dropDraft(keepAs);
+  }, [saved, keepAs, unsaved, step, draft]);
   const startOver = () => {
     dropDraft(key);
     setDraft(initial);
@@ -148,7 +151,7 @@ function Wizard({ id, initial: given }: { id: string | null; initial: CampaignDr
           <Panel title={t('campaigns.policy')}>
             <PolicyForm draft={draft} onChange={change} limit={trunk?.max_calls} rehearsal={trunk?.kind === 'rehearsal'} />
           </Panel>
-          <CampaignCheck id={upToDate ? saved.id : null} stamp={saved?.stamp ?? 0} rehearsal={trunk?.kind === 'rehearsal'} />
+          <CampaignCheck id={upToDate ? saved.id : null} stamp={saved?.stamp ?? 0} trunk={trunk} />
         </div>
       )}
       <div className="bb-wizard-foot">

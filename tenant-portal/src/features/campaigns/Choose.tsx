@@ -66,7 +66,7 @@ export function ChooseScriptAndTrunk({ scripts, trunks, draft, onChange }: Both)
           <>
             <b>{k.name}</b>
             <small>
-              <TrunkTag state={k.state} /> {t(`trunkKind.${k.kind}`)} · {t('campaigns.trunkUse', { n: k.calls, max: k.max_calls })}
+              <TrunkTag state={k.state} calls={k.calls} /> {t(`trunkKind.${k.kind}`)} · {t('campaigns.trunkUse', { n: k.calls, max: k.max_calls })}
             </small>
             {k.kind === 'rehearsal' && <small>{t('campaigns.rehearsalNote')}</small>}
           </>

@@ -27,6 +27,7 @@ export function AddToGroup({ ids, onClose, onDone }: { ids: string[]; onClose: (
   return (
     <Modal
       open
+      mask={{ closable: false }}
       width={440}
       title={t('contacts.addToGroup')}
       okText={t('contacts.addToGroup')}

@@ -113,7 +113,7 @@ function AddDialog({ onClose }: { onClose: () => void }) {
   const [form] = Form.useForm<{ number: string; reason: string }>();
   const add = useContactChange((f: { number: string; reason: string }) => api.post('/v1/blacklist', f));
   return (
-    <Modal open title={t('blacklist.add')} okText={t('common.add')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={add.isPending} width={440}>
+    <Modal open mask={{ closable: false }} title={t('blacklist.add')} okText={t('common.add')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={add.isPending} width={440}>
       {add.error && !fieldOf(add.error, AT_FIELD) && <Trouble error={add.error} />}
       <Form form={form} layout="vertical" onFinish={(f) => add.mutate(f, { onSuccess: onClose, onError: (error) => sayAtField(form, t, error, AT_FIELD) })} style={{ marginTop: 12 }}>
         <Form.Item name="number" label={t('contacts.number')} rules={[{ required: true, message: t('common.required') }]}>

@@ -9,16 +9,13 @@ import { DataTable } from '@/shared/ui/DataTable';
 import { Empty } from '@/shared/ui/Empty';
 
 const MOST_HIGH = 420;
-const NONE_HIGH = 240;
-const ROW_HIGH = 44;
-const HEAD_HIGH = 56;
 
 export function CallList({ calls }: { calls: Call[] }) {
   const { t } = useTranslation();
   return (
     <DataTable
       label={t('contacts.calls')}
-      height={calls.length === 0 ? NONE_HIGH : Math.min(MOST_HIGH, HEAD_HIGH + ROW_HIGH * calls.length)}
+      most={MOST_HIGH}
       rows={calls}
       rowKey={(c) => c.id}
       empty={<Empty title={t('contacts.noCalls')} why={t('contacts.noCallsWhy')} />}

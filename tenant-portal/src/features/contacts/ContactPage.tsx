@@ -110,7 +110,7 @@ function CardActions({ contact }: { contact: ContactCard }) {
       ? restore.mutate(contact.id, { onError: notice.failed, onSuccess: () => notice.done(t('contacts.restored')) })
       : archive.mutate(contact.id, {
           onError: notice.failed,
-          onSuccess: () => notice.undoable(t('contacts.archivedOne'), () => restore.mutate(contact.id, { onError: notice.failed })),
+          onSuccess: () => notice.undoable(t('contacts.archivedOne'), () => void restore.mutateAsync(contact.id).catch(notice.failed)),
         });
   return (
     <>

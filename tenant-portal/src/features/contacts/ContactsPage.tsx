@@ -61,7 +61,7 @@ export function ContactsPage() {
       onError: notice.failed,
       onSuccess: () => {
         setSelected(new Set());
-        notice.undoable(t('contacts.archivedN', { n: able.length }), () => restore.mutate(able, { onError: notice.failed }));
+        notice.undoable(t('contacts.archivedN', { n: able.length }), () => void restore.mutateAsync(able).catch(notice.failed));
       },
     });
 

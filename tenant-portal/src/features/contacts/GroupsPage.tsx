@@ -108,7 +108,7 @@ function GroupDialog({ group, onClose }: { group: Group | null; onClose: () => v
     return group ? api.patch('/v1/groups/{id}', body, { path: { id: group.id } }) : api.post('/v1/groups', body);
   });
   return (
-    <Modal open title={group ? t('groups.edit') : t('groups.add')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={440}>
+    <Modal open mask={{ closable: false }} title={group ? t('groups.edit') : t('groups.add')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={440}>
       {save.error && <Trouble error={save.error} />}
       <Form form={form} layout="vertical" onFinish={(f) => save.mutate(f, { onSuccess: onClose })} initialValues={group ?? undefined} style={{ marginTop: 12 }}>
         <Form.Item name="name" label={t('common.name')} rules={[{ required: true, message: t('common.required') }]}>

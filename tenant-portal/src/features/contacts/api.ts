@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/http';
 import type { Contact, ContactCard, Group } from '@/api/types';
-import type { PageOf } from '@/shared/hooks/pages';
+import { outdate, type PageOf } from '@/shared/hooks/pages';
 
 export const CONTACTS = ['contacts'] as const;
 
@@ -15,8 +15,7 @@ export function useContactChange<V, R>(change: (value: V) => Promise<R>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSuccess: () =>
-      Promise.all([['contacts'], ['groups'], ['blacklist']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+    onSuccess: () => outdate(client, [CONTACTS, ['groups'], ['blacklist']]),
   });
 }
 

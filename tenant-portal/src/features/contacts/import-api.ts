@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useEvents } from '@/api/events';
 import { api } from '@/api/http';
 import type { Import, ImportPreview } from '@/api/types';
-import { usePages } from '@/shared/hooks/pages';
+import { outdate, usePages } from '@/shared/hooks/pages';
 
 export const IMPORTS = ['imports'] as const;
 
@@ -23,7 +23,7 @@ export function useImport(id: string) {
   const over = query.data !== undefined && isOver(query.data);
   // What was imported is in contacts, groups and the list of imports from now on.
   useEffect(() => {
-    if (over) for (const queryKey of [['contacts'], ['groups'], [...IMPORTS, 'list']]) void client.invalidateQueries({ queryKey });
+    if (over) outdate(client, [['contacts'], ['groups'], [...IMPORTS, 'list']]);
   }, [client, over]);
   return query;
 }

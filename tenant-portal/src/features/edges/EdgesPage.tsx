@@ -110,6 +110,9 @@ function EnrolDialog({ onClose, onDone }: { onClose: () => void; onDone: () => v
   return (
     <Modal
       open
+      mask={{ closable: false }}
+      // A token is shown this once: only a button or the cross closes it.
+      keyboard={!token}
       title={t('edges.add')}
       width={480}
       onCancel={onClose}

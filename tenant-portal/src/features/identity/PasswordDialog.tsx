@@ -20,7 +20,7 @@ export default function PasswordDialog({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal open title={t('identity.changePassword')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={420}>
+    <Modal open mask={{ closable: false }} title={t('identity.changePassword')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={420}>
       {save.error && <Trouble error={save.error} />}
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(f) => save.mutate(f)} style={{ marginTop: 12 }}>
         <Form.Item name="current" label={t('identity.currentPassword')} rules={[{ required: true, message: t('login.passwordMissing') }]}>

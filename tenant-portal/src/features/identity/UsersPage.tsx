@@ -103,7 +103,8 @@ export function UsersPage() {
       >
         {t('users.resetConsequence', { name: resetting?.name })}
       </Modal>
-      <Modal open={password !== null} title={t('users.newPassword')} footer={<Button type="primary" onClick={() => setPassword(null)}>{t('common.close')}</Button>} onCancel={() => setPassword(null)} width={420}>
+      {/* Shown this once: only a button or its cross closes it. */}
+      <Modal open={password !== null} mask={{ closable: false }} keyboard={false} title={t('users.newPassword')} footer={<Button type="primary" onClick={() => setPassword(null)}>{t('common.close')}</Button>} onCancel={() => setPassword(null)} width={420}>
         <p style={{ marginBottom: 12 }}>{t('users.newPasswordNote', { name: password?.name })}</p>
         <Input.Search
           readOnly
@@ -137,7 +138,7 @@ function UserDialog({ user, onClose, onPassword }: { user: User | null; onClose:
     },
   });
   return (
-    <Modal open title={user ? t('users.edit') : t('users.add')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={420}>
+    <Modal open mask={{ closable: false }} title={user ? t('users.edit') : t('users.add')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={420}>
       {save.error && !fieldOf(save.error, AT_FIELD) && <Trouble error={save.error} />}
       <Form form={form} layout="vertical" initialValues={user ?? { role: 'agent' }} onFinish={(f) => save.mutate(f, { onError: (error) => sayAtField(form, t, error, AT_FIELD) })} style={{ marginTop: 12 }}>
         {!user && (

@@ -17,6 +17,7 @@ function Player({ call_id, from }: { call_id: string; from: number }) {
   const { t } = useTranslation();
   const [audio] = useState(() => new Audio());
   const [playing, setPlaying] = useState(false);
+  const [failed, setFailed] = useState(false);
   useEffect(() => {
     const stopAtEnd = () => {
       if (audio.currentTime >= from + CLIP_S) audio.pause();
@@ -35,11 +36,23 @@ function Player({ call_id, from }: { call_id: string; from: number }) {
     if (!audio.paused) return audio.pause();
     // The fragment lets the browser ask for these seconds alone.
     audio.src = [`/v1/calls/${encodeURIComponent(call_id)}/recording`, `t=${from},${from + CLIP_S}`].join('#');
-    void audio.play().catch(() => setPlaying(false));
+    setFailed(false);
+    void audio.play().catch((error: unknown) => {
+      setPlaying(false);
+      // Paused before it had loaded is no failure.
+      if (!(error instanceof DOMException && error.name === 'AbortError')) setFailed(true);
+    });
   };
   return (
-    <Button size="small" onClick={toggle}>
-      {t(playing ? 'call.pause' : 'leads.clip')}
-    </Button>
+    <>
+      <Button size="small" onClick={toggle}>
+        {t(playing ? 'call.pause' : 'leads.clip')}
+      </Button>
+      {failed && (
+        <small className="bb-clip-failed" role="alert">
+          {t('leads.clipFailed')}
+        </small>
+      )}
+    </>
   );
 }

@@ -7,7 +7,7 @@ import { useNotice } from '@/shared/ui/notice';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
 import { revealNumber, useLeadChange } from './api';
-import { cardOf, differs, keepCard, saveCard, unsavedCard, type Card } from './customer';
+import { changeOf, keepCard, openedCard, saveCard, unsavedCard, type Card } from './customer';
 
 /** Saves the card with what else the page saves, which tells of an error. */
 export type CardSaver = { save: () => Promise<void> };
@@ -16,12 +16,14 @@ export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSav
   const { t } = useTranslation();
   const notice = useNotice();
   const [form] = Form.useForm<Card>();
-  const [before] = useState(() => cardOf(lead));
+  const [opened, setOpened] = useState(() => openedCard(lead));
   const [unsaved, setUnsaved] = useState(() => unsavedCard(lead));
+  const [before] = useState(unsaved ?? opened);
   const [newField, setNewField] = useState('');
   const [names, setNames] = useState(() => Object.keys({ ...lead.contact.fields, ...before.fields }));
   const saveNow = async () => {
-    await saveCard(lead);
+    const known = await saveCard(lead);
+    if (known) setOpened(known);
     setUnsaved(unsavedCard(lead));
   };
   const save = useLeadChange(saveNow);
@@ -40,7 +42,7 @@ export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSav
     <Panel
       title={t('leads.customer')}
       extra={
-        unsaved && differs(unsaved, lead) && (
+        unsaved && changeOf(unsaved, opened) && (
           <Button size="small" loading={save.isPending} onClick={() => form.submit()}>
             {t('common.save')}
           </Button>
@@ -57,7 +59,7 @@ export function CustomerPanel({ lead, saver }: { lead: Lead; saver?: Ref<CardSav
         initialValues={before}
         onValuesChange={(_, all) => {
           setUnsaved(all);
-          keepCard(lead, all);
+          keepCard(lead, all, opened);
         }}
         onFinish={() => save.mutate(undefined, { onSuccess: () => notice.done(t('common.saved')) })}
       >

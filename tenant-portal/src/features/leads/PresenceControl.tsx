@@ -27,11 +27,6 @@ export function PresenceControl() {
     choose('rest');
   };
   const choose = (next: PresenceState) => set.mutate(next, { onError: notice.failed });
-  const goOnline = async () => {
-    allowNotifications();
-    await unlockSound();
-    choose('online');
-  };
   const plain = (s: PresenceState) => (s === state ? [] : [{ key: s, label: t(`presence.${s}`), onClick: () => choose(s) }]);
   const actions = [
     ...plain('online'),
@@ -43,9 +38,7 @@ export function PresenceControl() {
   if (state === 'offline')
     return (
       <div className="bb-presence-place">
-        <Button type="primary" loading={set.isPending} onClick={() => void goOnline()}>
-          {t('presence.goOnline')}
-        </Button>
+        <GoOnline />
       </div>
     );
   return (
@@ -58,6 +51,23 @@ export function PresenceControl() {
         </button>
       </MenuButton>
     </div>
+  );
+}
+
+/** One gesture: online, with sound and notifications allowed. */
+export function GoOnline() {
+  const { t } = useTranslation();
+  const notice = useNotice();
+  const set = useSetPresence();
+  const goOnline = async () => {
+    allowNotifications();
+    await unlockSound();
+    set.mutate('online', { onError: notice.failed });
+  };
+  return (
+    <Button type="primary" loading={set.isPending} onClick={() => void goOnline()}>
+      {t('presence.goOnline')}
+    </Button>
   );
 }
 

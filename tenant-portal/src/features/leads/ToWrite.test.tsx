@@ -57,7 +57,7 @@ it('saves the customer before the follow-up, then goes on', async () => {
   await saveBoth();
   await waitFor(() => expect(onSaved).toHaveBeenCalledTimes(1));
   expect(sent.map((s) => s.what)).toEqual([PATCH, POST]);
-  expect(sent[0]?.body).toEqual({ name: '刘扬', remark: '', fields: { 城市: '上海', 额度: '10万' } });
+  expect(sent[0]?.body).toEqual({ name: '刘扬', fields: { 额度: '10万' } });
 });
 
 it('sends no customer that is as it was', async () => {
@@ -68,6 +68,19 @@ it('sends no customer that is as it was', async () => {
   await saveBoth();
   await waitFor(() => expect(onSaved).toHaveBeenCalledTimes(1));
   expect(sent.map((s) => s.what)).toEqual([POST]);
+});
+
+it('sends only what was changed since it was last saved', async () => {
+  const sent = server();
+  render(page('a'));
+  typeName('刘扬');
+  fireEvent.click(screen.getByText('保存'));
+  await waitFor(() => expect(screen.queryByText('保存')).toBeNull());
+  typeName('刘洋');
+  fireEvent.change(screen.getByLabelText('城市'), { target: { value: '' } });
+  fireEvent.click(screen.getByText('保存'));
+  await waitFor(() => expect(sent).toHaveLength(2));
+  expect(sent.map((s) => s.body)).toEqual([{ name: '刘扬' }, { name: '刘洋', fields: { 城市: '' } }]);
 });
 
 it('stays with what was typed, and says why once, when the customer cannot be saved', async () => {

@@ -7,6 +7,7 @@ import { serverNow } from '@/api/clock';
 import type { Lead } from '@/api/types';
 import { useCall } from '@/shared/call/call-api';
 import { CallAudio } from '@/shared/call/CallAudio';
+import { CallSlots, slotsOf } from '@/shared/call/CallSlots';
 import { LabelCard } from '@/shared/call/LabelCard';
 import { LabelTag, LeadTag, RehearsalTag } from '@/shared/domain/tags';
 import { clock, duration, spoken, time } from '@/shared/format/format';
@@ -21,11 +22,15 @@ import { CustomerPanel, type CardSaver } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
 import { standHere } from './place';
 import { usePresence } from './presence';
+import { GoOnline } from './PresenceControl';
 import { isDue, nextAfter, ordered, tabOf, type Tab } from './queue';
 import './leads.css';
 
 const FollowUpForm = lazy(async () => ({ default: (await import('./FollowUpForm')).FollowUpForm }));
 const NONE: Lead[] = [];
+/** The values stand where the transcript gives way to them. */
+const SLOTS_A_ROW = 3;
+const SLOT_ROW = 54;
 const TABS: Tab[] = ['todo', 'following', 'closed'];
 
 export function Workbench() {
@@ -99,7 +104,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
       {Boolean(trouble) && <Trouble error={trouble} onRetry={tab === 'closed' ? closed.refetch : onRetry} />}
       {waits && <Skeleton active style={{ padding: 16 }} />}
       {!waits && !trouble && rows.length === 0 && (
-        <Empty title={t(`leads.none.${tab}`)} why={tab === 'todo' ? t(state === 'offline' ? 'leads.goOnlineWhy' : 'leads.waitWhy') : t(`leads.noneWhy.${tab}`)} />
+        <Empty title={t(`leads.none.${tab}`)} why={tab !== 'todo' ? t(`leads.noneWhy.${tab}`) : state !== 'offline' ? t('leads.waitWhy') : active && t('leads.goOnlineWhy')} />
       )}
       {!waits && (
         <ul>
@@ -136,6 +141,7 @@ function Queue({ leads, loading, error, onRetry, active, onOpen }: QueueProps) {
 function CallColumn({ lead }: { lead: Lead }) {
   const { t } = useTranslation();
   const call = useCall(lead.call_id);
+  const slots = slotsOf(call.data?.slots);
   return (
     <>
       <Panel
@@ -150,7 +156,12 @@ function CallColumn({ lead }: { lead: Lead }) {
       </Panel>
       <Panel title={t('call.recordingAndTranscript')}>
         <div className="bb-bench-call">
-          {call.data ? <CallAudio call={call.data} mayListen height={360} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
+          {slots.length > 0 && (
+            <div className="bb-bench-slots">
+              <CallSlots slots={slots} columns={SLOTS_A_ROW} />
+            </div>
+          )}
+          {call.data ? <CallAudio call={call.data} mayListen height={Math.max(200, 360 - SLOT_ROW * Math.ceil(slots.length / SLOTS_A_ROW))} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
         </div>
       </Panel>
       <Panel title={t('contacts.followUps')}>
@@ -199,12 +210,14 @@ function Nothing({ offline, any, onNext }: { offline: boolean; any: boolean; onN
     <Panel>
       <Empty
         title={any ? t('leads.choose') : offline ? t('leads.offline') : t('leads.nothing')}
-        why={any ? undefined : offline ? t('leads.goOnlineWhy') : t('leads.nothingWhy')}
+        why={any ? undefined : offline ? t('leads.offlineWhy') : t('leads.nothingWhy')}
         action={
-          any && (
+          any ? (
             <Button type="primary" onClick={onNext}>
               {t('leads.openNext')}
             </Button>
+          ) : (
+            offline && <GoOnline />
           )
         }
       />

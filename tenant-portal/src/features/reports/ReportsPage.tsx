@@ -99,7 +99,7 @@ export function ReportsPage() {
           <Skeleton active paragraph={{ rows: 10 }} />
         </Panel>
       ) : (
-        <>
+        <div className={report.isPlaceholderData ? 'bb-report is-dim' : 'bb-report'} aria-busy={report.isPlaceholderData}>
           {Boolean(report.data?.omitted) && (
             <p className="bb-left-out" role="status">
               {t('reports.omitted', { n: count(report.data?.omitted), shown: count(items.length) })}
@@ -114,7 +114,7 @@ export function ReportsPage() {
           <Panel title={t('reports.byCampaign')} flush>
             <Lines report={report.data} />
           </Panel>
-        </>
+        </div>
       )}
     </Page>
   );
@@ -182,7 +182,7 @@ function Lines({ report }: { report: Report | undefined }) {
   return (
     <DataTable
       label={t('reports.byCampaign')}
-      height={Math.min(520, 48 * (rows.length || 4) + 60)}
+      most={520}
       columns={columns}
       rows={rows}
       rowKey={(r) => r.campaign?.id ?? 'total'}

@@ -102,7 +102,7 @@ function LabelDialog({ label, onClose }: { label: Label | null; onClose: () => v
     },
   });
   return (
-    <Modal open title={label ? t('labels.edit') : t('labels.add')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={420}>
+    <Modal open mask={{ closable: false }} title={label ? t('labels.edit') : t('labels.add')} okText={t('common.save')} onOk={() => form.submit()} onCancel={onClose} confirmLoading={save.isPending} width={420}>
       {save.error && <Trouble error={save.error} />}
       <Form form={form} layout="vertical" initialValues={label ?? { hot: false }} onFinish={(f) => save.mutate(f)} style={{ marginTop: 12 }}>
         <Form.Item name="name" label={t('common.name')} rules={[{ required: true, message: t('common.required') }]}>

@@ -30,6 +30,7 @@ export function ScriptDialog({ script, onClose }: { script?: Script; onClose: ()
   return (
     <Modal
       open
+      mask={{ closable: false }}
       title={t(script ? 'scripts.rename' : 'scripts.create')}
       okText={t(script ? 'common.save' : 'scripts.createAndEdit')}
       onOk={() => form.submit()}

@@ -207,7 +207,7 @@ function Editing({ script }: { script: Script }) {
           </Panel>
         </div>
         {naming && <ScriptDialog script={script} onClose={() => setNaming(false)} />}
-        <Modal open={publishing} title={t('script.publishTitle')} okText={t('script.publish')} confirmLoading={publish.isPending} onOk={() => publish.mutate()} onCancel={() => setPublishing(false)} width={440}>
+        <Modal open={publishing} mask={{ closable: false }} title={t('script.publishTitle')} okText={t('script.publish')} confirmLoading={publish.isPending} onOk={() => publish.mutate()} onCancel={() => setPublishing(false)} width={440}>
           <p style={{ marginBottom: 12 }}>{t('script.publishNote')}</p>
           <Input value={note} maxLength={100} placeholder={t('script.notePlaceholder')} aria-label={t('script.notePlaceholder')} onChange={(e) => setNote(e.target.value)} />
         </Modal>

@@ -9,6 +9,7 @@ import { Trouble } from '@/shared/ui/Trouble';
 import { tryScript, type TryResult } from './api';
 import { useFlow } from './editor';
 import { nodeName } from './fields';
+import { BUILTIN } from './flow';
 import { plainReason } from './plain-phrase';
 
 export function TryOut({ id }: { id: string }) {
@@ -68,7 +69,7 @@ export function TryOut({ id }: { id: string }) {
         {result.turns.map((turn, i) => (
           <li key={i} className={`is-${turn.who}`}>
             <p>{turn.text}</p>
-            <small>{[turn.node && nameOf(turn.node), turn.intent && t('try.understood', { intent: turn.intent_name ?? word('intent', turn.intent) }), turn.why && plainReason(turn.why)].filter(Boolean).join(' · ')}</small>
+            <small>{[turn.node && nameOf(turn.node), turn.intent && t('try.understood', { intent: intentName(turn.intent, turn.intent_name) }), turn.why && plainReason(turn.why)].filter(Boolean).join(' · ')}</small>
           </li>
         ))}
         {result.ended && (
@@ -103,3 +104,6 @@ export function TryOut({ id }: { id: string }) {
     </div>
   );
 }
+
+/** A built-in intent in the reader's language, one of the script's own as the script calls it. */
+const intentName = (key: string, name: string | null | undefined): string => (name && !BUILTIN.some((k) => k === key) ? name : word('intent', key));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freshKey, newNode, pointer, same, sectionOf, setAt, withNodeBack, withoutNode, type Flow } from './flow';
+import { freshKey, newNode, pointer, same, sectionOf, setAt, withItemBack, withNodeBack, withoutItem, withoutNode, type Flow } from './flow';
 import begin from '../../../../control-plane/src/features/scripts/starter.json';
 
 /** What the server begins a new script with. */
@@ -34,6 +34,15 @@ describe('editing a flow', () => {
     expect(withNodeBack(withoutNode(before, index), before, index)).toEqual(before);
     const since = setAt(withoutNode(before, index), ['nodes', 0, 'text'], 'written since');
     expect(withNodeBack(since, before, index)).toEqual(setAt(before, ['nodes', 0, 'text'], 'written since'));
+  });
+  it('puts a removed item back in its place beside what was added since', () => {
+    const before: Flow = { ...starter(), faq: [{ key: 'faq_1', name: 'a' }, { key: 'faq_2', name: 'b' }], labels: [{ label: 'high' }, { label: 'low' }] };
+    expect(withItemBack(withoutItem(before, 'faq', 0), before, 'faq', 0)).toEqual(before);
+    expect(withItemBack(withoutItem(before, 'labels', 1), before, 'labels', 1)).toEqual(before);
+    const since = { ...withoutItem(before, 'faq', 1), faq: [{ key: 'faq_1', name: 'a' }, { key: 'faq_2', name: 'new' }] };
+    const back = withItemBack(since, before, 'faq', 1).faq ?? [];
+    expect(back.map((row) => row.name)).toEqual(['a', 'b', 'new']);
+    expect(new Set(back.map((row) => row.key)).size).toBe(3);
   });
   it('tells a changed flow from one that was changed back', () => {
     const changed = setAt(starter(), ['nodes', 0, 'own'], 'x');

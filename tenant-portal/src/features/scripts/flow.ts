@@ -125,6 +125,23 @@ export function withNodeBack(flow: Flow, before: Flow, index: number): Flow {
   return { ...flow, nodes };
 }
 
+/** The lists beside the steps, whose items stand by themselves. */
+export type ItemList = 'faq' | 'objections' | 'intents' | 'variables' | 'labels';
+type Item = Answer | Intent | Variable | LabelRule;
+const itemsOf = (flow: Flow, list: ItemList): Item[] => flow[list] ?? [];
+
+export const withoutItem = (flow: Flow, list: ItemList, index: number): Flow => ({ ...flow, [list]: itemsOf(flow, list).filter((_, i) => i !== index) });
+
+/** Puts a removed item back in its place; where another one was given its key since, under a key of its own. */
+export function withItemBack(flow: Flow, before: Flow, list: ItemList, index: number): Flow {
+  const item = itemsOf(before, list)[index];
+  if (!item) return flow;
+  const rows = [...itemsOf(flow, list)];
+  const taken = rows.flatMap((row) => ('key' in row ? row.key : []));
+  rows.splice(index, 0, 'key' in item && taken.includes(item.key) ? { ...item, key: freshKey(item.key, taken) } : item);
+  return { ...flow, [list]: rows };
+}
+
 /** A name that no other step has: `Question 2` for the second question. */
 function freshName(kind: Node['kind'], called: string, nodes: readonly Node[]): string {
   const taken = new Set(nodes.map((n) => n.name));

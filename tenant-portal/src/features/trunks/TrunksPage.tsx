@@ -39,7 +39,7 @@ export function TrunksPage() {
   const columns: Column<Trunk>[] = [
     { key: 'name', title: t('common.name'), width: 'minmax(110px, 1.2fr)', wraps: true, render: (k) => <b className="bb-strong">{k.name}</b> },
     { key: 'kind', title: t('trunks.kind'), width: '90px', render: (k) => t(`trunkKind.${k.kind}`) },
-    { key: 'state', title: t('common.state'), width: '86px', render: (k) => <TrunkTag state={k.state} /> },
+    { key: 'state', title: t('common.state'), width: '112px', render: (k) => <TrunkTag state={k.state} calls={k.calls} /> },
     { key: 'calls', title: t('trunks.inUse'), width: 'minmax(130px, 1fr)', render: (k) => <Meter used={k.calls} limit={k.max_calls} /> },
     { key: 'cps', title: t('trunks.cps'), width: '80px', align: 'right', render: (k) => count(k.calls_per_second) },
     { key: 'address', title: t('trunks.address'), width: 'minmax(140px, 1fr)', render: (k) => k.address },
@@ -136,7 +136,7 @@ function FaultDialog({ trunk, busy, onClose, onReport }: { trunk: Trunk; busy: b
   const { t } = useTranslation();
   const [reason, setReason] = useState('');
   return (
-    <Modal open title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim(), loading: busy }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
+    <Modal open mask={{ closable: false }} title={t('trunks.reportTitle', { name: trunk.name })} okText={t('trunks.report')} okButtonProps={{ disabled: !reason.trim(), loading: busy }} onOk={() => onReport(reason.trim())} onCancel={onClose} width={440}>
       <p style={{ marginBottom: 12 }}>{t('trunks.reportNote')}</p>
       <Input.TextArea autoFocus rows={3} maxLength={200} value={reason} aria-label={t('trunks.reason')} placeholder={t('trunks.reason')} onChange={(e) => setReason(e.target.value)} />
     </Modal>

@@ -45,14 +45,13 @@ function Playable({ call, height }: { call: CallDetail; height?: number | string
             shape="circle"
             icon={player.playing ? <PauseOutlined /> : <CaretRightFilled />}
             aria-label={player.playing ? t('call.pause') : t('call.play')}
-            disabled={player.failed}
             onClick={player.toggle}
           />
         </Tooltip>
         <span className="bb-player-clock">
           {duration(player.atMs)} / {duration(total)}
         </span>
-        {player.failed && <span className="bb-player-failed">{t('call.audioFailed')}</span>}
+        {player.failed && <span className="bb-player-failed" role="alert">{t('call.audioFailed')}</span>}
         <Segmented
           size="small"
           aria-label={t('call.speed')}

@@ -1,4 +1,4 @@
-import { cleanup, renderHook } from '@testing-library/react';
+import { act, cleanup, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { usePlayer } from './use-player';
 
@@ -41,4 +41,17 @@ describe('the keys of the player', () => {
     press('<textarea></textarea>', 'j');
     expect(result.current.audio.currentTime).toBe(20);
   });
+});
+
+it('asks for a recording that failed again, and says no more that it failed once it is there', () => {
+  const load = vi.spyOn(HTMLMediaElement.prototype, 'load').mockReturnValue();
+  const { result } = renderHook(() => usePlayer('/recording'));
+  const { audio } = result.current;
+  act(() => void audio.dispatchEvent(new Event('error')));
+  expect(result.current.failed).toBe(true);
+  Object.defineProperty(audio, 'error', { value: { code: 2 }, configurable: true });
+  act(() => result.current.toggle());
+  expect(load).toHaveBeenCalledTimes(1);
+  act(() => void audio.dispatchEvent(new Event('loadedmetadata')));
+  expect(result.current.failed).toBe(false);
 });

@@ -24,13 +24,16 @@ export function usePlayer(src: string): Player {
   useEffect(() => {
     const read = () => setState((s) => ({ ...s, playing: !audio.paused, atMs: audio.currentTime * 1000, rate: audio.playbackRate }));
     const fail = () => setState((s) => ({ ...s, playing: false, failed: true }));
+    const load = () => setState((s) => (s.failed ? { ...s, failed: false } : s));
     const kinds = ['play', 'pause', 'ended', 'timeupdate', 'seeked', 'ratechange'] as const;
     for (const kind of kinds) audio.addEventListener(kind, read);
     audio.addEventListener('error', fail);
+    audio.addEventListener('loadedmetadata', load);
     audio.src = src;
     return () => {
       for (const kind of kinds) audio.removeEventListener(kind, read);
       audio.removeEventListener('error', fail);
+      audio.removeEventListener('loadedmetadata', load);
       audio.pause();
       audio.removeAttribute('src');
     };
@@ -39,18 +42,14 @@ export function usePlayer(src: string): Player {
   const seek = (ms: number) => {
     audio.currentTime = Math.max(0, ms / 1000);
   };
-  const toggle = () => {
-    if (audio.paused) void audio.play().catch(() => undefined);
-    else audio.pause();
-  };
+  const toggle = () => toggleOf(audio);
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || isWithin(e.target, FIELDS)) return;
       if (e.key === ' ') {
         if (isWithin(e.target, CONTROLS)) return;
         e.preventDefault();
-        if (audio.paused) void audio.play().catch(() => undefined);
-        else audio.pause();
+        toggleOf(audio);
       } else if (e.key === 'j' || e.key === 'J') audio.currentTime = Math.max(0, audio.currentTime - STEP_MS / 1000);
       else if (e.key === 'k' || e.key === 'K') audio.currentTime += STEP_MS / 1000;
     };
@@ -67,6 +66,13 @@ export function usePlayer(src: string): Player {
       audio.playbackRate = rate;
     },
   };
+}
+
+/** What failed to load is asked for again. */
+function toggleOf(audio: HTMLAudioElement): void {
+  if (!audio.paused) return audio.pause();
+  if (audio.error) audio.load();
+  void audio.play().catch(() => undefined);
 }
 
 /** Letters and space belong to a focused field. */

@@ -43,11 +43,14 @@ export const CampaignTag = ({ state }: { state: CampaignState }) => {
   );
 };
 
-export const TrunkTag = ({ state }: { state: TrunkState }) => {
+/** Nothing is known of a trunk before its first call has ended; while that one lasts it is in use. */
+export const trunkWord = (state: TrunkState, calls: number): string => word('trunkState', state === 'unknown' && calls > 0 ? 'first_use' : state);
+
+export const TrunkTag = ({ state, calls }: { state: TrunkState; calls: number }) => {
   useLanguage();
   return (
     <StatusTag tone={TRUNK[state] ?? 'neutral'} dot>
-      {word('trunkState', state)}
+      {trunkWord(state, calls)}
     </StatusTag>
   );
 };
@@ -81,7 +84,7 @@ export const RehearsalTag = ({ of }: { of: { rehearsal?: boolean } | null | unde
   useLanguage();
   if (!of?.rehearsal) return null;
   return (
-    <span title={i18next.t('rehearsal.why')}>
+    <span className="bb-tag-frame" title={i18next.t('rehearsal.why')}>
       <StatusTag tone="warning">{i18next.t('rehearsal.tag')}</StatusTag>
     </span>
   );

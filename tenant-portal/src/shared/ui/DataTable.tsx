@@ -39,7 +39,9 @@ type Props<Row> = {
   /** Texts are shown whole: a row is as tall as what it holds. For tables that are scrolled little. */
   grows?: boolean;
   /** Height of the scrolling box; by default it fills what is left of the page. */
-  height?: number | 'auto';
+  height?: number;
+  /** As tall as its rows instead, up to this. */
+  most?: number;
   footer?: ReactNode;
 };
 
@@ -57,7 +59,7 @@ const leastOf = (track: string): number => Number(/(\d+)px/.exec(track)?.[1] ?? 
 
 export function DataTable<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, loading = false, dim = false, empty, hasMore = false, failed = false, onMore, onOpen, selection } = props;
-  const { rowTone, rowHeight = 44, grows = false, height, footer } = props;
+  const { rowTone, rowHeight = 44, grows = false, height, most, footer } = props;
   const { t } = useTranslation();
   const template = [selection ? SELECT_TRACK : null, ...columns.map((c) => c.width)].filter(Boolean).join(' ');
   const minWidth = SIDE_PADDING + (selection ? leastOf(SELECT_TRACK) : 0) + columns.reduce((sum, c) => sum + leastOf(c.width), 0);
@@ -67,7 +69,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const keys = useMemo(() => (selected ? rows.map(rowKey) : []), [selected, rows, rowKey]);
   const chosen = useMemo(() => (selected?.size ? keys.filter((k) => selected.has(k)).length : 0), [selected, keys]);
   const first = loading && rows.length === 0;
-  const style = height === 'auto' ? { maxHeight: 'none' } : height ? { height, minHeight: 0, flex: 'none' } : undefined;
+  const style = most ? { maxHeight: most, minHeight: 0, flex: 'none' } : height ? { height, minHeight: 0, flex: 'none' } : undefined;
   const toggle = useCallback(
     (key: string) => {
       const next = new Set(selected);
@@ -114,7 +116,7 @@ export function DataTable<Row>(props: Props<Row>) {
 
   const Shown = grows ? GrowingBox : Box;
   return (
-    <div className={`bb-table ${height === 'auto' ? 'bb-table-auto' : ''}`} style={style}>
+    <div className="bb-table" style={style}>
       <Shown
         label={label}
         busy={loading || dim}

@@ -5,11 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { useFlow } from '../editor';
 import { Field, IntentPick, Item, NodePick, Phrases, SpokenList } from '../fields';
 import { freshKey, type Answer } from '../flow';
+import { useRemoveItem } from './remove-item';
 
 export function AnswersForm({ list }: { list: 'faq' | 'objections' }) {
   const { t } = useTranslation();
   const { flow, set, readOnly } = useFlow();
   const rows = flow[list] ?? [];
+  const remove = useRemoveItem(list);
   const add = () => {
     const key = freshKey(list === 'faq' ? 'faq' : 'objection', rows.map((r) => r.key));
     const row: Answer = list === 'faq' ? { key, name: '', phrases: [], replies: [''] } : { key, name: '', phrases: [], replies: [''], then: flow.limits.goodbye };
@@ -21,7 +23,7 @@ export function AnswersForm({ list }: { list: 'faq' | 'objections' }) {
       {rows.map((row, i) => {
         const at = (...rest: (string | number)[]) => [list, i, ...rest];
         return (
-          <Item key={row.key} path={[list, i]} title={row.name || row.key} onDelete={() => set([list], rows.filter((_, j) => j !== i))}>
+          <Item key={row.key} path={[list, i]} title={row.name || row.key} onDelete={() => remove(i, row.name || row.key)}>
             <div className="bb-form-row">
               <Field label={t('common.name')} path={at('name')}>
                 <Input aria-label={t('common.name')} value={row.name ?? ''} maxLength={30} onChange={(e) => set(at('name'), e.target.value)} />

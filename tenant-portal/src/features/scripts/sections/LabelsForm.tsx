@@ -7,12 +7,14 @@ import { useLabels } from '@/shared/domain/lookups';
 import { useFlow } from '../editor';
 import { Field, IntentPick, Item, moved, nodeName } from '../fields';
 import { CONDITIONS, pointer, type Condition } from '../flow';
+import { useRemoveItem } from './remove-item';
 
 export function LabelsForm() {
   const { t } = useTranslation();
   const { flow, set, readOnly } = useFlow();
   const labels = useLabels();
   const rows = flow.labels ?? [];
+  const remove = useRemoveItem('labels');
   return (
     <div className="bb-form">
       <p className="bb-muted">{t('script.labelsNote')}</p>
@@ -23,7 +25,7 @@ export function LabelsForm() {
           title={`${i + 1}. ${rule.name || t('script.unnamedRule')}`}
           onUp={i > 0 ? () => set(['labels'], moved(rows, i, i - 1)) : undefined}
           onDown={i < rows.length - 1 ? () => set(['labels'], moved(rows, i, i + 1)) : undefined}
-          onDelete={() => set(['labels'], rows.filter((_, j) => j !== i))}
+          onDelete={() => remove(i, rule.name || t('script.unnamedRule'))}
         >
           <div className="bb-form-row">
             <Field label={t('calls.label')} path={['labels', i, 'label']}>

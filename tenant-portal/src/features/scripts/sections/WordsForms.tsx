@@ -5,16 +5,18 @@ import { useTranslation } from 'react-i18next';
 import { useFlow } from '../editor';
 import { Field, Item, Phrases } from '../fields';
 import { freshKey } from '../flow';
+import { useRemoveItem } from './remove-item';
 
 export function IntentsForm() {
   const { t } = useTranslation();
   const { flow, set, readOnly } = useFlow();
   const rows = flow.intents ?? [];
+  const remove = useRemoveItem('intents');
   return (
     <div className="bb-form">
       <p className="bb-muted">{t('script.intentsNote')}</p>
       {rows.map((row, i) => (
-        <Item key={row.key} path={['intents', i]} title={row.name || row.key} onDelete={() => set(['intents'], rows.filter((_, j) => j !== i))}>
+        <Item key={row.key} path={['intents', i]} title={row.name || row.key} onDelete={() => remove(i, row.name || row.key)}>
           <Field label={t('common.name')} path={['intents', i, 'name']}>
             <Input aria-label={t('common.name')} value={row.name ?? ''} maxLength={30} onChange={(e) => set(['intents', i, 'name'], e.target.value)} />
           </Field>
@@ -36,11 +38,12 @@ export function VariablesForm() {
   const { t } = useTranslation();
   const { flow, set, readOnly } = useFlow();
   const rows = flow.variables ?? [];
+  const remove = useRemoveItem('variables');
   return (
     <div className="bb-form">
       <p className="bb-muted">{t('script.variablesNote')}</p>
       {rows.map((row, i) => (
-        <Item key={i} path={['variables', i]} title={`{${row.name}}`} onDelete={() => set(['variables'], rows.filter((_, j) => j !== i))}>
+        <Item key={i} path={['variables', i]} title={`{${row.name}}`} onDelete={() => remove(i, `{${row.name}}`)}>
           <div className="bb-form-row">
             <Field label={t('script.variableName')} path={['variables', i, 'name']}>
               <Input aria-label={t('script.variableName')} value={row.name} maxLength={20} onChange={(e) => set(['variables', i, 'name'], e.target.value.replace(/[{}]/g, ''))} />
