@@ -32,6 +32,16 @@ fn an_unfinished_sentence_is_given_more_time_than_a_finished_one() {
 }
 
 #[test]
+fn a_turn_ends_at_the_longest_that_the_recogniser_takes_and_what_follows_is_another() {
+    let world = World::answered().says(&[Some("我说来话长"), Some("方便")]).at(2_500, Act::Speak(23_000)).until(28_000);
+    let lines = world.after(2_000);
+    let asked = |line: &&&str| line.contains("Transcribe");
+    assert_eq!(lines.iter().filter(asked).count(), 2, "{lines:#?}");
+    let customer: Vec<&str> = turns(&world).into_iter().filter(|line| line.contains("Customer")).collect();
+    assert_eq!(customer, ["22819 Customer 2314-22304 我说来话长", "26085 Customer 22304-25320 方便"], "{lines:#?}");
+}
+
+#[test]
 fn a_slow_recogniser_is_waited_for_and_the_time_is_its_own() {
     let mut world = World::answered().says(&[Some("可以")]).at(2_500, Act::Speak(800));
     world.asr_ms = 1_000;
