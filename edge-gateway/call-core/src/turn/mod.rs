@@ -25,6 +25,8 @@ pub enum Input {
     BotFinished { no_input: Duration },
     /// The text of the last [`Output::Transcribe`]; `None` when nothing could be made of it or its deadline passed.
     Text { complete: Option<bool> },
+    /// The customer hung up: what was being said is the last turn, over with its text.
+    HungUp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +117,7 @@ impl Turn {
                     Floor::Thinking | Floor::Bot | Floor::Open { .. } | Floor::Customer(_) => {}
                 }
             }
+            Input::HungUp => self.hung_up(now),
         }
         self.handle_timeout(now);
     }
@@ -218,6 +221,19 @@ impl Turn {
     fn clip(&self, stretch: Stretch) -> Stretch {
         let longest = self.policy.longest.as_micros() as u64 / 125;
         Stretch { from: stretch.from.max(stretch.to.saturating_sub(longest)), to: stretch.to }
+    }
+
+    fn hung_up(&mut self, now: Micros) {
+        match self.floor {
+            Floor::Customer(stretch) => self.close(stretch),
+            Floor::Pausing(stretch, Text::Pending) => self.floor = Floor::Closed(stretch),
+            Floor::Pausing(stretch, text) => self.end(now, stretch, text),
+            Floor::Closed(_) => {}
+            Floor::Thinking | Floor::Bot | Floor::Open { .. } => match self.tracker.recent() {
+                Some(stretch) => self.close(self.clip(stretch)),
+                None => self.floor = Floor::Thinking,
+            },
+        }
     }
 
     /// Ends a turn that may grow no longer. Speech that runs on begins anew.
