@@ -5,6 +5,7 @@ mod pacer;
 mod priority;
 mod result;
 mod running;
+mod unheard;
 mod worker;
 
 use crate::clock::Clock;

@@ -1,6 +1,7 @@
 //! One call on its shard: carries out what [`Call`] asks for (packets, recognition, voice, recording, news) and feeds it
 //! what comes back. It decides nothing about the call.
 
+use super::unheard::Unheard;
 use super::{Order, ShardsConfig, Start, call_id};
 use crate::gateway::Event;
 use crate::ports::Pair;
@@ -52,8 +53,7 @@ pub struct Running {
     ports: Option<Pair>,
     track: Option<Track>,
     vad: VadSlot,
-    /// Frames that wait for the detector.
-    unheard: VecDeque<(u32, Box<[i16; VAD_FRAME]>)>,
+    unheard: Unheard,
     /// Frames given to the detector, whose answers come in this order.
     listening: VecDeque<u32>,
     /// Calls off the recognition under way.
@@ -101,7 +101,7 @@ impl Running {
             ports: Some(ports),
             track: Some(track),
             vad: VadSlot::default(),
-            unheard: VecDeque::new(),
+            unheard: Unheard::default(),
             listening: VecDeque::new(),
             recognising: (0, Cancel::default()),
             failed: false,
@@ -173,7 +173,7 @@ impl Running {
 
     /// The next frame for the detector, if there is one.
     pub fn vad_frame(&mut self) -> Option<(&mut VadSlot, [i16; VAD_FRAME])> {
-        let (index, frame) = self.unheard.pop_front()?;
+        let (index, frame) = self.unheard.pop()?;
         self.listening.push_back(index);
         Some((&mut self.vad, *frame))
     }
@@ -234,7 +234,7 @@ impl Running {
                         let _ = ports.rtcp.send_to(&bytes, to);
                     }
                 }
-                Output::Listen { index, frame } => self.unheard.push_back((index, frame)),
+                Output::Listen { index, frame } => self.unheard.push(index, frame),
                 Output::Transcribe { id, samples, deadline } => self.transcribe(id, samples, deadline),
                 Output::Render { id, text, deadline } => self.render(id, text, deadline),
                 // A sentence is rendered whole once it is begun; the call ignores it.
