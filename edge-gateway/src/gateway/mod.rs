@@ -160,6 +160,7 @@ impl Gateway {
         }
         // Dropping the sender lets the uplink write what is queued and close.
         self.uplink = None;
+        drop(news);
         let Self { journal, shards, .. } = self;
         let closing = tokio::task::spawn_blocking(move || {
             shards.stop();

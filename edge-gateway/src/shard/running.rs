@@ -114,6 +114,11 @@ impl Running {
         self.ports.is_none() && self.call.is_over()
     }
 
+    /// Whether the call is over but for the answer to its hang-up.
+    pub fn awaits_answer(&self) -> bool {
+        self.call.awaits_answer()
+    }
+
     /// The call's time, read on a grid of beats: so its ticks fall on beats and a frame is due when the shard is awake.
     fn now(&self) -> Micros {
         let elapsed = self.config.clock.now().saturating_duration_since(self.epoch).as_micros();

@@ -271,6 +271,11 @@ impl Call {
         self.stage == Stage::Ended && self.uac.is_over()
     }
 
+    /// Whether the call has ended and its hang-up is still to be answered.
+    pub fn awaits_answer(&self) -> bool {
+        self.stage == Stage::Ended && self.uac.awaits_answer()
+    }
+
     fn talk(&mut self, act: impl FnOnce(&mut Talk)) {
         if let Some(talk) = &mut self.talk {
             act(talk);

@@ -99,6 +99,15 @@ impl Session {
         matches!(self.phase, Phase::Up | Phase::HangingUp)
     }
 
+    /// Whether a hang-up of ours has not been answered yet.
+    pub fn awaits_answer(&self) -> bool {
+        match &self.phase {
+            Phase::HangingUp => true,
+            Phase::Closing { bye } => !bye.is_settled(),
+            Phase::Up | Phase::Lingering { .. } | Phase::Gone => false,
+        }
+    }
+
     /// Whether no repeat needs an answer any more.
     pub fn is_gone(&self) -> bool {
         matches!(self.phase, Phase::Gone)

@@ -317,6 +317,9 @@ fn a_bye_that_is_challenged_is_sent_again_with_digest() {
     raw.reply(2, 401, "t1", &[CHALLENGE], false);
     assert_eq!(raw.words(), "INVITE ACK BYE BYE");
     assert!(raw.sent[3].headers.get("authorization").is_some());
+    assert!(raw.uac.awaits_answer());
+    raw.reply(3, 200, "t1", &[], false);
+    assert!(!raw.uac.awaits_answer() && !raw.uac.is_over());
 }
 
 #[test]

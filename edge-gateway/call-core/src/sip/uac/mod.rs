@@ -225,6 +225,16 @@ impl Uac {
         done && self.invite.is_terminated() && self.spent.is_empty() && self.strays.is_empty()
     }
 
+    /// Whether a request of ours has no answer yet and may have to be repeated or authorised: INVITE, CANCEL or BYE.
+    pub fn awaits_answer(&self) -> bool {
+        let awaits = match &self.state {
+            State::Calling | State::Proceeding { .. } | State::Cancelling { .. } => true,
+            State::Confirmed { session, .. } => session.awaits_answer(),
+            State::Ended => false,
+        };
+        awaits || self.strays.iter().any(Session::awaits_answer)
+    }
+
     fn request(&mut self, now: Micros, request: &Message, source: SocketAddr) {
         let stray = self.strays.iter_mut().find(|s| s.dialog().owns(request));
         match (&mut self.state, stray) {
