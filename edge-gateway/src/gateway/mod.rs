@@ -460,13 +460,29 @@ impl Gateway {
     fn reconcile(&mut self, attempts: Vec<AttemptId>) {
         let mut known = Vec::with_capacity(attempts.len());
         for attempt in attempts {
-            let answer = if self.live.contains(attempt) { Known::Live } else { self.book.known(attempt) };
+            let answer = self.known(attempt);
             if answer == Known::Unsent {
                 self.disowned.insert(attempt);
             }
             known.push((attempt, answer));
         }
         self.send(Up::Known { attempts: known });
+    }
+
+    /// What is true of an attempt for good: of one that is only being prepared nothing was sent, and nothing will be.
+    fn known(&mut self, attempt: AttemptId) -> Known {
+        match self.live.get_mut(attempt).map(|entry| &entry.stage) {
+            Some(Stage::Intending | Stage::Placed { .. } | Stage::Ending) => return Known::Live,
+            Some(Stage::Preparing { .. } | Stage::Dropped) => {
+                self.live.remove(attempt);
+                self.admission.release(attempt);
+                if self.book.may_have_seen(attempt) {
+                    self.note(Record::Unsent { attempt });
+                }
+            }
+            None => {}
+        }
+        self.book.known(attempt)
     }
 
     fn tell_capacity(&mut self) {
