@@ -77,7 +77,7 @@ impl Running {
         let Start { job, version, ready, ports } = start;
         let flow_limit = Duration::from_secs(u64::from(version.flow.limits.max_duration_s));
         let setup = Setup {
-            dial: dial(&job, ready.us, ready.trunk),
+            dial: dial(&job, ready.us, ready.trunk, ready.domain),
             rtp: SocketAddr::new(ready.us.ip(), ports.port),
             seed: fastrand::u64(..),
             dialogue: ready.dialogue,
@@ -425,9 +425,7 @@ impl Kind {
     }
 }
 
-fn dial(job: &DialJob, us: SocketAddr, trunk: SocketAddr) -> Dial {
-    let address = job.trunk.address.as_str();
-    let domain = address.strip_suffix(":5060").unwrap_or(address).to_owned();
+fn dial(job: &DialJob, us: SocketAddr, trunk: SocketAddr, domain: String) -> Dial {
     let credentials = match (&job.trunk.username, &job.trunk.password) {
         (Some(username), Some(password)) => {
             Some(Credentials { username: username.clone(), password: password.clone() })
