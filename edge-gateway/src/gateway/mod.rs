@@ -61,10 +61,17 @@ pub enum Event {
     /// The call is over and its recording, if any, is whole.
     Ended {
         result: Box<AttemptResult>,
+        /// Where the carrier asked for a pause.
+        retry_after_s: Option<u32>,
     },
     Prepared {
         attempt: AttemptId,
         outcome: Result<Box<Ready>, Unready>,
+    },
+    /// The trunk's rate lets a prepared call begin.
+    Due {
+        attempt: AttemptId,
+        ready: Box<Ready>,
     },
     Intended {
         attempt: AttemptId,
@@ -331,8 +338,9 @@ impl Gateway {
                 self.admission.missed(self.clock.unix_ms());
                 self.look_for_trouble();
             }
-            Event::Ended { result } => self.ended(*result),
+            Event::Ended { result, retry_after_s } => self.ended(*result, retry_after_s),
             Event::Prepared { attempt, outcome } => self.prepared(attempt, outcome),
+            Event::Due { attempt, ready } => self.due(attempt, ready),
             Event::Intended { attempt, ready, written } => {
                 self.writing -= 1;
                 self.intended(attempt, *ready, written);
@@ -355,9 +363,15 @@ impl Gateway {
         let fence = entry.job.fence;
         let verdict = match (&entry.stage, outcome) {
             (Stage::Preparing { .. }, Ok(ready)) => {
-                match live::stale(&entry.job, entry.received.elapsed(), self.clock.unix_ms()) {
-                    None => return self.intend(attempt, fence, ready),
-                    Some(why) => {
+                let now = self.clock.unix_ms();
+                let stale = live::stale(&entry.job, entry.received.elapsed(), now);
+                match (stale, self.admission.start(now, &entry.job.trunk)) {
+                    (None, Ok(wait_ms)) => return self.pace(Duration::from_millis(wait_ms), attempt, ready),
+                    (None, Err(full)) => {
+                        tracing::info!(%attempt, ?full, "a prepared call may not begin");
+                        JobVerdict::Busy
+                    }
+                    (Some(why), _) => {
                         tracing::info!(%attempt, ?why, "a job came too late");
                         JobVerdict::TooLate
                     }
@@ -376,6 +390,32 @@ impl Gateway {
             (Stage::Intending | Stage::Dropped | Stage::Placed { .. } | Stage::Ending, _) => JobVerdict::TooLate,
         };
         self.refuse(attempt, fence, verdict);
+    }
+
+    fn pace(&mut self, wait: Duration, attempt: AttemptId, ready: Box<Ready>) {
+        if wait.is_zero() {
+            return self.due(attempt, ready);
+        }
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            // The gateway outlives its work; if it does not, the job dies with it before anything was sent.
+            let _ = events.send(Event::Due { attempt, ready });
+        });
+    }
+
+    fn due(&mut self, attempt: AttemptId, ready: Box<Ready>) {
+        let Some(entry) = self.live.get_mut(attempt) else { return };
+        let fence = entry.job.fence;
+        let stale = live::stale(&entry.job, entry.received.elapsed(), self.clock.unix_ms());
+        match (&entry.stage, stale) {
+            (Stage::Preparing { .. }, None) => self.intend(attempt, fence, ready),
+            (Stage::Preparing { .. } | Stage::Intending | Stage::Dropped, _) => {
+                tracing::info!(%attempt, ?stale, "a job came too late");
+                self.refuse(attempt, fence, JobVerdict::TooLate);
+            }
+            (Stage::Placed { .. } | Stage::Ending, _) => {}
+        }
     }
 
     fn intend(&mut self, attempt: AttemptId, fence: u64, ready: Box<Ready>) {

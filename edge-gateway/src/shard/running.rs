@@ -255,8 +255,9 @@ impl Running {
                 }
                 Output::Progress(progress) => self.progress(progress),
                 Output::Ended(summary) => {
+                    let retry_after_s = summary.retry_after_s;
                     let result = result::of_summary(&self.job, &self.version, &self.milestones, *summary);
-                    self.end(result);
+                    self.end(result, retry_after_s);
                 }
             }
         }
@@ -366,14 +367,14 @@ impl Running {
     }
 
     /// Frees the media ports, and sends the result once the recording is whole.
-    fn end(&mut self, mut result: AttemptResult) {
+    fn end(&mut self, mut result: AttemptResult, retry_after_s: Option<u32>) {
         self.ports = None;
         self.recognising.1.call_off();
         let Some(track) = self.track.take() else { return };
         let events = self.config.events.clone();
         track.finish(Box::new(move |recording| {
             result.recording = recording;
-            let _ = events.send(Event::Ended { result: Box::new(result) });
+            let _ = events.send(Event::Ended { result: Box::new(result), retry_after_s });
         }));
     }
 
@@ -391,7 +392,7 @@ impl Running {
             tracing::warn!(attempt = %self.job.attempt, "a panicked call could not even be hung up");
         }
         let result = result::of_panic(&self.job, &self.milestones, self.config.clock.unix_ms());
-        self.end(result);
+        self.end(result, None);
     }
 }
 

@@ -104,7 +104,7 @@ impl Worker {
                 let now = self.config.clock.unix_ms();
                 let result = Box::new(result::of_panic(&job, &Milestones::at(now), now));
                 // The gateway outlives the shards; if it has gone, the process is leaving.
-                let _ = self.config.events.send(Event::Ended { result });
+                let _ = self.config.events.send(Event::Ended { result, retry_after_s: None });
                 self.remove(attempt);
             }
         }
