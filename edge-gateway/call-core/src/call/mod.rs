@@ -1,5 +1,6 @@
 //! One outbound call, whole: the caller's side of SIP, the media, the floor and the dialogue. A shard feeds it datagrams,
 //! speech results and the time, and carries out what it asks for.
+mod hearing;
 mod summary;
 mod talk;
 

@@ -1,5 +1,6 @@
 //! The answered part of a call: one tick every 20 ms moves sound both ways; turns go to the dialogue and its steps to the
 //! mouth. It keeps the transcript and the time each answer took.
+use super::hearing::{Asked, Ears, Heard, Response};
 use super::{Output, Progress, Prompts, Ready};
 use crate::audio::{Ear, Mouth, Sounding, Span, Tap};
 use crate::media::{Media, TICK};
@@ -8,7 +9,7 @@ use crate::time::{Micros, earliest, ms};
 use crate::turn::{self, Frame, Policy, Stretch, Turn as Floor, looks_complete};
 use dialogue::{Dialogue, Facts, Step, Then};
 use shared_proto::outcome::Cause;
-use shared_proto::wire::{Turn, Waterfall, Who};
+use shared_proto::wire::{Turn, Who};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,34 +44,6 @@ pub(super) struct Talk {
     pub(super) outputs: VecDeque<Output>,
 }
 
-/// A transcription under way or done.
-struct Asked {
-    id: u32,
-    deadline: Micros,
-    answer: Option<Heard>,
-}
-
-struct Heard {
-    text: Option<String>,
-    /// The recogniser failed or was late: what was said is not known.
-    missed: bool,
-    at: Micros,
-}
-
-/// How the recogniser did on the customer's turns.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Ears {
-    heard: u32,
-    missed: u32,
-}
-
-impl Ears {
-    /// The customer spoke, and not a word of it reached the dialogue by our own fault.
-    pub(super) fn deaf(self) -> bool {
-        self.missed > 0 && self.heard == 0
-    }
-}
-
 /// The bot's go.
 enum Go {
     /// The customer's turn, or nobody's.
@@ -88,16 +61,6 @@ enum Go {
     },
     /// The line is down: nothing is said any more.
     Gone,
-}
-
-/// What the time of an answer is made of.
-#[derive(Clone, Copy)]
-struct Response {
-    /// When the customer's last voiced sample reached us.
-    spoken: Micros,
-    endpoint: Micros,
-    text: Micros,
-    replied: Micros,
 }
 
 /// What is left of a talk.
@@ -424,12 +387,7 @@ impl Talk {
         if said.text.is_empty() {
             return;
         }
-        let waterfall = asked.map(|asked| Waterfall {
-            endpoint_ms: asked.endpoint.since(asked.spoken).as_millis() as u64,
-            asr_ms: asked.text.since(asked.endpoint).as_millis() as u64,
-            dialogue_ms: asked.replied.since(asked.text).as_millis() as u64,
-            tts_ms: started.since(asked.replied).as_millis() as u64,
-        });
+        let waterfall = asked.map(|asked| asked.waterfall(*started));
         let turn = Turn {
             who: Who::Bot,
             text: said.text,
