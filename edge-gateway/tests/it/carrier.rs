@@ -19,6 +19,7 @@ pub enum Callee {
     MissesBye,
     /// Rings until cancelled.
     Rings,
+    /// A 503 asks for half a minute's pause.
     Refuses(u16),
 }
 
@@ -154,7 +155,8 @@ impl Leg {
                 Output::Invited { .. } => {
                     match callee {
                         Callee::Refuses(code) => {
-                            let refuse = Input::Refuse { code, q850: None, retry_after_s: None };
+                            let retry_after_s = (code == 503).then_some(30);
+                            let refuse = Input::Refuse { code, q850: None, retry_after_s };
                             self.answerer.handle(now, refuse);
                         }
                         Callee::Rings => self.answerer.handle(now, Input::Ring),

@@ -24,6 +24,16 @@ async fn a_full_trunk_is_busy_and_a_repeated_job_a_duplicate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_that_asks_for_a_pause_gets_one() {
+    let (world, mut link) = World::ready(Callee::Refuses(503)).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    result(&mut link).await;
+    link.send(Down::Job(Box::new(world.job(2)))).await;
+    assert_eq!(verdict(&mut link, 2).await, JobVerdict::Busy);
+    assert_eq!(world.carrier.seen().invites.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_outside_its_hours_or_past_its_lease_is_too_late() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     let mut closed = world.job(1);
