@@ -359,9 +359,9 @@ mod tests {
     fn a_trunk_rests_as_long_as_its_carrier_asks_and_no_longer_than_five_minutes() {
         let mut admission = Admission::new(100, 100, 1);
         let trunk = spec(1, 100, 100);
-        for (seconds, rests_ms) in [(0, 0), (30, 30_000), (86_400, 300_000)] {
+        for (seconds, rests_ms) in [(30, 30_000), (86_400, 300_000)] {
             admission.pause(1_000, trunk.id, seconds);
-            for (now, rests) in [(999 + rests_ms, rests_ms > 0), (1_000 + rests_ms, false)] {
+            for (now, rests) in [(999 + rests_ms, true), (1_000 + rests_ms, false)] {
                 assert_eq!(admission.start(now, &trunk) == Err(Full::TrunkPaused), rests, "{seconds} {now}");
                 let taken = admission.reserve(now, attempt(u128::from(now)), &trunk);
                 assert_eq!(taken == Err(Full::TrunkPaused), rests, "{seconds} {now}");
