@@ -13,6 +13,10 @@ const LEAST: u32 = 3;
 const BURST_MS: u64 = 5_000;
 /// How long the recogniser must keep up before it gets more conversations.
 const QUIET_MS: u64 = 60_000;
+/// The longest pause that a carrier is granted.
+const LONGEST_PAUSE_MS: u64 = 300_000;
+/// A start that lies further ahead was planned by a clock that has been set back since.
+const FAR_MS: u64 = 60_000;
 
 /// What is reserved, per shard and per trunk.
 #[derive(Debug)]
@@ -49,6 +53,8 @@ pub enum Full {
     TrunkChannels,
     /// The trunk's calls per second.
     TrunkRate,
+    /// The carrier asked for a pause.
+    TrunkPaused,
 }
 
 #[derive(Debug, Default)]
@@ -56,8 +62,12 @@ struct Trunk {
     live: u32,
     /// Known once an attempt has told of the carrier.
     failing: Option<u32>,
-    /// When the calls of the last second started.
-    started: VecDeque<u64>,
+    /// When the jobs of the last second were taken.
+    taken: VecDeque<u64>,
+    /// When the calls of the last second began, and those to come will.
+    starts: VecDeque<u64>,
+    /// Until when the carrier wants no calls.
+    paused_ms: u64,
 }
 
 impl Admission {
@@ -86,6 +96,9 @@ impl Admission {
             return Err(Full::Conversations);
         }
         let trunk = self.trunks.entry(spec.id).or_default();
+        if trunk.paused(now_ms) {
+            return Err(Full::TrunkPaused);
+        }
         if trunk.live >= spec.max_calls {
             return Err(Full::TrunkChannels);
         }
@@ -96,6 +109,22 @@ impl Admission {
         let held = Held { shard, trunk: spec.id };
         self.held.insert(attempt, held);
         Ok(held)
+    }
+
+    /// How many milliseconds a prepared call waits for its turn, so that calls which became ready together do not begin
+    /// together.
+    pub fn start(&mut self, now_ms: u64, spec: &TrunkSpec) -> Result<u64, Full> {
+        let trunk = self.trunks.entry(spec.id).or_default();
+        if trunk.paused(now_ms) {
+            return Err(Full::TrunkPaused);
+        }
+        Ok(trunk.start(now_ms, spec.calls_per_second.max(1) as usize).saturating_sub(now_ms))
+    }
+
+    /// The carrier wants no calls on a trunk for so long.
+    pub fn pause(&mut self, now_ms: u64, trunk: TrunkId, seconds: u32) {
+        let until = now_ms + (u64::from(seconds) * 1_000).min(LONGEST_PAUSE_MS);
+        self.trunks.entry(trunk).or_default().paused_ms = until;
     }
 
     /// Gives the attempt's room back. Twice is the same as once.
@@ -174,14 +203,27 @@ impl Admission {
 
 impl Trunk {
     fn take(&mut self, now_ms: u64, per_second: u32) -> Result<(), Full> {
-        while self.started.front().is_some_and(|&then| then + 1_000 <= now_ms) {
-            self.started.pop_front();
+        while self.taken.front().is_some_and(|&then| then + 1_000 <= now_ms) {
+            self.taken.pop_front();
         }
-        if self.started.len() >= per_second as usize {
+        if self.taken.len() >= per_second as usize {
             return Err(Full::TrunkRate);
         }
-        self.started.push_back(now_ms);
+        self.taken.push_back(now_ms);
         Ok(())
+    }
+
+    /// The first moment from now on with fewer than `per_second` starts in the second before it.
+    fn start(&mut self, now_ms: u64, per_second: usize) -> u64 {
+        self.starts.retain(|&then| then + 1_000 > now_ms && then < now_ms + FAR_MS);
+        let full = self.starts.len().checked_sub(per_second).and_then(|first| self.starts.get(first));
+        let at = full.map_or(now_ms, |&first| now_ms.max(first + 1_000));
+        self.starts.push_back(at);
+        at
+    }
+
+    fn paused(&self, now_ms: u64) -> bool {
+        now_ms < self.paused_ms && self.paused_ms <= now_ms + LONGEST_PAUSE_MS
     }
 }
 
@@ -299,6 +341,33 @@ mod tests {
             }
         }
         assert_eq!(started, [0, 100, 1_000, 1_100, 2_000, 2_100]);
+    }
+
+    #[test]
+    fn calls_that_became_ready_together_begin_at_the_trunks_rate() {
+        let mut admission = Admission::new(100, 100, 1);
+        let trunk = spec(1, 100, 2);
+        let mut starts = |now| admission.start(now, &trunk).map(|wait| now + wait);
+        let ready = [5_000_000, 5_000_000, 5_000_100, 5_000_200, 5_000_300, 5_009_000];
+        let begin = [5_000_000, 5_000_000, 5_001_000, 5_001_000, 5_002_000, 5_009_000];
+        assert_eq!(ready.map(&mut starts), begin.map(Ok));
+        // The clock was set back by more than an hour.
+        assert_eq!([1_000, 1_000, 1_000].map(starts), [1_000, 1_000, 2_000].map(Ok));
+    }
+
+    #[test]
+    fn a_trunk_rests_as_long_as_its_carrier_asks_and_no_longer_than_five_minutes() {
+        let mut admission = Admission::new(100, 100, 1);
+        let trunk = spec(1, 100, 100);
+        for (seconds, rests_ms) in [(30, 30_000), (86_400, 300_000)] {
+            admission.pause(1_000, trunk.id, seconds);
+            for (now, rests) in [(999 + rests_ms, true), (1_000 + rests_ms, false)] {
+                assert_eq!(admission.start(now, &trunk) == Err(Full::TrunkPaused), rests, "{seconds} {now}");
+                let taken = admission.reserve(now, attempt(u128::from(now)), &trunk);
+                assert_eq!(taken == Err(Full::TrunkPaused), rests, "{seconds} {now}");
+            }
+        }
+        assert!(admission.start(2_000, &spec(2, 1, 1)).is_ok(), "another trunk");
     }
 
     #[test]

@@ -15,6 +15,8 @@ use std::net::{SocketAddr, UdpSocket};
 /// Voiced RTP after this much silence is a new go of the bot.
 const BOT_PAUSE_MS: u64 = 300;
 const BUFFER: usize = 2_048;
+/// A phone that nobody picks up rings no longer than this: timer C of a carrier's proxy (RFC 3261 section 16.6).
+const RINGS_MS: u64 = 180_000;
 
 /// What a line asks of the carrier.
 #[derive(Debug)]
@@ -256,7 +258,7 @@ impl Line {
             Behaviour::Busy => (ring, Some(486)),
             Behaviour::Unavailable => (ring, Some(480)),
             Behaviour::NotFound => (after(200), Some(404)),
-            Behaviour::NoAnswer => (None, None),
+            Behaviour::NoAnswer => (after(RINGS_MS), Some(480)),
         };
         if persona.behaviour != Behaviour::NotFound {
             self.leg.handle(now, Input::Ring);
@@ -286,5 +288,55 @@ fn q850_of(code: u16) -> Option<u16> {
         486 => Some(17),
         480 => Some(18),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::persona::Persona;
+    use call_core::sdp::Local;
+    use call_core::sip::Writer;
+
+    #[test]
+    fn a_phone_that_nobody_picks_up_and_nobody_cancels_falls_silent_after_three_minutes() {
+        let (us, caller) = ("127.0.0.1:5060".parse().unwrap(), "127.0.0.1:5070".parse().unwrap());
+        let socket = || {
+            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+            socket.set_nonblocking(true).unwrap();
+            socket
+        };
+        let nobody = Persona {
+            key: "nobody".into(),
+            weight: 1,
+            behaviour: Behaviour::NoAnswer,
+            label: None,
+            turns: Vec::new(),
+            hang_up_after: None,
+        };
+        let config = SimConfig::new(us, 40_000..=40_001, vec![nobody]);
+        let mut line = Line::new(1, us, socket(), socket()).unwrap();
+        let invite = Writer::request("INVITE", "sip:13800000000@127.0.0.1")
+            .header("Via", "SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1")
+            .header("From", "<sip:1@127.0.0.1>;tag=1")
+            .header("To", "<sip:13800000000@127.0.0.1>")
+            .header("Call-ID", "1")
+            .header("CSeq", "1 INVITE")
+            .with_sdp(&Local::new(caller, 1).offer());
+        line.sip(Micros(0), &invite, caller);
+        let mut codes = Vec::new();
+        for second in 0..240 {
+            let mut requests = Vec::new();
+            line.advance(Micros(second * 1_000_000), &config, &mut requests);
+            for request in requests {
+                if let Request::Sip(bytes, _) = request {
+                    codes.push((second, String::from_utf8_lossy(&bytes)[8..11].to_owned()));
+                }
+            }
+        }
+        codes.dedup_by_key(|(_, code)| code.clone());
+        let told: Vec<(u64, &str)> = codes.iter().map(|(second, code)| (*second, code.as_str())).collect();
+        assert_eq!(told, [(0, "100"), (0, "180"), (180, "480")]);
+        assert!(line.is_over());
     }
 }

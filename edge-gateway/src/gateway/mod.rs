@@ -3,6 +3,7 @@
 //! It touches no media and waits for nobody: what takes time runs beside it and comes back as an [`Event`].
 
 mod live;
+mod placing;
 mod prepare;
 mod results;
 mod start;
@@ -16,7 +17,7 @@ use crate::disk::Disk;
 use crate::journal::{Book, Journal, JournalError, Record};
 use crate::ports::Ports;
 use crate::prompts::{Prompts, Version};
-use crate::shard::{Shards, Start};
+use crate::shard::Shards;
 use crate::stats::EdgeStats;
 use crate::uplink::{News, Uploads};
 use live::{Entry, Live, Stage};
@@ -61,10 +62,17 @@ pub enum Event {
     /// The call is over and its recording, if any, is whole.
     Ended {
         result: Box<AttemptResult>,
+        /// Where the carrier asked for a pause.
+        retry_after_s: Option<u32>,
     },
     Prepared {
         attempt: AttemptId,
         outcome: Result<Box<Ready>, Unready>,
+    },
+    /// The trunk's rate lets a prepared call begin.
+    Due {
+        attempt: AttemptId,
+        ready: Box<Ready>,
     },
     Intended {
         attempt: AttemptId,
@@ -160,6 +168,7 @@ impl Gateway {
         }
         // Dropping the sender lets the uplink write what is queued and close.
         self.uplink = None;
+        drop(news);
         let Self { journal, shards, .. } = self;
         let closing = tokio::task::spawn_blocking(move || {
             shards.stop();
@@ -330,8 +339,9 @@ impl Gateway {
                 self.admission.missed(self.clock.unix_ms());
                 self.look_for_trouble();
             }
-            Event::Ended { result } => self.ended(*result),
+            Event::Ended { result, retry_after_s } => self.ended(*result, retry_after_s),
             Event::Prepared { attempt, outcome } => self.prepared(attempt, outcome),
+            Event::Due { attempt, ready } => self.due(attempt, ready),
             Event::Intended { attempt, ready, written } => {
                 self.writing -= 1;
                 self.intended(attempt, *ready, written);
@@ -346,91 +356,6 @@ impl Gateway {
             }
         }
         self.stats.set_live(self.live.len());
-    }
-
-    /// The prompts are there: the last look at the gates, then the intent.
-    fn prepared(&mut self, attempt: AttemptId, outcome: Result<Box<Ready>, Unready>) {
-        let Some(entry) = self.live.get_mut(attempt) else { return };
-        let fence = entry.job.fence;
-        let verdict = match (&entry.stage, outcome) {
-            (Stage::Preparing { .. }, Ok(ready)) => {
-                match live::stale(&entry.job, entry.received.elapsed(), self.clock.unix_ms()) {
-                    None => return self.intend(attempt, fence, ready),
-                    Some(why) => {
-                        tracing::info!(%attempt, ?why, "a job came too late");
-                        JobVerdict::TooLate
-                    }
-                }
-            }
-            (Stage::Preparing { .. }, Err(unready)) => {
-                tracing::warn!(%attempt, %unready, "a call cannot be prepared");
-                match &unready {
-                    Unready::Trunk(_) => {
-                        self.admission.carrier(entry.job.trunk.id, true);
-                        JobVerdict::NoRoute { reason: unready.to_string() }
-                    }
-                    Unready::Voice(_) => unfit(&unready.to_string()),
-                }
-            }
-            (Stage::Intending | Stage::Dropped | Stage::Placed { .. } | Stage::Ending, _) => JobVerdict::TooLate,
-        };
-        self.refuse(attempt, fence, verdict);
-    }
-
-    fn intend(&mut self, attempt: AttemptId, fence: u64, ready: Box<Ready>) {
-        let record = Record::Intent { attempt, fence, at_unix_ms: self.clock.unix_ms() };
-        self.book.apply(&record);
-        let written = self.journal.append(record);
-        self.writing += 1;
-        let events = self.events.clone();
-        tokio::spawn(async move {
-            let written = written.await;
-            let _ = events.send(Event::Intended { attempt, ready, written });
-        });
-    }
-
-    /// The intent is on disk: from here on the attempt counts as sent unless the journal says otherwise.
-    fn intended(&mut self, attempt: AttemptId, ready: Ready, written: Result<(), JournalError>) {
-        self.wrote(&written);
-        let now_unix_ms = self.clock.unix_ms();
-        let Some(entry) = self.live.get_mut(attempt) else { return };
-        let (job, fence) = (entry.job.clone(), entry.job.fence);
-        let stale = live::stale(&job, entry.received.elapsed(), now_unix_ms).is_some();
-        let stage = std::mem::replace(&mut entry.stage, Stage::Intending);
-        let verdict = match (stage, &written) {
-            (Stage::Preparing { ports }, Ok(())) if !stale => {
-                return self.place(attempt, job, ready, ports);
-            }
-            (_, Err(error)) => unfit(&error.to_string()),
-            (_, Ok(())) => JobVerdict::TooLate,
-        };
-        self.note(Record::Unsent { attempt });
-        self.refuse(attempt, fence, verdict);
-    }
-
-    fn place(&mut self, attempt: AttemptId, job: Arc<DialJob>, ready: Ready, ports: crate::ports::Pair) {
-        let (Some(held), Some(version)) = (self.admission.held(attempt), self.versions.take(job.version)) else {
-            self.note(Record::Unsent { attempt });
-            return self.refuse(attempt, job.fence, unfit("the reservation is gone"));
-        };
-        if let Some(entry) = self.live.get_mut(attempt) {
-            entry.stage = Stage::Placed { shard: held.shard };
-        }
-        self.stats.job_accepted();
-        self.verdict(attempt, job.fence, JobVerdict::Accepted);
-        self.shards.start_call(held.shard, Start { job: job.clone(), version: version.clone(), ready, ports });
-        // The other sentences with the contact's data are rendered while it rings.
-        let later = dialogue::prompts(&version.flow, &job.variables).variable;
-        let (prompts, shards) = (self.prompts.clone(), self.shards.door());
-        tokio::spawn(async move {
-            match prompts.own(later, version.voice).await {
-                Ok(sounds) if sounds.is_empty() => {}
-                Ok(sounds) => shards.sounds(held.shard, attempt, sounds),
-                Err(error) => {
-                    tracing::warn!(%error, %attempt, "sentences are not rendered ahead; the call renders them")
-                }
-            }
-        });
     }
 
     /// Ends an attempt that sent nothing.
@@ -459,13 +384,29 @@ impl Gateway {
     fn reconcile(&mut self, attempts: Vec<AttemptId>) {
         let mut known = Vec::with_capacity(attempts.len());
         for attempt in attempts {
-            let answer = if self.live.contains(attempt) { Known::Live } else { self.book.known(attempt) };
+            let answer = self.known(attempt);
             if answer == Known::Unsent {
                 self.disowned.insert(attempt);
             }
             known.push((attempt, answer));
         }
         self.send(Up::Known { attempts: known });
+    }
+
+    /// What is true of an attempt for good: of one that is only being prepared nothing was sent, and nothing will be.
+    fn known(&mut self, attempt: AttemptId) -> Known {
+        match self.live.get_mut(attempt).map(|entry| &entry.stage) {
+            Some(Stage::Intending | Stage::Placed { .. } | Stage::Ending) => return Known::Live,
+            Some(Stage::Preparing { .. } | Stage::Dropped) => {
+                self.live.remove(attempt);
+                self.admission.release(attempt);
+                if self.book.may_have_seen(attempt) {
+                    self.note(Record::Unsent { attempt });
+                }
+            }
+            None => {}
+        }
+        self.book.known(attempt)
     }
 
     fn tell_capacity(&mut self) {

@@ -2,6 +2,7 @@
 //! beside the gateway.
 
 use crate::prompts::{Prompts, Version};
+use call_core::sip::uri::host_port;
 use dialogue::{Dialogue, Step};
 use shared_proto::wire::DialJob;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -9,6 +10,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 /// What a call needs besides its ports, made off the shard because it takes time.
 pub struct Ready {
     pub trunk: SocketAddr,
+    /// The trunk's host as URIs name it.
+    pub domain: String,
     /// Our SIP address as the trunk sees it.
     pub us: SocketAddr,
     pub dialogue: Dialogue,
@@ -27,25 +30,49 @@ pub enum Unready {
 }
 
 pub async fn prepare(prompts: &Prompts, version: &Version, job: &DialJob, our: Addresses) -> Result<Ready, Unready> {
-    let trunk = resolve(&job.trunk.address, our.sip).await.map_err(|error| Unready::Trunk(error.to_string()))?;
-    let us = our.seen_by(trunk).map_err(|error| Unready::Trunk(error.to_string()))?;
+    let nowhere = |error: std::io::Error| Unready::Trunk(error.to_string());
+    let host = Host::read(&job.trunk.address).map_err(nowhere)?;
+    let trunk = host.resolve(our.sip).await.map_err(nowhere)?;
+    let us = our.seen_by(trunk).map_err(nowhere)?;
     let voice = |error: crate::prompts::PromptError| Unready::Voice(error.to_string());
     let fixed = prompts.fixed(version).await.map_err(voice)?;
     let wanted = dialogue::prompts(&version.flow, &job.variables).opening;
     let own = prompts.own(wanted, version.voice).await.map_err(voice)?;
     let prompts = fixed.iter().map(|(text, sound)| (text.clone(), sound.clone())).chain(own).collect();
     let (dialogue, opening) = Dialogue::start(version.script.clone(), job.variables.clone());
-    Ok(Ready { trunk, us, dialogue, opening, prompts })
+    Ok(Ready { trunk, domain: host.domain(), us, dialogue, opening, prompts })
 }
 
-/// The trunk's address; a host without a port means SIP's own (RFC 3263 section 4.2).
-async fn resolve(address: &str, us: SocketAddr) -> std::io::Result<SocketAddr> {
-    let found: Vec<SocketAddr> = if address.parse::<IpAddr>().is_ok() || !address.contains(':') {
-        tokio::net::lookup_host((address, 5060)).await?.collect()
-    } else {
-        tokio::net::lookup_host(address).await?.collect()
-    };
-    reachable(&found, us).ok_or_else(|| std::io::Error::other("the name has no address"))
+/// SIP's own port, which a host without one means (RFC 3263 section 4.2).
+const SIP_PORT: u16 = 5060;
+
+/// A trunk as an operator wrote it: a name or an address, perhaps with a port; an IPv6 address with a port has brackets.
+struct Host {
+    /// Without brackets.
+    name: String,
+    port: u16,
+}
+
+impl Host {
+    fn read(address: &str) -> std::io::Result<Self> {
+        let (name, port) = if address.parse::<Ipv6Addr>().is_ok() {
+            (address.to_owned(), None)
+        } else {
+            host_port(address).map_err(std::io::Error::other)?
+        };
+        Ok(Self { name, port: port.unwrap_or(SIP_PORT) })
+    }
+
+    /// As request URI, From and To name it (RFC 3261 section 19.1.1).
+    fn domain(&self) -> String {
+        let name = if self.name.contains(':') { format!("[{}]", self.name) } else { self.name.clone() };
+        if self.port == SIP_PORT { name } else { format!("{name}:{}", self.port) }
+    }
+
+    async fn resolve(&self, us: SocketAddr) -> std::io::Result<SocketAddr> {
+        let found: Vec<SocketAddr> = tokio::net::lookup_host((self.name.as_str(), self.port)).await?.collect();
+        reachable(&found, us).ok_or_else(|| std::io::Error::other("the name has no address"))
+    }
 }
 
 /// The first address of our socket's family; another family's only where there is no such.
@@ -112,11 +139,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_without_a_port_is_called_on_sips_own() {
+    async fn a_trunk_is_called_and_named_by_host_and_port_in_every_form_of_its_address() {
         let us = "127.0.0.1:5060".parse().unwrap();
-        for (address, there) in [("127.0.0.1", "127.0.0.1:5060"), ("127.0.0.1:5080", "127.0.0.1:5080")] {
-            assert_eq!(resolve(address, us).await.unwrap(), there.parse().unwrap());
+        for (address, there, domain) in [
+            ("127.0.0.1", "127.0.0.1:5060", "127.0.0.1"),
+            ("127.0.0.1:5060", "127.0.0.1:5060", "127.0.0.1"),
+            ("127.0.0.1:5080", "127.0.0.1:5080", "127.0.0.1:5080"),
+            ("::1", "[::1]:5060", "[::1]"),
+            ("[::1]", "[::1]:5060", "[::1]"),
+            ("[::1]:5060", "[::1]:5060", "[::1]"),
+            ("[::1]:5080", "[::1]:5080", "[::1]:5080"),
+        ] {
+            let host = Host::read(address).unwrap();
+            assert_eq!(host.resolve(us).await.unwrap(), there.parse().unwrap(), "{address}");
+            assert_eq!(host.domain(), domain, "{address}");
         }
-        assert_eq!(resolve("::1", us).await.unwrap(), "[::1]:5060".parse().unwrap());
+        assert!(Host::read("127.0.0.1:sip").is_err() && Host::read("").is_err());
     }
 }

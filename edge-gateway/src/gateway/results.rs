@@ -50,10 +50,17 @@ impl Results {
 
 impl Gateway {
     /// A call is over: its room is free at once, its attempt stays live until the result is in the journal.
-    pub(super) fn ended(&mut self, result: AttemptResult) {
+    pub(super) fn ended(&mut self, result: AttemptResult, retry_after_s: Option<u32>) {
         let attempt = result.attempt;
-        if let (Some(held), Some(failed)) = (self.admission.held(attempt), carrier_failed(&result)) {
-            self.admission.carrier(held.trunk, failed);
+        if let Some(held) = self.admission.held(attempt) {
+            if let Some(failed) = carrier_failed(&result) {
+                self.admission.carrier(held.trunk, failed);
+            }
+            // Only with a 503 is it the carrier that asks for a pause; else it is the customer (RFC 3261 section 20.33).
+            if let (Some(seconds), Some(503)) = (retry_after_s, result.outcome.sip_code) {
+                tracing::warn!(trunk = %held.trunk, seconds, "a carrier asks for a pause");
+                self.admission.pause(self.clock.unix_ms(), held.trunk, seconds);
+            }
         }
         self.admission.release(attempt);
         if let Some(entry) = self.live.get_mut(attempt) {

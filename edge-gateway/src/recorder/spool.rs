@@ -94,11 +94,20 @@ impl Spool {
         self.path(call, "wav")
     }
 
-    /// Forgets a recording that the control plane has, or that belongs to nobody.
+    /// Forgets a recording that belongs to nobody, however much of it there is.
     pub fn remove(&self, call: CallId) {
         let parts = self.parts().unwrap_or_default().into_iter().filter(|(of, _, _)| *of == call);
-        let whole = ["json", "wav", "new"].map(|extension| self.path(call, extension));
-        for path in whole.into_iter().chain(parts.map(|(_, _, part)| part)) {
+        self.delete(parts.map(|(_, _, part)| part).chain([self.path(call, "new")]));
+        self.remove_whole(call);
+    }
+
+    /// Forgets a whole recording, which the control plane has.
+    pub fn remove_whole(&self, call: CallId) {
+        self.delete(["json", "wav"].map(|extension| self.path(call, extension)));
+    }
+
+    fn delete(&self, paths: impl IntoIterator<Item = PathBuf>) {
+        for path in paths {
             match std::fs::remove_file(&path) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

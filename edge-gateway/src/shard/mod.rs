@@ -5,6 +5,7 @@ mod pacer;
 mod priority;
 mod result;
 mod running;
+mod unheard;
 mod worker;
 
 use crate::clock::Clock;
@@ -119,7 +120,8 @@ impl Shards {
         self.door.leave(shard, Order::Cancel { attempt, hang_up });
     }
 
-    /// Ends the threads; calls that are still up are dropped with them.
+    /// Ends the threads once every hang-up was answered, a few seconds from now at the latest; calls that are still up are
+    /// dropped with them.
     pub fn stop(self) {
         for shard in 0..self.threads.len() {
             self.door.leave(shard, Order::Stop);

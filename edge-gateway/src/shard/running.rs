@@ -1,6 +1,7 @@
 //! One call on its shard: carries out what [`Call`] asks for (packets, recognition, voice, recording, news) and feeds it
 //! what comes back. It decides nothing about the call.
 
+use super::unheard::Unheard;
 use super::{Order, ShardsConfig, Start, call_id};
 use crate::gateway::Event;
 use crate::ports::Pair;
@@ -52,8 +53,7 @@ pub struct Running {
     ports: Option<Pair>,
     track: Option<Track>,
     vad: VadSlot,
-    /// Frames that wait for the detector.
-    unheard: VecDeque<(u32, Box<[i16; VAD_FRAME]>)>,
+    unheard: Unheard,
     /// Frames given to the detector, whose answers come in this order.
     listening: VecDeque<u32>,
     /// Calls off the recognition under way.
@@ -77,7 +77,7 @@ impl Running {
         let Start { job, version, ready, ports } = start;
         let flow_limit = Duration::from_secs(u64::from(version.flow.limits.max_duration_s));
         let setup = Setup {
-            dial: dial(&job, ready.us, ready.trunk),
+            dial: dial(&job, ready.us, ready.trunk, ready.domain),
             rtp: SocketAddr::new(ready.us.ip(), ports.port),
             seed: fastrand::u64(..),
             dialogue: ready.dialogue,
@@ -101,7 +101,7 @@ impl Running {
             ports: Some(ports),
             track: Some(track),
             vad: VadSlot::default(),
-            unheard: VecDeque::new(),
+            unheard: Unheard::default(),
             listening: VecDeque::new(),
             recognising: (0, Cancel::default()),
             failed: false,
@@ -112,6 +112,11 @@ impl Running {
 
     pub fn is_over(&self) -> bool {
         self.ports.is_none() && self.call.is_over()
+    }
+
+    /// Whether the call is over but for the answer to its hang-up.
+    pub fn awaits_answer(&self) -> bool {
+        self.call.awaits_answer()
     }
 
     /// The call's time, read on a grid of beats: so its ticks fall on beats and a frame is due when the shard is awake.
@@ -173,7 +178,7 @@ impl Running {
 
     /// The next frame for the detector, if there is one.
     pub fn vad_frame(&mut self) -> Option<(&mut VadSlot, [i16; VAD_FRAME])> {
-        let (index, frame) = self.unheard.pop_front()?;
+        let (index, frame) = self.unheard.pop()?;
         self.listening.push_back(index);
         Some((&mut self.vad, *frame))
     }
@@ -234,7 +239,7 @@ impl Running {
                         let _ = ports.rtcp.send_to(&bytes, to);
                     }
                 }
-                Output::Listen { index, frame } => self.unheard.push_back((index, frame)),
+                Output::Listen { index, frame } => self.unheard.push(index, frame),
                 Output::Transcribe { id, samples, deadline } => self.transcribe(id, samples, deadline),
                 Output::Render { id, text, deadline } => self.render(id, text, deadline),
                 // A sentence is rendered whole once it is begun; the call ignores it.
@@ -250,8 +255,9 @@ impl Running {
                 }
                 Output::Progress(progress) => self.progress(progress),
                 Output::Ended(summary) => {
+                    let retry_after_s = summary.retry_after_s;
                     let result = result::of_summary(&self.job, &self.version, &self.milestones, *summary);
-                    self.end(result);
+                    self.end(result, retry_after_s);
                 }
             }
         }
@@ -361,14 +367,14 @@ impl Running {
     }
 
     /// Frees the media ports, and sends the result once the recording is whole.
-    fn end(&mut self, mut result: AttemptResult) {
+    fn end(&mut self, mut result: AttemptResult, retry_after_s: Option<u32>) {
         self.ports = None;
         self.recognising.1.call_off();
         let Some(track) = self.track.take() else { return };
         let events = self.config.events.clone();
         track.finish(Box::new(move |recording| {
             result.recording = recording;
-            let _ = events.send(Event::Ended { result: Box::new(result) });
+            let _ = events.send(Event::Ended { result: Box::new(result), retry_after_s });
         }));
     }
 
@@ -386,7 +392,7 @@ impl Running {
             tracing::warn!(attempt = %self.job.attempt, "a panicked call could not even be hung up");
         }
         let result = result::of_panic(&self.job, &self.milestones, self.config.clock.unix_ms());
-        self.end(result);
+        self.end(result, None);
     }
 }
 
@@ -420,9 +426,7 @@ impl Kind {
     }
 }
 
-fn dial(job: &DialJob, us: SocketAddr, trunk: SocketAddr) -> Dial {
-    let address = job.trunk.address.as_str();
-    let domain = address.strip_suffix(":5060").unwrap_or(address).to_owned();
+fn dial(job: &DialJob, us: SocketAddr, trunk: SocketAddr, domain: String) -> Dial {
     let credentials = match (&job.trunk.username, &job.trunk.password) {
         (Some(username), Some(password)) => {
             Some(Credentials { username: username.clone(), password: password.clone() })

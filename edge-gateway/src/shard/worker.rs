@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 const DATAGRAM: usize = 2_048;
 /// Frames for the detector in one go. Between two goes the shard looks at the time.
 const SLICE: usize = 16;
+/// How long a shard that is to stop waits for the answers to its last hang-ups: time for three repeats (RFC 3261 section 17.1.2).
+const LINGER: Duration = Duration::from_secs(4);
 /// The detector rests when the next beat is so near.
 const SPARE: Duration = Duration::from_millis(1);
 
@@ -42,7 +44,13 @@ impl Worker {
 
     pub fn run(mut self, orders: &Receiver<Order>, datagrams: &Receiver<Datagram>) {
         let mut pacer = Pacer::new(self.beat.due);
+        let mut leave_by = None;
         loop {
+            if let Some(leave_by) = leave_by
+                && (leave_by <= Instant::now() || !self.calls.values().any(Running::awaits_answer))
+            {
+                return;
+            }
             if let Some(beat) = pacer.take(Instant::now()) {
                 self.beat(beat);
             }
@@ -50,7 +58,8 @@ impl Worker {
             let wait = pacer.next().saturating_duration_since(Instant::now());
             select! {
                 recv(orders) -> order => match order {
-                    Ok(Order::Stop) | Err(_) => return,
+                    Ok(Order::Stop) => leave_by = Some(Instant::now() + LINGER),
+                    Err(_) => return,
                     Ok(order) => self.order(order),
                 },
                 recv(datagrams) -> datagram => {
@@ -95,7 +104,7 @@ impl Worker {
                 let now = self.config.clock.unix_ms();
                 let result = Box::new(result::of_panic(&job, &Milestones::at(now), now));
                 // The gateway outlives the shards; if it has gone, the process is leaving.
-                let _ = self.config.events.send(Event::Ended { result });
+                let _ = self.config.events.send(Event::Ended { result, retry_after_s: None });
                 self.remove(attempt);
             }
         }

@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde::{Deserialize, Serialize};
 use shared_proto::ids::EdgeId;
 use shared_proto::wire::{ALPN_ENROL, ALPN_UPLINK};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Identity {
 
 impl Identity {
     /// `None` before the first enrolment.
-    pub fn load(folder: &Path) -> anyhow::Result<Option<Self>> {
+    fn load(folder: &Path) -> anyhow::Result<Option<Self>> {
         let path = folder.join(FILE);
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
@@ -55,7 +55,7 @@ impl Identity {
         serde_json::from_slice(&bytes).map(Some).with_context(hint)
     }
 
-    pub fn store(&self, folder: &Path) -> anyhow::Result<()> {
+    fn store(&self, folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(FILE);
         write_whole(&path, &serde_json::to_vec(self)?).with_context(|| format!("writing {}", path.display()))
@@ -110,20 +110,76 @@ pub(super) fn quic(mut tls: rustls::ClientConfig, alpn: &[u8]) -> anyhow::Result
     Ok(config)
 }
 
+/// The identity in use, which the disk may not have yet.
+#[derive(Debug)]
+pub struct Papers {
+    folder: PathBuf,
+    identity: Option<Identity>,
+    stored: bool,
+}
+
+impl Papers {
+    /// What an earlier process left.
+    pub fn find(folder: PathBuf) -> anyhow::Result<Self> {
+        Ok(Self { identity: Identity::load(&folder)?, folder, stored: true })
+    }
+
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// Goes by a new certificate from now on, whatever the disk says.
+    pub fn take_up(&mut self, fresh: Identity) {
+        tracing::info!(edge = %fresh.edge, "the edge has a new certificate");
+        self.identity = Some(fresh);
+        self.stored = false;
+        self.store();
+    }
+
+    /// Puts on disk what is not there yet; what fails is for the next time.
+    pub fn store(&mut self) {
+        let Some(identity) = self.identity.as_ref().filter(|_| !self.stored) else { return };
+        match identity.store(&self.folder) {
+            Ok(()) => self.stored = true,
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, "the edge's certificate is in memory only: free the disk before a restart");
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_certificate_is_renewed_in_the_last_third_of_its_life() {
-        let identity = Identity {
+    fn identity() -> Identity {
+        Identity {
             edge: EdgeId::new(1, 1),
             certificate_pem: String::new(),
             key_pem: String::new(),
             ca_pem: String::new(),
             issued_unix_ms: 1_000,
             expires_unix_ms: 4_000,
-        };
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_the_disk_refuses_is_used_and_stored_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let (blocked, stored) = (folder.path().join("identity"), || Papers::find(folder.path().join("identity")));
+        std::fs::write(&blocked, b"no folder").unwrap();
+        let mut papers = Papers { folder: blocked.clone(), identity: None, stored: true };
+        papers.take_up(identity());
+        assert!(papers.identity().is_some() && stored().is_err());
+        std::fs::remove_file(&blocked).unwrap();
+        papers.store();
+        assert_eq!(stored().unwrap().identity().map(|known| known.edge), Some(EdgeId::new(1, 1)));
+    }
+
+    #[test]
+    fn a_certificate_is_renewed_in_the_last_third_of_its_life() {
+        let identity = identity();
         let standings = [1_000, 2_999, 3_000, 3_999, 4_000].map(|now| identity.standing(now));
         use Standing::{Due, Expired, Fresh};
         assert_eq!(standings, [Fresh, Fresh, Due, Due, Expired]);

@@ -15,7 +15,7 @@ use crate::config::EdgeConfig;
 use anyhow::Context;
 use backoff::Backoff;
 use frames::FrameReader;
-use identity::{Identity, Standing};
+use identity::{Identity, Papers, Standing};
 use shared_proto::wire::{Down, SERVER_NAME, Up};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -51,14 +51,14 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut backoff = Backoff::new();
-    let mut identity = Identity::load(&config.identity())?;
-    if identity.is_none() && config.enrolment.is_none() {
+    let mut papers = Papers::find(config.identity())?;
+    if papers.identity().is_none() && config.enrolment.is_none() {
         return Err(EnrolError::NoToken.into());
     }
     loop {
         let outcome = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            outcome = once(&config, &endpoint, &clock, &mut identity, &news, &mut backoff) => outcome,
+            outcome = once(&config, &endpoint, &clock, &mut papers, &news, &mut backoff) => outcome,
         };
         match outcome {
             Ok(()) => {}
@@ -102,73 +102,64 @@ async fn once(
     config: &EdgeConfig,
     endpoint: &quinn::Endpoint,
     clock: &Clock,
-    identity: &mut Option<Identity>,
+    papers: &mut Papers,
     news: &mpsc::Sender<News>,
     backoff: &mut Backoff,
 ) -> Result<(), Broken> {
     let server = resolve(&config.control).await?;
-    let known = identify(config, endpoint, clock, server, identity.take()).await.inspect(|known| {
-        *identity = Some(known.clone());
-    })?;
+    let known = identify(config, endpoint, clock, server, papers).await?;
     let connection = connect(endpoint, server, &known).await?;
-    backoff.reset();
     tokio::select! {
-        outcome = converse(connection, news) => Ok(outcome?),
-        fresh = renew_when_due(config, endpoint, clock, server, &known) => {
-            // The next connection shows the new certificate; this one has served its time.
-            *identity = Some(fresh);
-            Ok(())
-        }
+        outcome = converse(connection, news, backoff) => Ok(outcome?),
+        // The next connection shows the new certificate; this one has served its time.
+        () = renew_when_due(endpoint, clock, server, &known, papers) => Ok(()),
     }
 }
 
-/// A certificate that is good now: the stored one, its successor, or the first.
+/// A certificate that is good now: the one at hand, its successor, or the first.
 async fn identify(
     config: &EdgeConfig,
     endpoint: &quinn::Endpoint,
     clock: &Clock,
     server: SocketAddr,
-    stored: Option<Identity>,
+    papers: &mut Papers,
 ) -> Result<Identity, Broken> {
+    papers.store();
     let now = clock.unix_ms();
-    let standing = stored.as_ref().map(|known| known.standing(now));
-    let fresh = match (stored, standing, &config.enrolment) {
-        (Some(known), Some(Standing::Fresh), _) => return Ok(known),
-        (Some(known), Some(Standing::Due), _) => match enrol::renew(endpoint, server, &known, now).await {
+    let known = papers.identity().cloned().map(|known| (known.standing(now), known));
+    let fresh = match (known, &config.enrolment) {
+        (Some((Standing::Fresh, known)), _) => return Ok(known),
+        (Some((Standing::Due, known)), _) => match enrol::renew(endpoint, server, &known, now).await {
             Ok(fresh) => fresh,
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "the edge's certificate could not be renewed yet");
                 return Ok(known);
             }
         },
-        (_, _, Some(token)) => enrol::enrol(endpoint, server, token, now).await?,
-        (_, _, None) => return Err(EnrolError::NoToken.into()),
+        (Some((Standing::Expired, _)) | None, Some(token)) => enrol::enrol(endpoint, server, token, now).await?,
+        (Some((Standing::Expired, _)) | None, None) => return Err(EnrolError::NoToken.into()),
     };
-    fresh.store(&config.identity())?;
-    tracing::info!(edge = %fresh.edge, "the edge has a new certificate");
+    papers.take_up(fresh.clone());
     Ok(fresh)
 }
 
 /// Ends once the certificate has been replaced.
 async fn renew_when_due(
-    config: &EdgeConfig,
     endpoint: &quinn::Endpoint,
     clock: &Clock,
     server: SocketAddr,
     known: &Identity,
-) -> Identity {
+    papers: &mut Papers,
+) {
     loop {
+        papers.store();
         let left = Duration::from_millis(known.due_unix_ms().saturating_sub(clock.unix_ms()));
         if !left.is_zero() {
             tokio::time::sleep(left.min(LOOK_AGAIN)).await;
             continue;
         }
-        let renewed = match enrol::renew(endpoint, server, known, clock.unix_ms()).await {
-            Ok(fresh) => fresh.store(&config.identity()).map(|()| fresh),
-            Err(error) => Err(error.into()),
-        };
-        match renewed {
-            Ok(fresh) => return fresh,
+        match enrol::renew(endpoint, server, known, clock.unix_ms()).await {
+            Ok(fresh) => return papers.take_up(fresh),
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "the edge's certificate could not be renewed yet");
                 tokio::time::sleep(RENEW_AGAIN).await;
@@ -192,7 +183,11 @@ async fn connect(
 }
 
 /// Carries frames until either side ends.
-async fn converse(connection: quinn::Connection, news: &mpsc::Sender<News>) -> anyhow::Result<()> {
+async fn converse(
+    connection: quinn::Connection,
+    news: &mpsc::Sender<News>,
+    backoff: &mut Backoff,
+) -> anyhow::Result<()> {
     let (mut send, receive) = connection.open_bi().await?;
     let (frames, mut outgoing) = mpsc::channel::<Up>(WAITING);
     if news.send(News::Connected { frames, connection: connection.clone() }).await.is_err() {
@@ -211,6 +206,10 @@ async fn converse(connection: quinn::Connection, news: &mpsc::Sender<News>) -> a
     let reading = async {
         let mut reader = FrameReader::new(receive);
         while let Some(down) = reader.next::<Down>().await? {
+            // Only now is it known that the control plane takes this edge.
+            if matches!(down, Down::Welcome { .. }) {
+                backoff.reset();
+            }
             if news.send(News::Down(Box::new(down))).await.is_err() {
                 break;
             }

@@ -6,7 +6,9 @@ use crate::recorder::Spool;
 use crate::stats::EdgeStats;
 use anyhow::Context;
 use shared_proto::ids::CallId;
+use shared_proto::wire::Upload;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
@@ -77,7 +79,7 @@ impl Uploader {
             tokio::select! {
                 biased;
                 order = inbox.recv() => match order {
-                    Some(order) => self.take(order),
+                    Some(order) => self.take(order).await,
                     None => return,
                 },
                 () = wake => {
@@ -94,7 +96,7 @@ impl Uploader {
         self.waiting.iter().map(|(&call, &at)| (call, at)).min_by_key(|&(_, at)| at)
     }
 
-    fn take(&mut self, order: Order) {
+    async fn take(&mut self, order: Order) {
         match order {
             Order::Link(link) => {
                 // What an older connection carried may not have arrived.
@@ -109,20 +111,33 @@ impl Uploader {
                 if self.waiting.remove(&call).is_some() {
                     self.stats.recording_uploaded();
                 }
-                self.spool.remove(call);
+                self.on_disk(move |spool| spool.remove_whole(call)).await;
             }
         }
     }
 
+    /// Reads or deletes files, which may take long, where nobody waits for it.
+    async fn on_disk<T: Send + 'static>(&self, work: impl FnOnce(Spool) -> T + Send + 'static) -> Option<T> {
+        let spool = self.spool.clone();
+        let done = tokio::task::spawn_blocking(move || work(spool)).await;
+        done.inspect_err(|error| tracing::error!(%error, "the spool cannot be worked on")).ok()
+    }
+
     async fn upload(&mut self, call: CallId, link: &quinn::Connection) {
-        match send(&self.spool, call, link).await {
+        let (there, head) = self.on_disk(move |spool| (spool.audio(call).exists(), spool.head(call))).await.unzip();
+        let sent = match head {
+            Some(Ok(head)) => send(&head, &self.spool.audio(call), link).await,
+            Some(Err(error)) => Err(error).context("reading the upload's head"),
+            None => Err(anyhow::anyhow!("the spool cannot be read")),
+        };
+        match sent {
             Ok(()) => {
                 self.waiting.insert(call, Instant::now() + REPEAT);
             }
-            Err(error) if !self.spool.audio(call).exists() => {
+            Err(error) if there == Some(false) => {
                 tracing::warn!(%call, error = format!("{error:#}"), "a recording is gone from the spool");
                 self.waiting.remove(&call);
-                self.spool.remove(call);
+                self.on_disk(move |spool| spool.remove_whole(call)).await;
             }
             Err(error) => {
                 tracing::info!(%call, error = format!("{error:#}"), "a recording will be sent again");
@@ -132,11 +147,10 @@ impl Uploader {
     }
 }
 
-async fn send(spool: &Spool, call: CallId, link: &quinn::Connection) -> anyhow::Result<()> {
-    let head = spool.head(call).context("reading the upload's head")?;
-    let mut file = tokio::fs::File::open(spool.audio(call)).await.context("opening the recording")?;
+async fn send(head: &Upload, audio: &Path, link: &quinn::Connection) -> anyhow::Result<()> {
+    let mut file = tokio::fs::File::open(audio).await.context("opening the recording")?;
     let mut stream = link.open_uni().await?;
-    frames::write(&mut stream, &head).await?;
+    frames::write(&mut stream, head).await?;
     let mut chunk = vec![0; CHUNK];
     loop {
         match file.read(&mut chunk).await? {

@@ -148,3 +148,15 @@ async fn a_drain_refuses_new_jobs_and_lets_the_call_finish() {
     link.send(Down::ResultAck { seq }).await;
     world.edge.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edge_that_leaves_repeats_a_hang_up_that_was_lost() {
+    let (mut world, mut link) = World::ready(Callee::MissesBye).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    world.carrier.until(|seen| seen.confirmed == 1).await;
+    world.edge.shutdown.cancel();
+    let (seq, _) = result(&mut link).await;
+    link.send(Down::ResultAck { seq }).await;
+    world.edge.stop().await;
+    world.carrier.until(|seen| seen.ended == 1).await;
+}

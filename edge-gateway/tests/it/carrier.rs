@@ -15,8 +15,11 @@ use tokio::sync::watch;
 pub enum Callee {
     /// Answers, and replies with a sound each time the bot falls silent.
     Converses,
+    /// The same, and every call's first BYE is lost.
+    MissesBye,
     /// Rings until cancelled.
     Rings,
+    /// A 503 asks for half a minute's pause.
     Refuses(u16),
 }
 
@@ -88,6 +91,8 @@ struct Leg {
     rtp: UdpSocket,
     heard: bool,
     silent: u32,
+    /// A BYE was lost.
+    missed: bool,
 }
 
 impl Exchange {
@@ -119,6 +124,9 @@ impl Exchange {
         }
         let us = self.socket.local_addr().unwrap();
         let leg = self.legs.entry(call_id).or_insert_with(|| Leg::new(us));
+        if self.callee == Callee::MissesBye && bytes.starts_with(b"BYE ") && !std::mem::replace(&mut leg.missed, true) {
+            return;
+        }
         leg.answerer.handle(leg.now(), Input::Sip { bytes, from });
     }
 }
@@ -130,7 +138,7 @@ impl Leg {
             .unwrap();
         rtp.set_nonblocking(true).unwrap();
         let answerer = Answerer::new(1, us, rtp.local_addr().unwrap());
-        Self { answerer, epoch: Instant::now(), rtp, heard: false, silent: 0 }
+        Self { answerer, epoch: Instant::now(), rtp, heard: false, silent: 0, missed: false }
     }
 
     fn now(&self) -> Micros {
@@ -147,11 +155,12 @@ impl Leg {
                 Output::Invited { .. } => {
                     match callee {
                         Callee::Refuses(code) => {
-                            let refuse = Input::Refuse { code, q850: None, retry_after_s: None };
+                            let retry_after_s = (code == 503).then_some(30);
+                            let refuse = Input::Refuse { code, q850: None, retry_after_s };
                             self.answerer.handle(now, refuse);
                         }
                         Callee::Rings => self.answerer.handle(now, Input::Ring),
-                        Callee::Converses => {
+                        Callee::Converses | Callee::MissesBye => {
                             self.answerer.handle(now, Input::Ring);
                             self.answerer.handle(now, Input::Answer);
                         }
@@ -171,7 +180,7 @@ impl Leg {
         let loud = frame.iter().any(|sample| sample.unsigned_abs() > 500);
         self.heard |= loud;
         self.silent = if loud { 0 } else { self.silent + 1 };
-        if callee == Callee::Converses && self.heard && self.silent >= PATIENCE {
+        if matches!(callee, Callee::Converses | Callee::MissesBye) && self.heard && self.silent >= PATIENCE {
             self.heard = false;
             let tone: Vec<i16> = (0..REPLY).map(|n| if n / 8 % 2 == 0 { 6_000 } else { -6_000 }).collect();
             self.answerer.handle(self.now(), Input::Say(&tone));

@@ -24,6 +24,16 @@ async fn a_full_trunk_is_busy_and_a_repeated_job_a_duplicate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_that_asks_for_a_pause_gets_one() {
+    let (world, mut link) = World::ready(Callee::Refuses(503)).await;
+    link.send(Down::Job(Box::new(world.job(1)))).await;
+    result(&mut link).await;
+    link.send(Down::Job(Box::new(world.job(2)))).await;
+    assert_eq!(verdict(&mut link, 2).await, JobVerdict::Busy);
+    assert_eq!(world.carrier.seen().invites.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_outside_its_hours_or_past_its_lease_is_too_late() {
     let (world, mut link) = World::ready(Callee::Rings).await;
     let mut closed = world.job(1);
@@ -89,6 +99,29 @@ async fn an_attempt_declared_unsent_is_refused_should_its_job_still_come() {
     link.send(Down::Job(Box::new(world.job(1)))).await;
     assert_eq!(verdict(&mut link, 1).await, JobVerdict::Duplicate);
     assert!(world.carrier.seen().invites.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_is_only_being_prepared_is_not_live_and_is_never_dialled_once_it_was_asked_about() {
+    let (world, mut link) = World::ready(Callee::Refuses(404)).await;
+    // Whether its preparation has failed by then or not: it never was and never will be on the line.
+    let mut job = world.job(1);
+    job.trunk.address = "127.0.0.1:sip".to_owned();
+    // The other may have been dialled by then; where it was not, it must not be.
+    for job in [job, world.job(2)] {
+        link.send(Down::Job(Box::new(job))).await;
+    }
+    link.send(Down::Reconcile { attempts: vec![attempt(1), attempt(2)] }).await;
+    let known = link
+        .find(|up| match up {
+            Up::Known { attempts } => Some(attempts),
+            _ => None,
+        })
+        .await;
+    assert_eq!(known[0], (attempt(1), Known::Unsent));
+    let carrier = world.carrier;
+    world.edge.stop().await;
+    assert_eq!(carrier.seen().invites.len(), usize::from(known[1].1 == Known::Live), "{known:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,8 +12,8 @@ const LOUD: i16 = 184;
 const QUIETEST: i16 = 40;
 /// 10 ms.
 const BLOCK: usize = 80;
-/// Frames whose measures are kept.
-const KEPT: usize = 32;
+/// Frames whose measures are kept: what a detector says of an older one counts for nothing.
+pub const KEPT: usize = 32;
 /// Blocks that a detector may be late by.
 const LOOK_BACK: usize = 8;
 

@@ -4,6 +4,6 @@ mod ear;
 mod mouth;
 mod tap;
 
-pub use ear::{Ear, Heard, Span, VAD_FRAME};
+pub use ear::{Ear, Heard, KEPT, Span, VAD_FRAME};
 pub use mouth::{Mouth, Said, Sounding};
 pub use tap::{BLOCK_FRAMES, Tap};

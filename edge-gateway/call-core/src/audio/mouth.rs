@@ -1,17 +1,21 @@
 //! What the bot says: sentences in order, each with its samples as they come, and an account of how much was heard.
 use crate::rtp::FRAME;
-use crate::time::Micros;
+use crate::time::{Micros, ms};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Silence between two sentences: 120 ms.
 const GAP: usize = 960;
+/// How long a sentence that has begun may wait for its next chunk; nobody listens to a longer silence.
+const STALL: Duration = ms(2_000);
 
 /// The sound of one sentence.
 #[derive(Debug)]
 enum Sound {
     Whole(Arc<[i16]>),
-    /// Being rendered under this id; silence until it comes.
+    /// Being rendered under this id; silence until it comes. What has not come by `deadline` is left out; each sample that
+    /// is played moves it on.
     Coming {
         id: u32,
         samples: Vec<i16>,
@@ -104,10 +108,15 @@ impl Mouth {
                 continue;
             }
             let Some(sentence) = self.queue.front_mut() else { break };
-            let (samples, state) = match &sentence.sound {
+            let (samples, state) = match &mut sentence.sound {
                 Sound::Whole(samples) => (&samples[..], State::Complete),
                 Sound::Coming { samples, complete: true, .. } => (&samples[..], State::Complete),
-                Sound::Coming { samples, deadline, .. } => (&samples[..], State::Due(*deadline)),
+                Sound::Coming { samples, deadline, .. } => {
+                    if sentence.played < samples.len() {
+                        *deadline = now + STALL;
+                    }
+                    (&samples[..], State::Due(*deadline))
+                }
             };
             let take = (samples.len() - sentence.played).min(FRAME - filled);
             frame[filled..filled + take].copy_from_slice(&samples[sentence.played..sentence.played + take]);
@@ -175,7 +184,7 @@ impl Mouth {
 
     fn finish_sentence(&mut self) {
         if let Some(done) = self.queue.pop_front().filter(|done| done.played > 0) {
-            self.said.push_str(&done.text);
+            self.said.push_str(done.heard());
             self.gap = if self.queue.is_empty() { 0 } else { GAP };
         }
     }
@@ -269,5 +278,27 @@ mod tests {
         assert!(mouth.rendered(7, &[4; 100], true));
         assert_eq!(mouth.tick(Micros(2), &mut frame), Sounding::Finished);
         assert_eq!((frame[99], frame[100]), (4, 0));
+    }
+
+    #[test]
+    fn a_sentence_that_has_begun_waits_for_its_next_chunk_and_counts_for_what_was_heard_of_it() {
+        let begun = || {
+            let mut mouth = Mouth::default();
+            mouth.say_later("一二三四五六七八九十", true, 7, Micros::from_millis(100));
+            mouth.rendered(7, &[3; 8_000], false);
+            let speaking = |tick: u64| (tick, mouth.tick(Micros::from_millis(tick * 20), &mut [0; FRAME]));
+            let last = (0..52).map(speaking).last();
+            assert_eq!(last, Some((51, Sounding::Speaking { first: false, interruptible: true })));
+            mouth
+        };
+        let mut mouth = begun();
+        assert!(mouth.rendered(7, &[4; 160], true), "the chunk is two ticks late");
+        assert_eq!(mouth.tick(Micros::from_millis(1_040), &mut [0; FRAME]), Sounding::Finished);
+        assert_eq!(mouth.stop().text, "一二三四五六七八九十");
+        let mut mouth = begun();
+        let after = |mouth: &mut Mouth, millis| mouth.tick(Micros::from_millis(millis), &mut [0; FRAME]);
+        assert!(matches!(after(&mut mouth, 2_960), Sounding::Speaking { .. }));
+        assert_eq!(after(&mut mouth, 2_980), Sounding::Finished);
+        assert_eq!(mouth.stop().text, "一二三四");
     }
 }

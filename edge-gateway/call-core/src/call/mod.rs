@@ -1,5 +1,6 @@
 //! One outbound call, whole: the caller's side of SIP, the media, the floor and the dialogue. A shard feeds it datagrams,
 //! speech results and the time, and carries out what it asks for.
+mod hearing;
 mod summary;
 mod talk;
 
@@ -174,8 +175,19 @@ pub struct Call {
     ringing_at: Option<Micros>,
     /// Why we hang up, once we decided to.
     why: Option<Cause>,
-    ended: bool,
+    stage: Stage,
     outputs: VecDeque<Output>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Up,
+    /// The other end hung up then; the text of what the customer was saying is still to come.
+    LastWords {
+        at: Micros,
+        end: End,
+    },
+    Ended,
 }
 
 struct Ready {
@@ -202,7 +214,7 @@ impl Call {
             max_duration,
             ringing_at: None,
             why: None,
-            ended: false,
+            stage: Stage::Up,
             outputs: VecDeque::new(),
         };
         call.settle(now);
@@ -212,7 +224,7 @@ impl Call {
     pub fn handle(&mut self, now: Micros, input: Input<'_>) {
         match input {
             Input::Sip { bytes, from } => self.uac.receive(now, bytes, from),
-            Input::Rtp { .. } | Input::Rtcp { .. } if self.ended => {}
+            Input::Rtp { .. } | Input::Rtcp { .. } if self.stage != Stage::Up => {}
             Input::Rtp { bytes, from } => {
                 if let Some(digit) = self.media.receive(now, bytes, from) {
                     self.outputs.push_back(Output::Progress(Progress::Digit(digit)));
@@ -234,13 +246,13 @@ impl Call {
 
     pub fn handle_timeout(&mut self, now: Micros) {
         self.uac.handle_timeout(now);
-        if !self.ended {
-            if let Some(talk) = &mut self.talk {
-                talk.handle_timeout(now, &mut self.media);
-            }
-            if let Some((bytes, to)) = self.media.report(now) {
-                self.outputs.push_back(Output::Rtcp { bytes, to });
-            }
+        if let Some(talk) = &mut self.talk {
+            talk.handle_timeout(now, &mut self.media);
+        }
+        if self.stage == Stage::Up
+            && let Some((bytes, to)) = self.media.report(now)
+        {
+            self.outputs.push_back(Output::Rtcp { bytes, to });
         }
         self.settle(now);
     }
@@ -250,20 +262,23 @@ impl Call {
     }
 
     pub fn poll_timeout(&self) -> Option<Micros> {
-        if self.ended {
-            return self.uac.poll_timeout();
-        }
         let talk = self.talk.as_ref().and_then(|talk| talk.poll_timeout());
-        earliest([self.uac.poll_timeout(), talk, self.media.poll_timeout()])
+        let media = self.media.poll_timeout().filter(|_| self.stage == Stage::Up);
+        earliest([self.uac.poll_timeout(), talk, media])
     }
 
     /// Whether the call has ended and no late datagram of it needs an answer any more.
     pub fn is_over(&self) -> bool {
-        self.ended && self.uac.is_over()
+        self.stage == Stage::Ended && self.uac.is_over()
+    }
+
+    /// Whether the call has ended and its hang-up is still to be answered.
+    pub fn awaits_answer(&self) -> bool {
+        self.stage == Stage::Ended && self.uac.awaits_answer()
     }
 
     fn talk(&mut self, act: impl FnOnce(&mut Talk)) {
-        if let Some(talk) = self.talk.as_mut().filter(|_| !self.ended) {
+        if let Some(talk) = &mut self.talk {
             act(talk);
         }
     }
@@ -280,11 +295,12 @@ impl Call {
             while let Some(event) = self.uac.poll_event() {
                 self.uac_event(now, event);
             }
-            let Some(talk) = self.talk.as_mut().filter(|_| !self.ended) else { return };
+            let Some(talk) = &mut self.talk else { return };
             self.outputs.append(&mut talk.outputs);
-            match talk.hang_up.take() {
-                Some(why) => self.hang_up(now, why),
-                None => return,
+            match (talk.hang_up.take(), self.stage) {
+                (Some(why), _) => self.hang_up(now, why),
+                (None, Stage::LastWords { at, end }) if !talk.awaits_text() => self.finish(at, end),
+                (None, Stage::Up | Stage::LastWords { .. } | Stage::Ended) => return,
             }
         }
     }
@@ -311,21 +327,30 @@ impl Call {
             }
             uac::Event::Renegotiated(media) => self.media.negotiate(now, media),
             uac::Event::Digit(digit) => self.outputs.push_back(Output::Progress(Progress::Digit(digit))),
-            uac::Event::Ended(end) => self.finish(now, end),
+            uac::Event::Ended(end) => self.ended(now, end),
         }
     }
 
-    fn finish(&mut self, now: Micros, end: End) {
-        if self.ended {
-            return;
+    fn ended(&mut self, now: Micros, end: End) {
+        match (self.stage, &mut self.talk, end) {
+            (Stage::Up, Some(talk), End::RemoteHangUp { .. }) => {
+                talk.hung_up(now);
+                self.stage = Stage::LastWords { at: now, end };
+            }
+            (Stage::Up, _, _) => self.finish(now, end),
+            (Stage::LastWords { .. } | Stage::Ended, _, _) => {}
         }
-        self.ended = true;
+    }
+
+    /// The result of a call that ended `at` that time.
+    fn finish(&mut self, at: Micros, end: End) {
+        self.stage = Stage::Ended;
         let talk = self.talk.take().map(|talk| {
-            let (ended, mut outputs) = talk.end(now, matches!(end, End::RemoteHangUp { .. }));
+            let (ended, mut outputs) = talk.end(at, matches!(end, End::RemoteHangUp { .. }));
             self.outputs.append(&mut outputs);
             ended
         });
-        let summary = Summary::of(now, end, self.why, self.ringing_at, talk, self.media.quality());
+        let summary = Summary::of(at, end, self.why, self.ringing_at, talk, self.media.quality());
         self.outputs.push_back(Output::Ended(Box::new(summary)));
     }
 }

@@ -1,5 +1,6 @@
 //! The answered part of a call: one tick every 20 ms moves sound both ways; turns go to the dialogue and its steps to the
 //! mouth. It keeps the transcript and the time each answer took.
+use super::hearing::{Asked, Ears, Heard, Response};
 use super::{Output, Progress, Prompts, Ready};
 use crate::audio::{Ear, Mouth, Sounding, Span, Tap};
 use crate::media::{Media, TICK};
@@ -8,7 +9,7 @@ use crate::time::{Micros, earliest, ms};
 use crate::turn::{self, Frame, Policy, Stretch, Turn as Floor, looks_complete};
 use dialogue::{Dialogue, Facts, Step, Then};
 use shared_proto::outcome::Cause;
-use shared_proto::wire::{Turn, Waterfall, Who};
+use shared_proto::wire::{Turn, Who};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,36 +38,10 @@ pub(super) struct Talk {
     turns: Vec<Turn>,
     ears: Ears,
     limit: Option<Micros>,
+    /// What was known when the other end hung up.
+    at_hang_up: Option<Facts>,
     pub(super) hang_up: Option<Cause>,
     pub(super) outputs: VecDeque<Output>,
-}
-
-/// A transcription under way or done.
-struct Asked {
-    id: u32,
-    deadline: Micros,
-    answer: Option<Heard>,
-}
-
-struct Heard {
-    text: Option<String>,
-    /// The recogniser failed or was late: what was said is not known.
-    missed: bool,
-    at: Micros,
-}
-
-/// How the recogniser did on the customer's turns.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Ears {
-    heard: u32,
-    missed: u32,
-}
-
-impl Ears {
-    /// The customer spoke, and not a word of it reached the dialogue by our own fault.
-    pub(super) fn deaf(self) -> bool {
-        self.missed > 0 && self.heard == 0
-    }
 }
 
 /// The bot's go.
@@ -84,17 +59,8 @@ enum Go {
         at: Micros,
         why: Cause,
     },
+    /// The line is down: nothing is said any more.
     Gone,
-}
-
-/// What the time of an answer is made of.
-#[derive(Clone, Copy)]
-struct Response {
-    /// When the customer's last voiced sample reached us.
-    spoken: Micros,
-    endpoint: Micros,
-    text: Micros,
-    replied: Micros,
 }
 
 /// What is left of a talk.
@@ -127,6 +93,7 @@ impl Talk {
             turns: Vec::new(),
             ears: Ears::default(),
             limit: Some(now + max_duration),
+            at_hang_up: None,
             hang_up: None,
             outputs: VecDeque::new(),
         };
@@ -169,7 +136,9 @@ impl Talk {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Micros, media: &mut Media) {
-        self.ticks(now, media);
+        if !matches!(self.go, Go::Gone) {
+            self.ticks(now, media);
+        }
         let overdue = self.asked.as_mut().filter(|asked| asked.answer.is_none() && asked.deadline <= now);
         if let Some(asked) = overdue {
             asked.answer = Some(Heard { text: None, missed: true, at: now });
@@ -197,20 +166,37 @@ impl Talk {
 
     pub(super) fn poll_timeout(&self) -> Option<Micros> {
         let asked = self.asked.as_ref().filter(|asked| asked.answer.is_none()).map(|asked| asked.deadline);
-        let leaving = match self.go {
-            Go::Leaving { at, .. } => Some(at),
-            Go::Listening | Go::Speaking { .. } | Go::Gone => None,
+        let (tick, leaving) = match self.go {
+            Go::Leaving { at, .. } => (Some(self.next_tick), Some(at)),
+            Go::Listening | Go::Speaking { .. } => (Some(self.next_tick), None),
+            Go::Gone => (None, None),
         };
-        earliest([Some(self.next_tick), asked, leaving, self.floor.poll_timeout(), self.limit])
+        earliest([tick, asked, leaving, self.floor.poll_timeout(), self.limit])
     }
 
-    /// Ends the talk: what the bot was saying is cut where it is.
+    /// The other end hung up: sound and recording end here, and what the customer was saying is still understood.
+    pub(super) fn hung_up(&mut self, now: Micros) {
+        self.silence(now);
+        self.limit = None;
+        self.at_hang_up = Some(self.dialogue.facts());
+        self.floor.handle(now, turn::Input::HungUp);
+        self.settle(now);
+    }
+
+    /// Whether a text is still to come.
+    pub(super) fn awaits_text(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.answer.is_none())
+    }
+
+    /// Ends the talk.
     pub(super) fn end(mut self: Box<Self>, now: Micros, by_customer: bool) -> (Ended, VecDeque<Output>) {
-        self.cut_bot(now);
-        if let Some(samples) = self.tap.finish() {
-            self.outputs.push_back(Output::Record { samples });
-        }
+        self.silence(now);
         let mut facts = self.dialogue.facts();
+        if let Some(said) = self.at_hang_up.take() {
+            // The customer's last words count; what the bot would have answered was never said.
+            let Facts { ended, promised_handover, promised_for, nodes, closing, .. } = said;
+            facts = Facts { ended, promised_handover, promised_for, nodes, closing, ..facts };
+        }
         let talk_ms = now.since(self.answered_at).as_millis() as u64;
         if by_customer {
             facts.contact_hung_up(talk_ms)
@@ -225,6 +211,15 @@ impl Talk {
             ears: self.ears,
         };
         (ended, self.outputs)
+    }
+
+    /// Ends sound and recording: what the bot was saying is cut where it is.
+    fn silence(&mut self, now: Micros) {
+        self.cut_bot(now);
+        self.go = Go::Gone;
+        if let Some(samples) = self.tap.finish() {
+            self.outputs.push_back(Output::Record { samples });
+        }
     }
 
     /// Every tick that is due. Sound and recording follow the clock; packets are not sent in a burst after a stall.
@@ -358,8 +353,11 @@ impl Talk {
         self.follow(now, step, Cause::Finished, Some(response));
     }
 
-    /// Starts what the dialogue wants said.
+    /// Starts what the dialogue wants said, while there is somebody to hear it.
     fn follow(&mut self, now: Micros, step: Step, why: Cause, asked: Option<Response>) {
+        if let Go::Gone = self.go {
+            return;
+        }
         self.mouth.begin();
         for prompt in &step.say {
             match self.prompts.get(&prompt.text) {
@@ -389,12 +387,7 @@ impl Talk {
         if said.text.is_empty() {
             return;
         }
-        let waterfall = asked.map(|asked| Waterfall {
-            endpoint_ms: asked.endpoint.since(asked.spoken).as_millis() as u64,
-            asr_ms: asked.text.since(asked.endpoint).as_millis() as u64,
-            dialogue_ms: asked.replied.since(asked.text).as_millis() as u64,
-            tts_ms: started.since(asked.replied).as_millis() as u64,
-        });
+        let waterfall = asked.map(|asked| asked.waterfall(*started));
         let turn = Turn {
             who: Who::Bot,
             text: said.text,

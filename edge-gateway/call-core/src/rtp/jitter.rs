@@ -48,6 +48,8 @@ pub struct JitterBuffer {
     last_transit: Option<i64>,
     last_frame: [i16; FRAME],
     lost_in_a_row: u32,
+    /// Frames filled since the last one received was played: what lies ahead by as many never came, and was heard as a gap.
+    starved: u32,
     late_in_a_row: u32,
     calm_ticks: u32,
     full_ticks: u32,
@@ -76,6 +78,7 @@ impl Default for JitterBuffer {
             last_transit: None,
             last_frame: [0; FRAME],
             lost_in_a_row: 0,
+            starved: 0,
             late_in_a_row: 0,
             calm_ticks: 0,
             full_ticks: 0,
@@ -138,6 +141,7 @@ impl JitterBuffer {
         if level <= 0 {
             // Starved: conceal without moving, so that the packet under way is still in time; after a second, start over.
             self.lost_in_a_row += 1;
+            self.starved += 1;
             if self.lost_in_a_row == 1 {
                 self.target = (self.target + FRAME as u32).min(MAX_TARGET);
             }
@@ -147,7 +151,8 @@ impl JitterBuffer {
             }
             return self.conceal(out);
         }
-        let mut read = read;
+        let mut read = self.after_gap(read, end);
+        let level = end - read;
         if self.should_catch_up(read, level) {
             read = self.skip(read);
             self.counters.dropped_frames += 1;
@@ -157,6 +162,7 @@ impl JitterBuffer {
         self.state = State::Playing { read, end, ssrc };
         if complete {
             self.lost_in_a_row = 0;
+            self.starved = 0;
             self.last_frame = *out;
             return Played::Sound;
         }
@@ -192,8 +198,25 @@ impl JitterBuffer {
         self.late_in_a_row = 0;
         self.last_transit = None;
         self.lost_in_a_row = 0;
+        self.starved = 0;
         self.state = State::Playing { read, end: start, ssrc };
         read
+    }
+
+    /// Where to read after a time with nothing to play: frames that never came were filled then and are not filled again.
+    /// A frame that is only late is there by now.
+    fn after_gap(&mut self, mut read: i64, end: i64) -> i64 {
+        while self.starved > 0 && end - read > FRAME as i64 && !self.is_here(read) {
+            self.starved -= 1;
+            read = self.skip(read);
+        }
+        read
+    }
+
+    /// Whether the frame at `read` came: the block in its middle holds sound of no other frame.
+    fn is_here(&self, read: i64) -> bool {
+        let middle = (read + BLOCK as i64).div_euclid(BLOCK as i64);
+        self.present[middle.rem_euclid((CAPACITY / BLOCK) as i64) as usize]
     }
 
     fn note_jitter(&mut self, transit: i64) {
@@ -330,6 +353,28 @@ mod tests {
     fn a_lost_frame_is_repeated_more_quietly() {
         let heard = play(&[&[0], &[1], &[], &[3], &[4], &[5], &[6]]);
         assert_eq!(heard[1..5], [1_000, 1_001, 1_001 * 4 / 5, 1_003]);
+    }
+
+    #[test]
+    fn a_gap_that_was_heard_while_nothing_came_is_not_played_again() {
+        // The sender is silent from the third to the twenty-second frame, with its timestamps running on.
+        let script: Vec<Vec<u32>> = (0..40).map(|n| if (2..22).contains(&n) { vec![] } else { vec![n] }).collect();
+        let script: Vec<&[u32]> = script.iter().map(Vec::as_slice).collect();
+        let heard = play(&script);
+        let at = |n: i16| heard.iter().position(|&sample| sample == 1_000 + n).expect("frame");
+        assert_eq!((at(1), at(22), at(23)), (2, 23, 24));
+        // Three frames in a row are lost.
+        let heard = play(&[&[0], &[1], &[], &[], &[], &[5], &[6], &[7], &[8]]);
+        assert_eq!(heard[6..], [1_005, 1_006, 1_007]);
+    }
+
+    #[test]
+    fn frames_that_were_only_late_are_all_played() {
+        let heard = play(&[&[0], &[1], &[], &[], &[], &[2, 3, 4, 5], &[6], &[7], &[8]]);
+        assert_eq!(heard[5..], [1_002, 1_003, 1_004, 1_005]);
+        // The second of them overtakes the first.
+        let heard = play(&[&[0], &[1], &[], &[], &[3, 2], &[4], &[5]]);
+        assert_eq!(heard[4..], [1_002, 1_003, 1_004]);
     }
 
     #[test]

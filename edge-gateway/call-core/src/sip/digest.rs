@@ -59,14 +59,27 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// The challenge of a 401 or 407; SHA-256 is preferred where both are offered. `None` when none can be answered.
-    pub fn of(response: &Message, code: u16) -> Option<Self> {
+    /// The challenges of a 401 or 407 that can be answered, one for each realm; SHA-256 is preferred where both are offered.
+    pub fn each(response: &Message, code: u16) -> Vec<Self> {
         let (asked, header) = match code {
             401 => ("www-authenticate", "Authorization"),
             407 => ("proxy-authenticate", "Proxy-Authorization"),
-            _ => return None,
+            _ => return Vec::new(),
         };
-        response.headers.all(asked).filter_map(|value| Self::parse(value, header)).max_by_key(|c| c.algorithm)
+        let mut best: Vec<Self> = Vec::new();
+        for challenge in response.headers.all(asked).filter_map(|value| Self::parse(value, header)) {
+            match best.iter_mut().find(|known| known.is_by(&challenge)) {
+                Some(known) if known.algorithm <= challenge.algorithm => *known = challenge,
+                Some(_) => {}
+                None => best.push(challenge),
+            }
+        }
+        best
+    }
+
+    /// Whether both are the same server's.
+    pub fn is_by(&self, other: &Self) -> bool {
+        self.header == other.header && self.realm == other.realm
     }
 
     fn parse(value: &str, header: &'static str) -> Option<Self> {

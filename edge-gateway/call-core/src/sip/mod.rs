@@ -3,6 +3,7 @@
 pub mod dialog;
 pub mod digest;
 pub mod message;
+pub mod met;
 pub mod outcome;
 mod parse;
 pub mod session;

@@ -1,8 +1,9 @@
 //! A confirmed dialog at work, the same for both ends: requests inside it, renegotiation, BYE either way, and the
 //! lingering that answers late repeats.
 use super::dialog::Dialog;
-use super::digest::{Challenge, Credentials};
+use super::digest::Credentials;
 use super::message::{Message, Method, Start};
+use super::met::{Header, Met};
 use super::transaction::{ClientTransaction, LIMIT, Progress, Repeated, Replies};
 use super::uri::params;
 use super::write::Writer;
@@ -33,7 +34,8 @@ pub struct Session {
     dialog: Dialog,
     us: SocketAddr,
     local: Local,
-    credentials: Option<Credentials>,
+    /// Challenges to our BYE.
+    met: Met,
     rng: Rng,
     replies: Replies,
     /// Our 2xx to an INVITE, by its sequence number, until its ACK.
@@ -49,7 +51,6 @@ enum Phase {
     /// Our BYE is out.
     Closing {
         bye: ClientTransaction,
-        authorised: bool,
     },
     /// Over; late repeats are answered until then.
     Lingering {
@@ -60,8 +61,8 @@ enum Phase {
 
 impl Session {
     pub fn new(dialog: Dialog, us: SocketAddr, local: Local, credentials: Option<Credentials>, rng: Rng) -> Self {
-        let replies = Replies::default();
-        Self { dialog, us, local, credentials, rng, replies, ok: None, phase: Phase::Up }
+        let (met, replies) = (Met::new(credentials), Replies::default());
+        Self { dialog, us, local, met, rng, replies, ok: None, phase: Phase::Up }
     }
 
     pub fn dialog(&self) -> &Dialog {
@@ -73,10 +74,14 @@ impl Session {
         self.ok = Some((seq, Repeated::start(now, bytes, to, out)));
     }
 
-    /// Writes the ACK of the 2xx with sequence number `seq`; it is sent again for each repeat of that 2xx.
-    pub fn ack(&mut self, seq: u32) -> (Vec<u8>, SocketAddr) {
+    /// Writes the ACK of the 2xx with sequence number `seq` and its INVITE's credentials; it is sent again for each repeat
+    /// of that 2xx.
+    pub fn ack(&mut self, seq: u32, credentials: &[Header]) -> (Vec<u8>, SocketAddr) {
         let branch = branch(&mut self.rng);
-        let (writer, _, to) = self.dialog.request("ACK", Some(seq), &branch);
+        let (mut writer, _, to) = self.dialog.request("ACK", Some(seq), &branch);
+        for (name, value) in credentials {
+            writer = writer.header(name, value);
+        }
         (writer.finish(), to)
     }
 
@@ -84,7 +89,7 @@ impl Session {
     pub fn hang_up(&mut self, now: Micros, out: &mut Outbox) {
         match (&self.phase, &self.ok) {
             (Phase::Up, Some(_)) => self.phase = Phase::HangingUp,
-            (Phase::Up | Phase::HangingUp, _) => self.bye(now, None, out),
+            (Phase::Up | Phase::HangingUp, _) => self.bye(now, out),
             (Phase::Closing { .. } | Phase::Lingering { .. } | Phase::Gone, _) => {}
         }
     }
@@ -92,6 +97,15 @@ impl Session {
     /// Whether the other end still counts as connected.
     pub fn is_up(&self) -> bool {
         matches!(self.phase, Phase::Up | Phase::HangingUp)
+    }
+
+    /// Whether a hang-up of ours has not been answered yet.
+    pub fn awaits_answer(&self) -> bool {
+        match &self.phase {
+            Phase::HangingUp => true,
+            Phase::Closing { bye } => !bye.is_settled(),
+            Phase::Up | Phase::Lingering { .. } | Phase::Gone => false,
+        }
     }
 
     /// Whether no repeat needs an answer any more.
@@ -162,22 +176,19 @@ impl Session {
 
     /// Takes a response to our BYE.
     pub fn handle_response(&mut self, now: Micros, response: &Message, out: &mut Outbox) {
-        let Phase::Closing { bye, authorised } = &mut self.phase else { return };
+        let Phase::Closing { bye } = &mut self.phase else { return };
         if !bye.owns(response) || bye.handle(now, response, || None, out) != Progress::Final {
             return;
         }
         let Start::Response { code, .. } = response.start else { return };
-        if !*authorised
-            && self.credentials.is_some()
-            && let Some(challenge) = Challenge::of(response, code)
-        {
-            self.bye(now, Some(&challenge), out);
+        if self.met.meet(response, code) {
+            self.bye(now, out);
         }
     }
 
     pub fn handle_timeout(&mut self, now: Micros, out: &mut Outbox) -> Option<Event> {
         match &mut self.phase {
-            Phase::Closing { bye, .. } => {
+            Phase::Closing { bye } => {
                 bye.handle_timeout(now, out);
                 if bye.is_terminated() {
                     self.phase = Phase::Gone;
@@ -190,7 +201,7 @@ impl Session {
             && repeated.handle_timeout(now, out)
         {
             self.ok = None;
-            self.bye(now, None, out);
+            self.bye(now, out);
             return Some(Event::NoAck);
         }
         None
@@ -198,28 +209,27 @@ impl Session {
 
     pub fn poll_timeout(&self) -> Option<Micros> {
         let phase = match &self.phase {
-            Phase::Closing { bye, .. } => bye.poll_timeout(),
+            Phase::Closing { bye } => bye.poll_timeout(),
             Phase::Lingering { until } => Some(*until),
             Phase::Up | Phase::HangingUp | Phase::Gone => None,
         };
         earliest([phase, self.ok.as_ref().map(|(_, repeated)| repeated.poll_timeout())])
     }
 
-    fn bye(&mut self, now: Micros, challenge: Option<&Challenge>, out: &mut Outbox) {
+    fn bye(&mut self, now: Micros, out: &mut Outbox) {
         let branch = branch(&mut self.rng);
         let (mut writer, uri, to) = self.dialog.request("BYE", None, &branch);
-        if let (Some(challenge), Some(who)) = (challenge, &self.credentials) {
-            let (name, value) = challenge.answer(who, "BYE", &uri, &self.rng.token(), 1);
+        for (name, value) in self.met.headers("BYE", &uri, &mut self.rng) {
             writer = writer.header(name, &value);
         }
         let bye = ClientTransaction::start(now, Method::Bye, branch, writer.finish(), to, out);
-        self.phase = Phase::Closing { bye, authorised: challenge.is_some() };
+        self.phase = Phase::Closing { bye };
     }
 
     fn acknowledged(&mut self, now: Micros, ack: &Message, out: &mut Outbox) -> Option<Event> {
         self.ok = None;
         if let Phase::HangingUp = self.phase {
-            self.bye(now, None, out);
+            self.bye(now, out);
         }
         // Only when our 2xx carried an offer does its ACK carry the answer.
         match ack.sdp().and_then(|body| Description::parse(body).ok()?.settle().ok()) {

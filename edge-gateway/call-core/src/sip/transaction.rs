@@ -86,6 +86,11 @@ impl ClientTransaction {
         matches!(self.state, State::Proceeding { .. })
     }
 
+    /// Whether nothing is repeated any more: answered, or given up.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.state, State::Completed { .. } | State::Terminated)
+    }
+
     pub fn is_terminated(&self) -> bool {
         matches!(self.state, State::Terminated)
     }

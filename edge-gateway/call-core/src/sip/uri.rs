@@ -83,8 +83,11 @@ impl fmt::Display for Uri {
     }
 }
 
-/// Splits `host`, `host:port`, `[v6]`, `[v6]:port`, with blanks around the colon.
-pub(crate) fn host_port(text: &str) -> Result<(String, Option<u16>), ParseError> {
+/// Splits `host`, `host:port`, `[v6]`, `[v6]:port`, with blanks around the colon. The host comes without brackets.
+///
+/// # Errors
+/// [`ParseError::Uri`] when there is no host or the port is no number.
+pub fn host_port(text: &str) -> Result<(String, Option<u16>), ParseError> {
     let text = text.trim();
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (host, after) = rest.split_once(']').ok_or(ParseError::Uri)?;

@@ -25,6 +25,8 @@ pub enum Input {
     BotFinished { no_input: Duration },
     /// The text of the last [`Output::Transcribe`]; `None` when nothing could be made of it or its deadline passed.
     Text { complete: Option<bool> },
+    /// The customer hung up: what was being said is the last turn, over with its text.
+    HungUp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,8 @@ enum Floor {
     Customer(Stretch),
     /// The customer paused; the turn ends unless speech resumes.
     Pausing(Stretch, Text),
+    /// The turn ends with its text, whatever is said meanwhile: that belongs to the next.
+    Closed(Stretch),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,14 +106,18 @@ impl Turn {
             Input::BotMay { interrupt } => self.interruptible = interrupt,
             Input::BotFinished { no_input } => self.open(now, no_input),
             Input::Text { complete } => {
-                if let Floor::Pausing(_, text) = &mut self.floor {
-                    *text = match complete {
-                        Some(true) => Text::Complete,
-                        Some(false) => Text::Open,
-                        None => Text::None,
-                    };
+                let text = match complete {
+                    Some(true) => Text::Complete,
+                    Some(false) => Text::Open,
+                    None => Text::None,
+                };
+                match self.floor {
+                    Floor::Pausing(stretch, _) => self.floor = Floor::Pausing(stretch, text),
+                    Floor::Closed(stretch) => self.end(now, stretch, text),
+                    Floor::Thinking | Floor::Bot | Floor::Open { .. } | Floor::Customer(_) => {}
                 }
             }
+            Input::HungUp => self.hung_up(now),
         }
         self.handle_timeout(now);
     }
@@ -126,12 +134,17 @@ impl Turn {
                     self.outputs.push_back(Output::NoInput { times: self.silences });
                 }
             }
-            Floor::Customer(stretch) if self.at(stretch.to) + self.policy.speculate <= now => self.pause(stretch),
-            Floor::Customer(stretch) if self.at(stretch.from) + self.policy.longest <= now => self.pause(stretch),
-            Floor::Pausing(stretch, text) if self.commit_at(stretch, text).is_some_and(|at| at <= now) => {
-                self.commit(now, stretch, text);
+            Floor::Customer(stretch) if self.at(stretch.from) + self.policy.longest <= now => self.close(stretch),
+            Floor::Customer(stretch) if self.at(stretch.to) + self.policy.speculate <= now => {
+                self.floor = Floor::Pausing(stretch, Text::Pending);
+                self.outputs.push_back(Output::Transcribe(stretch));
             }
-            Floor::Thinking | Floor::Bot | Floor::Open { .. } | Floor::Customer(_) | Floor::Pausing(..) => {}
+            Floor::Pausing(stretch, text) if self.commit_at(stretch, text).is_some_and(|at| at <= now) => {
+                self.tracker.forget();
+                self.end(now, stretch, text);
+            }
+            Floor::Thinking | Floor::Bot | Floor::Open { .. } => {}
+            Floor::Customer(_) | Floor::Pausing(..) | Floor::Closed(_) => {}
         }
     }
 
@@ -146,7 +159,7 @@ impl Turn {
                 Some((self.at(stretch.to) + self.policy.speculate).min(self.at(stretch.from) + self.policy.longest))
             }
             Floor::Pausing(stretch, text) => self.commit_at(stretch, text),
-            Floor::Thinking | Floor::Bot => None,
+            Floor::Thinking | Floor::Bot | Floor::Closed(_) => None,
         }
     }
 
@@ -163,7 +176,7 @@ impl Turn {
     /// From where audio has to be kept: the start of what may still be transcribed.
     pub fn keep_from(&self) -> Option<Position> {
         match self.floor {
-            Floor::Customer(stretch) | Floor::Pausing(stretch, _) => Some(stretch.from),
+            Floor::Customer(stretch) | Floor::Pausing(stretch, _) | Floor::Closed(stretch) => Some(stretch.from),
             Floor::Thinking | Floor::Bot | Floor::Open { .. } => self.tracker.recent().map(|s| s.from),
         }
     }
@@ -177,7 +190,7 @@ impl Turn {
         match self.floor {
             Floor::Bot if self.interruptible && run.length() >= self.enough(run.stretch()) => {
                 self.outputs.push_back(Output::StopBot);
-                self.floor = Floor::Customer(run.stretch());
+                self.floor = Floor::Customer(self.clip(run.stretch()));
             }
             Floor::Open { .. } => self.floor = Floor::Customer(run.stretch()),
             Floor::Customer(ref mut stretch) => stretch.to = stretch.to.max(run.stretch().to),
@@ -185,7 +198,7 @@ impl Turn {
                 self.outputs.push_back(Output::Forget);
                 self.floor = Floor::Customer(Stretch { from: stretch.from, to: run.stretch().to });
             }
-            Floor::Thinking | Floor::Bot | Floor::Pausing(..) => {}
+            Floor::Thinking | Floor::Bot | Floor::Pausing(..) | Floor::Closed(_) => {}
         }
     }
 
@@ -199,13 +212,34 @@ impl Turn {
     fn open(&mut self, now: Micros, no_input: Duration) {
         let early = self.tracker.recent().filter(|s| self.at(s.to) + self.policy.early_answer >= now);
         self.floor = match early {
-            Some(stretch) => Floor::Customer(stretch),
+            Some(stretch) => Floor::Customer(self.clip(stretch)),
             None => Floor::Open { no_input_at: now + no_input },
         };
     }
 
-    fn pause(&mut self, stretch: Stretch) {
-        self.floor = Floor::Pausing(stretch, Text::Pending);
+    /// The end of a stretch: what the recogniser takes of speech that went on while the bot could not be interrupted.
+    fn clip(&self, stretch: Stretch) -> Stretch {
+        let longest = self.policy.longest.as_micros() as u64 / 125;
+        Stretch { from: stretch.from.max(stretch.to.saturating_sub(longest)), to: stretch.to }
+    }
+
+    fn hung_up(&mut self, now: Micros) {
+        match self.floor {
+            Floor::Customer(stretch) => self.close(stretch),
+            Floor::Pausing(stretch, Text::Pending) => self.floor = Floor::Closed(stretch),
+            Floor::Pausing(stretch, text) => self.end(now, stretch, text),
+            Floor::Closed(_) => {}
+            Floor::Thinking | Floor::Bot | Floor::Open { .. } => match self.tracker.recent() {
+                Some(stretch) => self.close(self.clip(stretch)),
+                None => self.floor = Floor::Thinking,
+            },
+        }
+    }
+
+    /// Ends a turn that may grow no longer. Speech that runs on begins anew.
+    fn close(&mut self, stretch: Stretch) {
+        self.tracker.start_over(stretch.to);
+        self.floor = Floor::Closed(stretch);
         self.outputs.push_back(Output::Transcribe(stretch));
     }
 
@@ -224,8 +258,7 @@ impl Turn {
         }
     }
 
-    fn commit(&mut self, now: Micros, stretch: Stretch, text: Text) {
-        self.tracker.forget();
+    fn end(&mut self, now: Micros, stretch: Stretch, text: Text) {
         let short = Duration::from_micros((stretch.to - stretch.from) * 125) < self.policy.noise;
         if text == Text::None && short {
             // A cough, a click: nobody's turn.

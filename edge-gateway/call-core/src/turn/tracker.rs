@@ -63,6 +63,8 @@ pub(super) struct Tracker {
     onset: u64,
     gap: u64,
     join: u64,
+    /// What lies before it is said already.
+    begins: Position,
     run: Option<Run>,
     /// The last run that was speech, after it ended.
     ended: Option<Run>,
@@ -82,6 +84,7 @@ impl Tracker {
             onset: samples(policy.onset),
             gap: samples(policy.gap),
             join: samples(policy.join),
+            begins: 0,
             run: None,
             ended: None,
             hush: None,
@@ -97,7 +100,7 @@ impl Tracker {
         match &mut self.run {
             None if voiced => {
                 let voiced = frame.to - frame.from;
-                let from = frame.onset;
+                let from = frame.onset.max(self.begins);
                 let close = self.ended.filter(|run| from.saturating_sub(run.to) < self.join);
                 let (first, before) = close.map_or((from, 0), |run| {
                     (run.first, run.before + run.to - run.from + from.saturating_sub(run.to) * 2 / 3)
@@ -146,6 +149,11 @@ impl Tracker {
     /// The last speech, under way or ended.
     pub(super) fn recent(&self) -> Option<Stretch> {
         self.confirmed().or(self.ended).map(|run| run.stretch())
+    }
+
+    /// What was said before `at` belongs to a turn that is closed, the run under way too.
+    pub(super) fn start_over(&mut self, at: Position) {
+        (self.run, self.ended, self.begins) = (None, None, at);
     }
 
     /// What was said belongs to a turn that is over.

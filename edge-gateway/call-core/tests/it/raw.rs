@@ -101,6 +101,8 @@ impl Raw {
 const CHALLENGE: (&str, &str) =
     ("WWW-Authenticate", r#"Digest realm="trunk.example", nonce="n1", algorithm=MD5, qop="auth""#);
 
+const PROXY: (&str, &str) = ("Proxy-Authenticate", r#"Digest realm="proxy", nonce="p1", qop="auth""#);
+
 #[test]
 fn a_401_is_met_once_with_digest_and_acknowledged() {
     let mut raw = Raw::with_account();
@@ -120,6 +122,33 @@ fn a_401_is_met_once_with_digest_and_acknowledged() {
     assert_ne!(again.via.branch(), raw.sent[0].via.branch());
     raw.reply(2, 401, "x", &[CHALLENGE], false);
     assert_eq!((raw.words().as_str(), raw.ends()), ("INVITE ACK INVITE ACK", vec![End::AuthFailed { code: 401 }]));
+}
+
+#[test]
+fn the_ack_of_an_answer_carries_the_credentials_of_its_invite() {
+    let mut raw = Raw::with_account();
+    raw.reply(0, 407, "x", &[PROXY], false);
+    raw.reply(2, 200, "t1", &[], true);
+    raw.reply(2, 200, "t1", &[], true);
+    raw.reply(2, 200, "t2", &[], true);
+    assert_eq!(raw.words(), "INVITE ACK INVITE ACK ACK ACK BYE");
+    let credentials = |n: usize| raw.sent[n].headers.get("proxy-authorization");
+    assert!(credentials(1).is_none() && credentials(2).is_some());
+    assert!([3, 4, 5].iter().all(|&ack| credentials(ack) == credentials(2)));
+}
+
+#[test]
+fn a_proxy_and_the_far_end_may_each_ask_once_and_both_are_answered() {
+    let mut raw = Raw::with_account();
+    raw.reply(0, 407, "x", &[PROXY], false);
+    raw.reply(2, 401, "x", &[CHALLENGE], false);
+    assert_eq!((raw.words().as_str(), raw.ends()), ("INVITE ACK INVITE ACK INVITE", vec![]));
+    let header = |name| raw.sent[4].headers.get(name).unwrap_or_default();
+    let (proxy, end) = (header("proxy-authorization"), header("authorization"));
+    assert!(proxy.contains(r#"nonce="p1""#) && proxy.contains("nc=00000002"), "{proxy}");
+    assert!(end.contains(r#"nonce="n1""#) && end.contains("nc=00000001"), "{end}");
+    raw.reply(4, 407, "x", &[PROXY], false);
+    assert_eq!(raw.ends(), [End::AuthFailed { code: 407 }]);
 }
 
 #[test]
@@ -288,6 +317,9 @@ fn a_bye_that_is_challenged_is_sent_again_with_digest() {
     raw.reply(2, 401, "t1", &[CHALLENGE], false);
     assert_eq!(raw.words(), "INVITE ACK BYE BYE");
     assert!(raw.sent[3].headers.get("authorization").is_some());
+    assert!(raw.uac.awaits_answer());
+    raw.reply(3, 200, "t1", &[], false);
+    assert!(!raw.uac.awaits_answer() && !raw.uac.is_over());
 }
 
 #[test]

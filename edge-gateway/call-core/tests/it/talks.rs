@@ -32,6 +32,45 @@ fn an_unfinished_sentence_is_given_more_time_than_a_finished_one() {
 }
 
 #[test]
+fn a_turn_ends_at_the_longest_that_the_recogniser_takes_and_what_follows_is_another() {
+    let world = World::answered().says(&[Some("我说来话长"), Some("方便")]).at(2_500, Act::Speak(23_000)).until(28_000);
+    let lines = world.after(2_000);
+    let asked = |line: &&&str| line.contains("Transcribe");
+    assert_eq!(lines.iter().filter(asked).count(), 2, "{lines:#?}");
+    let customer: Vec<&str> = turns(&world).into_iter().filter(|line| line.contains("Customer")).collect();
+    assert_eq!(customer, ["22819 Customer 2314-22304 我说来话长", "26085 Customer 22304-25320 方便"], "{lines:#?}");
+}
+
+#[test]
+fn what_the_customer_says_before_hanging_up_is_understood() {
+    let hang_up = |millis, texts: &[Option<&'static str>]| {
+        let world = World::answered().says(texts).at(2_500, Act::Speak(800)).at(millis, Act::CustomerHangsUp);
+        world.until(60_000)
+    };
+    // In the middle of the last word, while the text is awaited, and when it is known already.
+    for (millis, lines) in [
+        (3_100, "3105 Transcribe 786 ms\n3405 Customer 2314-2880 别再打了\n3405"),
+        (3_500, "3389 Transcribe 1086 ms\n3689 Customer 2314-3120 别再打了\n3689"),
+        (3_800, "3389 Transcribe 1086 ms\n3805 Customer 2314-3120 别再打了\n3805"),
+    ] {
+        let world = hang_up(millis, &[Some("别再打了")]);
+        let ended = format!("{lines} Ended answered customer_hang_up customer");
+        let got: Vec<&str> = world.after(2_000).into_iter().filter(|line| !line.contains("carrier")).collect();
+        assert_eq!(got.join("\n"), ended);
+        let summary = world.summary.expect("an end");
+        assert_eq!(summary.facts.opt_out.as_deref(), Some("别再打了"));
+        // The call ended with the BYE, and no answer was given.
+        assert_eq!((summary.ended_at.millis(), summary.facts.closing), (millis + 5, None));
+        assert!(matches!(summary.facts.ended, dialogue::Ended::Contact { .. }), "{:?}", summary.facts.ended);
+    }
+    // A recogniser that says nothing is not waited for longer than ever.
+    let world = hang_up(3_100, &[]);
+    assert!(world.trace.last().is_some_and(|l| l.starts_with("4905 Ended answered unheard")), "{:#?}", world.trace);
+    let world = World::answered().at(2_500, Act::CustomerHangsUp).until(4_000);
+    assert!(world.trace.last().is_some_and(|l| l.starts_with("2505 Ended")), "{:#?}", world.trace);
+}
+
+#[test]
 fn a_slow_recogniser_is_waited_for_and_the_time_is_its_own() {
     let mut world = World::answered().says(&[Some("可以")]).at(2_500, Act::Speak(800));
     world.asr_ms = 1_000;

@@ -5,8 +5,8 @@ mod request;
 
 pub use request::Dial;
 
-use super::digest::{Challenge, Credentials};
 use super::message::{Message, Method, Start};
+use super::met::{Header, Met};
 use super::session::{self, Session, branch};
 use super::stateless::reply_outside_dialog;
 use super::transaction::{ClientTransaction, LIMIT, Progress};
@@ -74,7 +74,9 @@ pub struct Uac {
     cancel: Option<ClientTransaction>,
     /// Dialogs of other branches of a fork, answered and hung up.
     strays: Vec<Session>,
-    authorised: u32,
+    met: Met,
+    /// Those of the last INVITE; the ACK of its 2xx has to carry them too (section 13.2.2.4).
+    credentials: Vec<Header>,
     early: Option<Negotiated>,
     state: State,
     pub out: Outbox,
@@ -109,9 +111,10 @@ impl Uac {
         let from = format!("<sip:{}@{}>;tag={from_tag}", request::escape_user(&dial.caller), dial.domain);
         let uri = format!("sip:{}@{}", request::escape_user(&dial.callee), dial.domain);
         let local = Local::new(rtp, rng.next_u64() >> 34);
+        let credentials = dial.credentials.clone();
         let mut out = Outbox::new();
         let branch = branch(&mut rng);
-        let bytes = request::invite(&dial, &local, &from, &uri, 1, &branch, None);
+        let bytes = request::invite(&dial, &local, &from, &uri, 1, &branch, &[]);
         let invite = ClientTransaction::start(now, Method::Invite, branch, bytes, dial.trunk, &mut out);
         Self {
             dial,
@@ -125,7 +128,8 @@ impl Uac {
             spent: Vec::new(),
             cancel: None,
             strays: Vec::new(),
-            authorised: 0,
+            met: Met::new(credentials),
+            credentials: Vec::new(),
             early: None,
             state: State::Calling,
             out,
@@ -221,6 +225,16 @@ impl Uac {
         done && self.invite.is_terminated() && self.spent.is_empty() && self.strays.is_empty()
     }
 
+    /// Whether a request of ours has no answer yet and may have to be repeated or authorised: INVITE, CANCEL or BYE.
+    pub fn awaits_answer(&self) -> bool {
+        let awaits = match &self.state {
+            State::Calling | State::Proceeding { .. } | State::Cancelling { .. } => true,
+            State::Confirmed { session, .. } => session.awaits_answer(),
+            State::Ended => false,
+        };
+        awaits || self.strays.iter().any(Session::awaits_answer)
+    }
+
     fn request(&mut self, now: Micros, request: &Message, source: SocketAddr) {
         let stray = self.strays.iter_mut().find(|s| s.dialog().owns(request));
         match (&mut self.state, stray) {
@@ -313,14 +327,14 @@ impl Uac {
             return;
         }
         if let Some(stray) = self.strays.iter_mut().find(|s| s.dialog().remote_tag == tag) {
-            let ack = stray.ack(response.cseq.number);
+            let ack = stray.ack(response.cseq.number, &self.credentials);
             self.out.push_back(ack);
             return;
         }
         let dialog = Dialog::as_caller(response, source, self.dial.us, &self.from, &self.from_tag, &self.uri);
         let rng = Rng::new(self.rng.next_u64());
         let mut session = Session::new(dialog, self.dial.us, self.local.clone(), self.dial.credentials.clone(), rng);
-        let ack = session.ack(response.cseq.number);
+        let ack = session.ack(response.cseq.number, &self.credentials);
         self.out.push_back(ack.clone());
         match self.state {
             State::Calling | State::Proceeding { .. } => {
@@ -361,13 +375,10 @@ impl Uac {
             return;
         }
         if matches!(code, 401 | 407) {
-            let challenge = Challenge::of(response, code);
-            match (challenge, self.dial.credentials.clone()) {
-                (Some(challenge), Some(who)) if self.authorised == 0 || challenge.stale && self.authorised < 3 => {
-                    self.authorised += 1;
-                    self.repeat_authorised(now, &challenge, &who);
-                }
-                _ => self.end(End::AuthFailed { code }),
+            if self.met.meet(response, code) {
+                self.repeat_authorised(now);
+            } else {
+                self.end(End::AuthFailed { code });
             }
             return;
         }
@@ -375,11 +386,11 @@ impl Uac {
         self.end(End::Refused { code, q850: response.q850(), retry_after_s });
     }
 
-    fn repeat_authorised(&mut self, now: Micros, challenge: &Challenge, who: &Credentials) {
-        let header = challenge.answer(who, "INVITE", &self.uri, &self.rng.token(), 1);
+    fn repeat_authorised(&mut self, now: Micros) {
+        self.credentials = self.met.headers("INVITE", &self.uri, &mut self.rng);
         self.seq += 1;
-        let branch = branch(&mut self.rng);
-        let bytes = request::invite(&self.dial, &self.local, &self.from, &self.uri, self.seq, &branch, Some(header));
+        let (uri, seq, branch) = (&self.uri, self.seq, branch(&mut self.rng));
+        let bytes = request::invite(&self.dial, &self.local, &self.from, uri, seq, &branch, &self.credentials);
         let next = ClientTransaction::start(now, Method::Invite, branch, bytes, self.dial.trunk, &mut self.out);
         self.spent.push(std::mem::replace(&mut self.invite, next));
         self.state = State::Calling;

@@ -2,6 +2,7 @@
 use crate::sdp::Local;
 use crate::sip::digest::Credentials;
 use crate::sip::message::Message;
+use crate::sip::met::Header;
 use crate::sip::write::Writer;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -37,7 +38,7 @@ pub(super) fn invite(
     uri: &str,
     seq: u32,
     branch: &str,
-    auth: Option<(&str, String)>,
+    credentials: &[Header],
 ) -> Vec<u8> {
     let mut writer = Writer::request("INVITE", uri)
         .header("Via", &format!("SIP/2.0/UDP {};rport;branch={branch}", dial.us))
@@ -48,8 +49,8 @@ pub(super) fn invite(
         .header("CSeq", &format!("{seq} INVITE"))
         .header("Contact", &format!("<sip:{}@{}>", escape_user(&dial.caller), dial.us))
         .about_us();
-    if let Some((name, value)) = auth {
-        writer = writer.header(name, &value);
+    for (name, value) in credentials {
+        writer = writer.header(name, value);
     }
     writer.with_sdp(&local.offer())
 }
