@@ -128,7 +128,7 @@ pub struct Search {
 pub async fn page(db: &TenantDb, search: Search, after: Option<&str>, rows: u64) -> Result<Vec<Model>, DbErr> {
     let mut select = db.select::<Entity>().filter(Column::DeletedAt.is_null()).order_by_desc(Column::Id).limit(rows);
     if let Some(name) = search.name {
-        select = select.filter(contacts::rules::name_holds((Entity, Column::Name), name.trim()));
+        select = select.filter(contacts::store::name_holds((Entity, Column::Name), name.trim()));
     }
     if let Some(state) = search.state {
         select = select.filter(Column::State.eq(state.as_str()));

@@ -1,7 +1,5 @@
 //! What may be said of a contact: its fields, what a search text means, what people are shown. Pure.
 
-use sea_orm::ExprTrait;
-use sea_orm::sea_query::{Expr, Func, IntoColumnRef, LikeExpr};
 use serde_json::{Map, Value};
 use shared_proto::phone::Phone;
 
@@ -52,12 +50,6 @@ pub fn like_anywhere(text: &str) -> String {
     }
     pattern.push('%');
     pattern
-}
-
-/// Whose name, in this column, has the text anywhere in it, whatever the case of its Latin letters.
-pub fn name_holds(column: impl IntoColumnRef, text: &str) -> Expr {
-    let pattern = LikeExpr::new(like_anywhere(&text.to_ascii_lowercase())).escape('\\');
-    Expr::expr(Func::lower(Expr::col(column))).like(pattern)
 }
 
 /// The last four digits, for a search by the end of a number.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use platform::WriteTx;
+use sea_orm::ExprTrait;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Func, IntoColumnRef, LikeExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, PaginatorTrait, QueryOrder, Value};
 use shared_proto::ids::{ContactId, GroupId};
 use shared_proto::masking::mask_digits;
@@ -326,6 +328,12 @@ pub async fn set_archived(db: &TenantDb, tx: &WriteTx, ids: &[String], at: Optio
         update.filter(Column::ArchivedAt.is_not_null())
     };
     Ok(update.exec(&**tx).await?.rows_affected)
+}
+
+/// Whose name, in this column, has the text anywhere in it, whatever the case of its Latin letters.
+pub fn name_holds(column: impl IntoColumnRef, text: &str) -> Expr {
+    let pattern = LikeExpr::new(rules::like_anywhere(&text.to_ascii_lowercase())).escape('\\');
+    Expr::expr(Func::lower(Expr::col(column))).like(pattern)
 }
 
 // What calls tell of a contact.

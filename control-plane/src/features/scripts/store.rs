@@ -8,7 +8,7 @@ use sea_orm::{Condition, ConnectionTrait, DbErr, QueryOrder, QueryResult, QueryS
 use shared_proto::flow::Flow;
 use shared_proto::ids::{ScriptId, VersionId};
 
-use crate::features::contacts::rules::name_holds;
+use crate::features::contacts::store::name_holds;
 use crate::tenant_db::{TenantDb, TenantEntity};
 
 pub mod scripts {
