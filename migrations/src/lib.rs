@@ -21,6 +21,7 @@ mod m0092_rehearsed_numbers;
 mod m0093_groups_of_imports;
 mod m0094_said;
 mod m0095_spoken_names;
+mod m0096_hang_ups;
 
 pub struct Migrator;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0093_groups_of_imports::Migration),
             Box::new(m0094_said::Migration),
             Box::new(m0095_spoken_names::Migration),
+            Box::new(m0096_hang_ups::Migration),
         ]
     }
 }

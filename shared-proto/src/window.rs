@@ -22,7 +22,7 @@ pub struct Window {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WindowError {
-    #[error("a window needs at least one weekday from 1 to 7")]
+    #[error("a window needs one to seven weekdays from 1 to 7")]
     Weekday,
     #[error("a time is written HH:MM")]
     Time,
@@ -62,7 +62,7 @@ fn seconds(text: &str) -> Result<i64, WindowError> {
 
 impl Window {
     pub fn check(&self) -> Result<(), WindowError> {
-        if self.weekdays.is_empty() || self.weekdays.iter().any(|day| !(1..=7).contains(day)) {
+        if !(1..=7).contains(&self.weekdays.len()) || self.weekdays.iter().any(|day| !(1..=7).contains(day)) {
             return Err(WindowError::Weekday);
         }
         if seconds(&self.from)? < seconds(&self.to)? { Ok(()) } else { Err(WindowError::Order) }

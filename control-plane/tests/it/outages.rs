@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::app::TestApp;
 use crate::campaigns::Stage;
-use crate::fake_edge::{FakeEdge, ended, enrol};
+use crate::fake_edge::{FakeEdge, Uplink, ended, enrol};
 
 fn cancel(job: &DialJob, hang_up: bool) -> Down {
     Down::Cancel { attempt: job.attempt, fence: job.fence, hang_up }
@@ -62,9 +62,16 @@ async fn an_edge_that_was_away_hears_of_orders_when_it_is_back() {
     stage.app.post(&stage.operator, &format!("/v1/campaigns/{campaign}/stop"), stop).await.ok();
 
     let live = vec![(first.attempt, first.fence), (second.attempt, second.fence)];
-    let mut edge = FakeEdge::connect(&stage.uplink, &identity, live, 9).await;
+    let mut edge = FakeEdge::connect(&stage.uplink, &identity, live.clone(), 9).await;
     assert_eq!([edge.other().await, edge.other().await], [cancel(&first, true), cancel(&second, true)]);
-    stage.app.end().await;
+    drop(edge);
+
+    // The house was away too since.
+    let app = stage.app.restart().await;
+    let uplink = Uplink::of(&app);
+    let mut edge = FakeEdge::connect(&uplink, &identity, live, 9).await;
+    assert_eq!([edge.other().await, edge.other().await], [cancel(&first, true), cancel(&second, true)]);
+    app.end().await;
 }
 
 #[tokio::test]

@@ -91,11 +91,13 @@ pub fn warnings(recent: &[Recent]) -> Vec<Warning> {
     // Results may come late: the newest attempt is not always the last to have ended.
     let ends = || unanswered.iter().map(|one| one.ended_at);
     if let (Some(newest), Some(oldest)) = (ends().max(), ends().min()) {
-        let minutes = newest.saturating_sub(oldest) / 60_000;
-        if silent >= SILENT_ATTEMPTS || (silent >= SILENT_LEAST && minutes >= SILENT_MINUTES) {
+        let span = newest.saturating_sub(oldest);
+        // Begun minutes: nobody says "in 0 minutes".
+        let minutes = (span + 59_999) / 60_000;
+        if silent >= SILENT_ATTEMPTS || (silent >= SILENT_LEAST && span >= SILENT_MINUTES * 60_000) {
             out.push(Warning::LongWithoutAnswer {
                 attempts: silent as u32,
-                minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
+                minutes: u32::try_from(minutes.max(1)).unwrap_or(u32::MAX),
             });
         }
     }
@@ -149,7 +151,7 @@ mod tests {
         mixed.extend([Invalid; 4]);
         assert_eq!(warnings(&recent(&mixed)), [Warning::ManyEmptyNumbers { invalid: 4, of: 10 }]);
         assert_eq!(warnings(&recent(&[Disposition::Failed; 30])), [], "a line that fails is told of by its own alert");
-        assert_eq!(warnings(&recent(&[Busy; 20])), [Warning::LongWithoutAnswer { attempts: 20, minutes: 0 }]);
+        assert_eq!(warnings(&recent(&[Busy; 20])), [Warning::LongWithoutAnswer { attempts: 20, minutes: 1 }]);
         let slow: Vec<Recent> =
             (0..5).map(|n| Recent { disposition: Busy, ended_at: 10_000_000 - n * 180_000 }).collect();
         assert_eq!(warnings(&slow), [Warning::LongWithoutAnswer { attempts: 5, minutes: 12 }]);

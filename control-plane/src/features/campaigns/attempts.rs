@@ -30,6 +30,8 @@ pub struct AttemptRow {
     pub dialed_at: Option<i64>,
     pub ringing_at: Option<i64>,
     pub answered_at: Option<i64>,
+    /// Somebody has said that it is to be hung up.
+    pub hang_up: bool,
 }
 
 impl AttemptRow {
@@ -39,7 +41,8 @@ impl AttemptRow {
 }
 
 const COLUMNS: &str = "tenant_id, id, campaign_id, contact_id, number_blind, number_sealed, trunk_id, edge_id, version_id, \
-                       fence, state, gates, deadline_at, longest_at, leased_at, dialed_at, ringing_at, answered_at";
+                       fence, state, gates, deadline_at, longest_at, leased_at, dialed_at, ringing_at, answered_at, \
+                       hang_up";
 
 fn sql(on: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(on.get_database_backend(), sql, values)
@@ -169,6 +172,12 @@ pub async fn insert(db: &TenantDb, tx: &WriteTx, row: &AttemptRow) -> Result<boo
         row.number_sealed.clone().into(),
     ];
     Ok(tx.execute_raw(db.sql(text, values)).await?.rows_affected() == 1)
+}
+
+/// Keeps that every live attempt of a campaign is to be hung up.
+pub async fn hang_up(db: &TenantDb, tx: &WriteTx, campaign: &str) -> Result<(), DbErr> {
+    let text = "UPDATE attempts SET hang_up = TRUE WHERE tenant_id = $1 AND campaign_id = $2 AND live = 1";
+    tx.execute_raw(db.sql(text, [campaign.into()])).await.map(|_| ())
 }
 
 /// Takes back an attempt that was never sent, in the transaction that made it.

@@ -282,6 +282,7 @@ impl<'a> JobMaker<'a> {
             dialed_at: None,
             ringing_at: None,
             answered_at: None,
+            hang_up: false,
         };
         let job = DialJob {
             attempt,

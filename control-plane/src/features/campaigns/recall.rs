@@ -1,8 +1,10 @@
 //! Calls jobs back from their edges. An edge drops a job that it has not dialled yet and says so; the
 //! contact then waits as before, and its gates are asked anew.
 
+use std::collections::BTreeMap;
+
 use sea_orm::DbErr;
-use shared_proto::ids::CampaignId;
+use shared_proto::ids::{AttemptId, CampaignId, EdgeId};
 
 use super::attempt::AttemptState;
 use super::attempts::{self, AttemptRow};
@@ -21,6 +23,17 @@ pub fn order(row: &AttemptRow, hang_up: bool) -> Option<Recall> {
 pub fn give(app: &App, recall: Recall) {
     app.recalls.keep(recall, app.now_ms());
     app.links.send(recall.edge, recall.frame());
+}
+
+/// What an edge may have missed while it was away, about the attempts that it says are live: orders given lately, and
+/// every call that is to be hung up, though the house itself was away since.
+pub async fn missed(app: &App, edge: EdgeId, live: &[(AttemptId, u64)]) -> Result<Vec<Recall>, DbErr> {
+    let lately = app.recalls.missed(edge, live, app.now_ms());
+    let ours = attempts::live_on(&app.database, edge).await?;
+    let to_hang_up = ours.iter().filter(|row| row.hang_up).filter_map(|row| order(row, true));
+    let named = to_hang_up.filter(|recall| live.contains(&(recall.attempt, recall.fence)));
+    let all = lately.into_iter().chain(named).map(|recall| (recall.attempt, recall));
+    Ok(BTreeMap::from_iter(all).into_values().collect())
 }
 
 /// A number has come onto the blacklist: its job is called back, wherever it waits for its INVITE.
@@ -46,6 +59,11 @@ pub async fn campaign(
     which: impl Fn(AttemptState) -> bool,
     hang_up: bool,
 ) -> Result<(), DbErr> {
+    if hang_up {
+        let tx = db.write().await?;
+        attempts::hang_up(db, &tx, &id.to_string()).await?;
+        tx.commit().await?;
+    }
     let live = attempts::live_of(db, db.read(), &id.to_string()).await?;
     send(app, live.iter().filter(|row| which(row.state())), hang_up);
     Ok(())

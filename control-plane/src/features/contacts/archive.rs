@@ -7,7 +7,7 @@ use shared_proto::ids::{ContactId, GroupId};
 use utoipa::ToSchema;
 
 use super::groups::store as groups;
-use super::store;
+use super::{imports, store};
 use crate::app::App;
 use crate::features::campaigns;
 use crate::features::identity::Can;
@@ -67,7 +67,7 @@ pub struct Archived {
 
 /// Archive many contacts, or everyone in a group
 #[utoipa::path(post, path = "/v1/contacts/archive", tag = "contacts", request_body = ArchiveMany,
-    responses((status = 200, body = Archived), (status = 422, body = ProblemBody)))]
+    responses((status = 200, body = Archived), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn archive_contacts(
     can: Can<ContactsManage>,
     State(app): State<App>,
@@ -79,6 +79,10 @@ pub async fn archive_contacts(
     match body.group_id {
         Some(group) if body.ids.is_empty() => {
             groups::find(db, db.read(), group).await?.ok_or_else(|| Problem::field("group_unknown", "group_id"))?;
+            // Whom the file has yet to bring would be left out.
+            if let Some(file) = imports::store::file_going_into(db, db.read(), &group.to_string()).await? {
+                return Err(Problem::conflict("group_importing").with("file", file));
+            }
             let mut after = String::new();
             loop {
                 let ids = store::ids_in_group(db, group, &after, BATCH).await?;

@@ -17,6 +17,7 @@ use super::{ca, enrol, store, uploads};
 use crate::app::App;
 use crate::features::alerts::{self, Level, Scope};
 use crate::features::calls::ingest::Inbound;
+use crate::features::campaigns::recall;
 use crate::tenant_db::TenantDb;
 
 /// An edge cannot write to its disk.
@@ -114,7 +115,7 @@ async fn uplink(
         now: app.now_ms(),
     };
     let number = app.links.join(joining);
-    for missed in app.recalls.missed(edge, &live, app.now_ms()) {
+    for missed in recall::missed(app, edge, &live).await? {
         app.links.send(edge, missed.frame());
     }
     // Revoking cuts the link that stands; one that came to stand in the meantime is cut here.
