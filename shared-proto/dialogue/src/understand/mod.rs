@@ -312,10 +312,17 @@ impl Grammar {
         let person = absent && !others::is_recorded(text);
         let busy = said(&[Meaning::Deferral]);
         let only_greeting = ranked.iter().all(|u| self.meaning(&u.intent) == Meaning::Greeting);
-        let yes_is_polite =
-            busy || said(&[Meaning::OptOut, Meaning::Machine, Meaning::Refusal, Meaning::No, Meaning::Farewell]);
+        // 清楚了，可是我还不上: what was said is what comes after. 好的让他联系我 is a yes to both; 知道了，让客服联系我 is not.
+        let answers = ranked.iter().any(|u| u.kind == Kind::Branch && own::is_own(&u.intent));
+        let human = ranked.iter().any(|u| u.intent == polarity::HUMAN);
+        let but = ["不过", "但", "可是", "只是"].iter().any(|word| text.contains(word));
+        let yes_is_polite = answers
+            || (human && but)
+            || busy
+            || said(&[Meaning::OptOut, Meaning::Machine, Meaning::Refusal, Meaning::No, Meaning::Farewell]);
         ranked.retain(|u| match self.meaning(&u.intent) {
             Meaning::Yes => !yes_is_polite,
+            Meaning::Other if u.intent == "acknowledge" => !(answers || human),
             Meaning::No => !busy,
             Meaning::Deferral => !absent,
             Meaning::Machine => !person,
