@@ -131,9 +131,8 @@ function Editing({ script }: { script: Script }) {
   };
   const removeNode = (index: number) => {
     const before = editor.flow;
-    editor.replace((f) => withoutNode(f, index));
+    editor.takeOut(t('script.nodeDeleted'), (f) => withoutNode(f, index), (f) => withNodeBack(f, before, index));
     setSection({ name: 'node', index: Math.max(0, index - 1) });
-    notice.undoable(t('script.nodeDeleted'), () => editor.replace((f) => withNodeBack(f, before, index)));
   };
 
   return (
