@@ -18,6 +18,7 @@ import { publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from 
 import { useCheck } from './check';
 import { Conflict } from './Conflict';
 import { EditorContext, isStale, reading, useEditor, type Editor, type SaveState } from './editor';
+import { nodeName } from './fields';
 import { Findings, placeOf, textOf } from './Findings';
 import { newNode, same, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
 import { LeaveGuard } from './LeaveGuard';
@@ -131,7 +132,8 @@ function Editing({ script }: { script: Script }) {
   };
   const removeNode = (index: number) => {
     const before = editor.flow;
-    editor.takeOut(t('script.nodeDeleted'), (f) => withoutNode(f, index), (f) => withNodeBack(f, before, index));
+    const name = nodeName(before.nodes[index] ?? { key: '' });
+    editor.takeOut(t('script.nodeDeleted', { name }), (f) => withoutNode(f, index), (f) => withNodeBack(f, before, index));
     setSection({ name: 'node', index: Math.max(0, index - 1) });
   };
 
