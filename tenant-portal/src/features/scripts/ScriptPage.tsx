@@ -133,7 +133,7 @@ function Editing({ script }: { script: Script }) {
   const removeNode = (index: number) => {
     const before = editor.flow;
     const name = nodeName(before.nodes[index] ?? { key: '' });
-    editor.takeOut(t('script.nodeDeleted', { name }), (f) => withoutNode(f, index), (f) => withNodeBack(f, before, index));
+    editor.takeOut({ said: t('script.nodeDeleted', { name }), list: 'nodes', index, out: (f) => withoutNode(f, index), back: (f, at) => withNodeBack(f, before, index, at) });
     setSection({ name: 'node', index: Math.max(0, index - 1) });
   };
 

@@ -86,7 +86,7 @@ describe('what was taken out', () => {
   const begun = script(1, 'before');
   const Taking = () => {
     const { flow: before, takeOut } = useEditor(begun, false);
-    return <button onClick={() => takeOut('taken out', out, (flow) => ({ ...flow, nodes: before.nodes }))}>{words(before) ?? 'nothing'}</button>;
+    return <button onClick={() => takeOut({ said: 'taken out', list: 'nodes', index: 0, out, back: (flow) => ({ ...flow, nodes: before.nodes }) })}>{words(before) ?? 'nothing'}</button>;
   };
   const taken = () => {
     const client = makeClient();

@@ -7,5 +7,11 @@ export function useRemoveItem(list: ItemList): (index: number, name: string) => 
   const { t } = useTranslation();
   const { flow: before, takeOut } = useFlow();
   return (index, name) =>
-    takeOut(t('script.itemDeleted', { name }), (flow) => withoutItem(flow, list, index), (flow) => withItemBack(flow, before, list, index));
+    takeOut({
+      said: t('script.itemDeleted', { name }),
+      list,
+      index,
+      out: (flow) => withoutItem(flow, list, index),
+      back: (flow, at) => withItemBack(flow, before, list, index, at),
+    });
 }
