@@ -6,8 +6,8 @@ import { useEvents } from '@/api/events';
 import type { Call } from '@/api/types';
 import { CALLS } from '@/shared/call/call-api';
 import { optionsOf, useCampaigns, useLabels } from '@/shared/domain/lookups';
-import { CallLabelTag, DispositionTag } from '@/shared/domain/tags';
-import { count, DASH, duration, spoken, time } from '@/shared/format/format';
+import { CallLabelTag, CallReason, DispositionTag } from '@/shared/domain/tags';
+import { count, duration, time } from '@/shared/format/format';
 import { usePages } from '@/shared/hooks/pages';
 import { useRefresh } from '@/shared/hooks/refresh';
 import { useUrlState } from '@/shared/hooks/url-state';
@@ -50,7 +50,7 @@ export function CallsPage() {
     { key: 'ring', title: t('calls.ring'), width: '88px', align: 'right', render: (c) => duration(c.ring_ms) },
     { key: 'talk', title: t('calls.talk'), width: '88px', align: 'right', render: (c) => duration(c.talk_ms) },
     { key: 'label', title: t('calls.label'), width: '100px', render: (c) => <CallLabelTag call={c} /> },
-    { key: 'quote', title: t('calls.why'), width: 'minmax(140px, 1.6fr)', wraps: true, render: (c) => (c.label?.quote ? spoken(c.label.quote) : <span className="bb-muted">{c.label?.rule ?? DASH}</span>) },
+    { key: 'quote', title: t('calls.why'), width: 'minmax(140px, 1.6fr)', wraps: true, render: (c) => <CallReason call={c} /> },
   ];
   return (
     <Page fill title={t('nav.calls')} actions={<Button onClick={pages.refetch}>{t('common.refresh')}</Button>}>

@@ -1,5 +1,5 @@
-/// Start, pause, resume, stop, restart, copy, adjust, delete. Start and restart can be taken back for 30 s while nothing
-/// was dialled; stop and delete are typed.
+/// Start, pause, resume, stop, restart, copy, adjust, delete. What was started or restarted can be paused from its notice
+/// while nothing was dialled; stop and delete are typed.
 import { Button, Radio } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
@@ -13,7 +13,8 @@ import { useNotice } from '@/shared/ui/notice';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
 import { AdjustDrawer } from './AdjustDrawer';
 import { CAMPAIGNS, useVerb, VERBS, type Verb } from './api';
-import { closeStartUndo, keepStartUndo, UNDO_S } from './start-undo';
+import { useSayStarted } from './say-started';
+import { closeStartUndo } from './start-undo';
 
 type InProgress = 'finish' | 'hang_up';
 
@@ -30,7 +31,7 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
   const [copying, setCopying] = useState(false);
   const { attempts, in_call } = campaign.counters;
   useEffect(() => closeStartUndo(campaign.id, { attempts, in_call }), [campaign.id, attempts, in_call]);
-  const canBePaused = (text: string) => notice.undoable(text, () => void verb.mutateAsync({ id: campaign.id, verb: 'pause' }).catch(notice.failed), UNDO_S);
+  const sayStarted = useSayStarted();
 
   const run = (name: Verb, body?: unknown) =>
     verb.mutate(
@@ -42,11 +43,11 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
         },
         onSuccess: (result) => {
           if (name === 'start') {
-            keepStartUndo(campaign.id, canBePaused(t('campaigns.started', { name: campaign.name })));
+            sayStarted(campaign.id, t('campaigns.started', { name: campaign.name }));
             return;
           }
           if (name === 'restart') {
-            keepStartUndo(campaign.id, canBePaused(t('campaigns.restarted', { name: campaign.name, n: count(mayReopen(campaign.counters)) })), { attempts, in_call });
+            sayStarted(campaign.id, t('campaigns.restarted', { name: campaign.name, n: count(mayReopen(campaign.counters)) }), { attempts, in_call });
             return;
           }
           notice.done(t(`campaigns.did.${name}`));

@@ -17,7 +17,7 @@ import { CAMPAIGNS, saveCampaign, useCampaign, useVerb, type CampaignDraft } fro
 import { CampaignCheck } from './CampaignCheck';
 import { ChooseGroup, ChooseScriptAndTrunk } from './Choose';
 import { hoursAreFine, PolicyForm } from './PolicyForm';
-import { keepStartUndo, UNDO_S } from './start-undo';
+import { useSayStarted } from './say-started';
 import './campaigns.css';
 
 const WORKDAYS = [1, 2, 3, 4, 5];
@@ -120,6 +120,7 @@ function Wizard({ id, initial: given }: { id: string | null; initial: CampaignDr
     if (step === 1 && !draft.name) change({ name: suggested });
     setStep(step + 1);
   };
+  const sayStarted = useSayStarted();
   const start = () =>
     saved &&
     verb.mutate(
@@ -127,7 +128,7 @@ function Wizard({ id, initial: given }: { id: string | null; initial: CampaignDr
       {
         onError: notice.failed,
         onSuccess: () => {
-          keepStartUndo(saved.id, notice.undoable(t('campaigns.started', { name: draft.name }), () => void verb.mutateAsync({ id: saved.id, verb: 'pause' }).catch(notice.failed), UNDO_S));
+          sayStarted(saved.id, t('campaigns.started', { name: draft.name }));
           void go(`/campaigns/${saved.id}`, { replace: true });
         },
       },

@@ -1,4 +1,4 @@
-/// The way back that stands for a moment after a start or restart: gone once the first call since was dialled, wherever
+/// The pause that is offered for a moment after a start or restart: gone once the first call since was dialled, wherever
 /// the campaign is shown.
 import type { Counters } from '@/api/types';
 

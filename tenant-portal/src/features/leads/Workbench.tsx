@@ -17,9 +17,10 @@ import { useNotice } from '@/shared/ui/notice';
 import { NotHere } from '@/shared/ui/NotHere';
 import { Panel } from '@/shared/ui/Page';
 import { Trouble } from '@/shared/ui/Trouble';
-import { acceptLead, SHOWN, useClosedLeads, useLead, useLeadChange, useMyLeads } from './api';
+import { acceptLead, SHOWN, useClosedLeads, useLeadChange, useMyLeads } from './api';
 import { CustomerPanel, type CardSaver } from './CustomerPanel';
 import { FollowUpHistory } from './FollowUpHistory';
+import { useOpenLead } from './open-lead';
 import { standHere } from './place';
 import { usePresence } from './presence';
 import { GoOnline } from './PresenceControl';
@@ -41,11 +42,8 @@ export function Workbench() {
   useTabTitle(t('nav.leads'));
   const all = leads.data ?? NONE;
   const id = params.get('id');
-  const inQueue = all.find((l) => l.id === id);
-  // A closed lead is not among the open ones.
-  const other = useLead(leads.data && !inQueue ? id : null);
-  const lead = inQueue ?? (id ? other.data : null) ?? null;
   const open = (next: Lead | undefined) => setParams(next ? { id: next.id } : {}, { replace: true });
+  const { lead, other } = useOpenLead(leads.data, id, () => open(undefined));
   return (
     <div className={lead || id ? 'bb-bench' : 'bb-bench is-alone'}>
       <h1 className="sr-only">{t('nav.leads')}</h1>
@@ -164,9 +162,11 @@ function CallColumn({ lead }: { lead: Lead }) {
           {call.data ? <CallAudio call={call.data} mayListen height={Math.max(200, 360 - SLOT_ROW * Math.ceil(slots.length / SLOTS_A_ROW))} /> : call.error ? <Trouble error={call.error} onRetry={() => void call.refetch()} /> : <Skeleton active />}
         </div>
       </Panel>
-      <Panel title={t('contacts.followUps')}>
-        <FollowUpHistory id={lead.id} />
-      </Panel>
+      {lead.status !== 'offered' && (
+        <Panel title={t('contacts.followUps')}>
+          <FollowUpHistory id={lead.id} />
+        </Panel>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEvents } from '@/api/events';
 import { api } from '@/api/http';
 import type { FollowUp, Lead, LeadStatus } from '@/api/types';
@@ -67,9 +67,12 @@ export const useFollowUps = (id: string) =>
     },
   });
 
+/** What was asked of a lead that is somebody else's now. */
+export const forgetLead = (client: QueryClient, id: string): void => ['one', 'follow-ups'].forEach((part) => client.removeQueries({ queryKey: [...LEADS, part, id] }));
+
 export function useLeadChange<V, R>(change: (value: V) => Promise<R>) {
   const client = useQueryClient();
-  return useMutation({ mutationFn: change, onSettled: () => client.invalidateQueries({ queryKey: LEADS }) });
+  return useMutation({ mutationKey: LEADS, mutationFn: change, onSettled: () => client.invalidateQueries({ queryKey: LEADS }) });
 }
 
 export const acceptLead = (id: string): Promise<unknown> => api.post('/v1/leads/{id}/accept', undefined, { path: { id } });

@@ -15,16 +15,15 @@ type Props = { findings: LintFinding[] | null; /** They are of an earlier flow. 
 export function Findings({ findings, outdated, onOpen }: Props) {
   const { t } = useTranslation();
   const { flow } = useFlow();
-  if (findings === null) return <p className="bb-muted">{t('script.notChecked')}</p>;
+  // That nothing was found in an earlier flow says nothing of this one.
+  if (findings === null || (outdated && findings.length === 0)) return <p className="bb-muted">{t('script.notChecked')}</p>;
   return (
     <>
       {outdated && <p className="bb-muted">{t('script.outdated')}</p>}
       {findings.length === 0 ? (
-        !outdated && (
-          <p className="bb-found-none">
-            <CheckCircleFilled /> {t('script.noFindings')}
-          </p>
-        )
+        <p className="bb-found-none">
+          <CheckCircleFilled /> {t('script.noFindings')}
+        </p>
       ) : (
         <ul className="bb-found">
           {findings.map((f, i) => (

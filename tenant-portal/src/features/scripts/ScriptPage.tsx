@@ -18,6 +18,7 @@ import { publishScript, SCRIPTS, useScript, useVersion, type LintFinding } from 
 import { useCheck } from './check';
 import { Conflict } from './Conflict';
 import { EditorContext, isStale, reading, useEditor, type Editor, type SaveState } from './editor';
+import { nodeName } from './fields';
 import { Findings, placeOf, textOf } from './Findings';
 import { newNode, same, sectionOf, withNodeBack, withoutNode, type Flow, type Node, type Section } from './flow';
 import { LeaveGuard } from './LeaveGuard';
@@ -131,9 +132,9 @@ function Editing({ script }: { script: Script }) {
   };
   const removeNode = (index: number) => {
     const before = editor.flow;
-    editor.replace((f) => withoutNode(f, index));
+    const name = nodeName(before.nodes[index] ?? { key: '' });
+    editor.takeOut({ said: t('script.nodeDeleted', { name }), list: 'nodes', index, out: (f) => withoutNode(f, index), back: (f, at) => withNodeBack(f, before, index, at) });
     setSection({ name: 'node', index: Math.max(0, index - 1) });
-    notice.undoable(t('script.nodeDeleted'), () => editor.replace((f) => withNodeBack(f, before, index)));
   };
 
   return (

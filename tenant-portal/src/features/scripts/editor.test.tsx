@@ -1,10 +1,11 @@
-import { act, cleanup, renderHook } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, renderHook, screen, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Script } from '@/api/types';
 import { answer, browser, Frame, makeClient } from '@/testing/frame';
 import { dropDrafts } from '@/shared/drafts';
 import { isStale, useEditor } from './editor';
+import type { Flow } from './flow';
 
 const script = (revision: number, words: string): Script => ({
   id: 's', name: '', category: '', remark: '', archived: false, draft: { revision, updated_at: '', changed: true, flow: { nodes: [{ text: words }] } },
@@ -78,4 +79,35 @@ it('finds again what was typed before the session ran out', async () => {
   first.unmount();
   const second = renderHook(() => useEditor(script(1, 'before'), false), { wrapper });
   expect([words(second.result.current.flow), second.result.current.save.is]).toEqual(['typed', 'changed']);
+});
+
+describe('what was taken out', () => {
+  const out = (flow: Flow): Flow => ({ ...flow, nodes: [] });
+  const begun = script(1, 'before');
+  const Taking = () => {
+    const { flow: before, takeOut } = useEditor(begun, false);
+    return <button onClick={() => takeOut({ said: 'taken out', list: 'nodes', index: 0, out, back: (flow) => ({ ...flow, nodes: before.nodes }) })}>{words(before) ?? 'nothing'}</button>;
+  };
+  const taken = () => {
+    const client = makeClient();
+    const { rerender } = render(<Frame client={client}><Taking /></Frame>);
+    fireEvent.click(screen.getByText('before'));
+    return { leave: () => rerender(<Frame client={client}>{null}</Frame>) };
+  };
+
+  it('can be put back while the script is open', async () => {
+    taken();
+    expect(screen.queryByText('before')).toBeNull();
+    fireEvent.click(await screen.findByText('撤销'));
+    expect(await screen.findByText('before')).toBeTruthy();
+  });
+
+  it('can no more be put back when the script is left', async () => {
+    vi.stubGlobal('fetch', vi.fn(async () => answer(script(2, 'saved'))));
+    const { leave } = taken();
+    await screen.findByText('撤销');
+    leave();
+    // No animation ends here: a notice that goes stays in its leaving.
+    await waitFor(() => expect(document.querySelector('.ant-notification-notice:not([class*=-leave])')).toBeNull());
+  });
 });

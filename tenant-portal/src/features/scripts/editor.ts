@@ -6,6 +6,7 @@ import type { Script } from '@/api/types';
 import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
 import { patchScript, SCRIPTS } from './api';
 import { setAt, type Flow, type Path } from './flow';
+import { useTakeOut, type TakeOut } from './take-out';
 
 const SAVE_AFTER_MS = 1200;
 
@@ -18,6 +19,7 @@ export type Editor = {
   save: SaveState;
   set: (path: Path, value: unknown) => void;
   replace: (change: (flow: Flow) => Flow) => void;
+  takeOut: TakeOut;
   /** Saves now; false when that failed. */
   flush: () => Promise<boolean>;
   /** Something typed is not on the server yet. */
@@ -60,6 +62,7 @@ export function useEditor(script: Script, readOnly: boolean): Editor {
     setSave((was) => (isStale(was) ? was : { is: 'changed' }));
   }, [draft]);
   const set = useCallback((path: Path, value: unknown) => replace((f) => setAt(f, path, value)), [replace]);
+  const takeOut = useTakeOut(replace);
 
   const flush = useCallback(async (): Promise<boolean> => {
     while (busy.current) await busy.current;
@@ -128,12 +131,12 @@ export function useEditor(script: Script, readOnly: boolean): Editor {
     };
   }, [flush]);
 
-  return { flow, readOnly, save, set, replace, flush, unsaved, saveOver, giveUp };
+  return { flow, readOnly, save, set, replace, takeOut, flush, unsaved, saveOver, giveUp };
 }
 
 const nothing = () => undefined;
 /** Other words than the draft's, to be read only. */
-export const reading = (editor: Editor, flow: Flow): Editor => ({ ...editor, flow, readOnly: true, set: nothing, replace: nothing });
+export const reading = (editor: Editor, flow: Flow): Editor => ({ ...editor, flow, readOnly: true, set: nothing, replace: nothing, takeOut: nothing });
 
 export const EditorContext = createContext<Editor | null>(null);
 

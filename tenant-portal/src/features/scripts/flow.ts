@@ -107,21 +107,21 @@ export function withoutNode(flow: Flow, index: number): Flow {
   };
 }
 
-/** Puts a removed node back, with what led to it in `before`; everything written since stays. */
-export function withNodeBack(flow: Flow, before: Flow, index: number): Flow {
+/** Puts the node removed from `index` back at `at`, with what led to it in `before`; everything written since stays. */
+export function withNodeBack(flow: Flow, before: Flow, index: number, at = index): Flow {
   const node = before.nodes[index];
   if (!node || flow.nodes.some((n) => n.key === node.key)) return flow;
   const nodes = flow.nodes.map((n) => {
     const was = before.nodes.find((b) => b.key === n.key);
     if (!was) return n;
     const back = { ...n, ...(was.otherwise === node.key && !n.otherwise && { otherwise: node.key }) };
-    const lost = (was.branches ?? []).flatMap((branch, at) => (branch.next === node.key ? [{ branch, at }] : []));
+    const lost = (was.branches ?? []).flatMap((branch, row) => (branch.next === node.key ? [{ branch, row }] : []));
     if (lost.length === 0) return back;
     const branches = [...(n.branches ?? [])];
-    for (const { branch, at } of lost) branches.splice(at, 0, branch);
+    for (const { branch, row } of lost) branches.splice(row, 0, branch);
     return { ...back, branches };
   });
-  nodes.splice(index, 0, node);
+  nodes.splice(at, 0, node);
   return { ...flow, nodes };
 }
 
@@ -132,13 +132,13 @@ const itemsOf = (flow: Flow, list: ItemList): Item[] => flow[list] ?? [];
 
 export const withoutItem = (flow: Flow, list: ItemList, index: number): Flow => ({ ...flow, [list]: itemsOf(flow, list).filter((_, i) => i !== index) });
 
-/** Puts a removed item back in its place; where another one was given its key since, under a key of its own. */
-export function withItemBack(flow: Flow, before: Flow, list: ItemList, index: number): Flow {
+/** Puts the item removed from `index` back at `at`; where another one was given its key since, under a key of its own. */
+export function withItemBack(flow: Flow, before: Flow, list: ItemList, index: number, at = index): Flow {
   const item = itemsOf(before, list)[index];
   if (!item) return flow;
   const rows = [...itemsOf(flow, list)];
   const taken = rows.flatMap((row) => ('key' in row ? row.key : []));
-  rows.splice(index, 0, 'key' in item && taken.includes(item.key) ? { ...item, key: freshKey(item.key, taken) } : item);
+  rows.splice(at, 0, 'key' in item && taken.includes(item.key) ? { ...item, key: freshKey(item.key, taken) } : item);
   return { ...flow, [list]: rows };
 }
 

@@ -2,7 +2,7 @@
 import i18next from 'i18next';
 import { useSyncExternalStore } from 'react';
 import type { Call, CallStatus, CampaignState, LabelRef, LeadStatus, LiveState, TrunkState } from '@/api/types';
-import { DASH } from '@/shared/format/format';
+import { DASH, spoken } from '@/shared/format/format';
 import { StatusTag, type Tone } from '@/shared/ui/StatusTag';
 
 const CALL_STATUS: Record<CallStatus, Tone> = {
@@ -96,6 +96,14 @@ export const CallLabelTag = ({ call }: { call: Pick<Call, 'label' | 'disposition
   const why = `noLabel.${call.cause ?? ''}`;
   if (call.label || call.disposition !== 'answered' || !i18next.exists(why)) return <LabelTag label={call.label} />;
   return <span className="bb-muted">{i18next.t(why)}</span>;
+};
+
+/** What the customer said for the label, or else what it rests on; for a failed call, what it failed by. */
+export const CallReason = ({ call }: { call: Pick<Call, 'label' | 'disposition' | 'cause'> }) => {
+  useLanguage();
+  if (call.label?.quote) return <>{spoken(call.label.quote)}</>;
+  const cause = call.disposition === 'failed' && call.cause ? word('cause', call.cause) : DASH;
+  return <span className="bb-muted">{call.label?.rule || cause}</span>;
 };
 
 export { word };

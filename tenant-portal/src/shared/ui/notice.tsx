@@ -14,8 +14,8 @@ export function useNotice() {
     () => ({
       done: (text: string) => void message.success(text),
       copied: (done: boolean) => void (done ? message.success(t('common.copied')) : message.warning(t('common.copyByHand'))),
-      /** Done, with a button that takes it back while the notice stands. */
-      undoable: (text: string, undo: () => void, seconds = 8) => {
+      /** Done, with a button that takes it back while the notice stands; `way`: what that button does. */
+      undoable: (text: string, undo: () => void, seconds = 8, way = t('common.undo')) => {
         const key = `undo-${(serial += 1)}`;
         notification.success({
           key,
@@ -32,7 +32,7 @@ export function useNotice() {
                 undo();
               }}
             >
-              {t('common.undo')}
+              {way}
             </Button>
           ),
         });
