@@ -25,6 +25,6 @@ it('offers to pause what was restarted, and says that it is paused', async () =>
   );
   fireEvent.click(screen.getByText('重启'));
   fireEvent.click(await screen.findByText('暂停'));
-  await waitFor(() => expect(sent).toEqual(['/v1/campaigns/c/restart', '/v1/campaigns/c/pause']));
+  await waitFor(() => expect(sent).toEqual([`/v1/campaigns/${STOPPED.id}/restart`, `/v1/campaigns/${STOPPED.id}/pause`]));
   expect(await screen.findByText(/^已暂停/)).toBeTruthy();
 });
