@@ -14,7 +14,6 @@ use crate::features::calls::live::LiveCalls;
 use crate::features::campaigns::dispatcher::Dialer;
 use crate::features::edges::ca::Ca;
 use crate::features::edges::links::Links;
-use crate::features::edges::recalls::Recalls;
 use crate::features::identity::passwords::Passwords;
 use crate::jobs::Jobs;
 use crate::sealing::Keys;
@@ -74,7 +73,6 @@ pub struct AppInner {
     /// The edges that are connected.
     pub links: Links,
     /// Orders to end attempts, for edges that were away.
-    pub recalls: Recalls,
     /// The door for news from edges.
     pub ingest: Ingest,
     /// The calls that are up.

@@ -35,7 +35,6 @@ pub async fn prepare(config: Config, parts: Parts) -> anyhow::Result<App> {
         tasks: Tasks::default(),
         ca: features::edges::ca::Ca::load_or_create(&config.data, chrono::Utc::now().timestamp_millis())?,
         links: Default::default(),
-        recalls: Default::default(),
         ingest: Default::default(),
         live: Default::default(),
         dialer: Default::default(),

@@ -22,6 +22,7 @@ mod m0093_groups_of_imports;
 mod m0094_said;
 mod m0095_spoken_names;
 mod m0096_hang_ups;
+mod m0097_recalls;
 
 pub struct Migrator;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0094_said::Migration),
             Box::new(m0095_spoken_names::Migration),
             Box::new(m0096_hang_ups::Migration),
+            Box::new(m0097_recalls::Migration),
         ]
     }
 }

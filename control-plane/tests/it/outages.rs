@@ -75,6 +75,27 @@ async fn an_edge_that_was_away_hears_of_orders_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn an_edge_hears_of_a_pause_that_it_missed_though_the_house_was_away_since() {
+    let stage = Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    let campaign = stage.campaign(json!({})).await;
+    let token = stage.app.post(&stage.admin, "/v1/edges", json!({"name": "edge"})).await.ok();
+    let identity = enrol(&stage.uplink, token["token"].as_str().unwrap()).await.unwrap();
+    let mut edge = FakeEdge::connect(&stage.uplink, &identity, vec![], 9).await;
+    stage.ask(&campaign, "start").await;
+    let job = edge.job().await;
+    drop(edge);
+    stage.app.until(async || !stage.app.app.links.online()).await;
+    stage.ask(&campaign, "pause").await;
+
+    let app = stage.app.restart().await;
+    let live = vec![(job.attempt, job.fence)];
+    let mut edge = FakeEdge::connect(&Uplink::of(&app), &identity, live, 9).await;
+    assert_eq!(edge.other().await, cancel(&job, false));
+    app.end().await;
+}
+
+#[tokio::test]
 async fn other_hours_call_back_what_no_edge_has_dialled() {
     let stage = Stage::new("rehearsal").await;
     let (campaign, mut edge) = stage.calling(1).await;

@@ -246,9 +246,9 @@ async fn opt_out(
         source,
     };
     blacklist::store::add(db, work.tx, entry).await?;
-    for leased in attempts::leased_to(db, &**work.tx, &row.number_blind).await? {
-        work.after.extend(recall::order(&leased, false).map(After::Recall));
-    }
+    let leased = attempts::leased_to(db, &**work.tx, &row.number_blind).await?;
+    let recalls = recall::keep(db, work.tx, &leased, recall::How::Drop).await?;
+    work.after.extend(recalls.into_iter().map(|recall| After::Send(recall.edge, recall.frame)));
     Ok(())
 }
 

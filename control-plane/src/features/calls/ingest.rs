@@ -18,8 +18,7 @@ use super::{apply, lines, telling};
 use crate::app::App;
 use crate::features::campaigns::attempt::{self, AttemptState, Effect, News};
 use crate::features::campaigns::attempts::{self, AttemptRow};
-use crate::features::campaigns::{dispatcher, lease, members, recall, rules, store as campaigns};
-use crate::features::edges::recalls::Recall;
+use crate::features::campaigns::{dispatcher, lease, members, rules, store as campaigns};
 use crate::tenant_db::TenantDb;
 
 /// News that may wait; edges feel it when the database is slower than they are.
@@ -92,7 +91,6 @@ pub(super) enum After {
     Publish(TenantId, Event),
     Ack(EdgeId, u64),
     Send(EdgeId, Down),
-    Recall(Recall),
     Changed(TenantId, CampaignId),
     Gone(AttemptId),
     Moved(AttemptId, CallState, i64),
@@ -435,7 +433,6 @@ async fn perform(app: &App, after: Vec<After>) {
             After::Send(edge, frame) => {
                 app.links.send(edge, frame);
             }
-            After::Recall(one) => recall::give(app, one),
             After::Changed(tenant, campaign) => {
                 changed.insert((tenant, campaign));
             }

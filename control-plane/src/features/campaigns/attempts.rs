@@ -30,8 +30,8 @@ pub struct AttemptRow {
     pub dialed_at: Option<i64>,
     pub ringing_at: Option<i64>,
     pub answered_at: Option<i64>,
-    /// Somebody has said that it is to be hung up.
-    pub hang_up: bool,
+    /// The order that was given to end it, if one was: `drop` or `hang_up`.
+    pub recalled: Option<String>,
 }
 
 impl AttemptRow {
@@ -42,7 +42,7 @@ impl AttemptRow {
 
 const COLUMNS: &str = "tenant_id, id, campaign_id, contact_id, number_blind, number_sealed, trunk_id, edge_id, version_id, \
                        fence, state, gates, deadline_at, longest_at, leased_at, dialed_at, ringing_at, answered_at, \
-                       hang_up";
+                       recalled";
 
 fn sql(on: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(on.get_database_backend(), sql, values)
@@ -174,10 +174,11 @@ pub async fn insert(db: &TenantDb, tx: &WriteTx, row: &AttemptRow) -> Result<boo
     Ok(tx.execute_raw(db.sql(text, values)).await?.rows_affected() == 1)
 }
 
-/// Keeps that every live attempt of a campaign is to be hung up.
-pub async fn hang_up(db: &TenantDb, tx: &WriteTx, campaign: &str) -> Result<(), DbErr> {
-    let text = "UPDATE attempts SET hang_up = TRUE WHERE tenant_id = $1 AND campaign_id = $2 AND live = 1";
-    tx.execute_raw(db.sql(text, [campaign.into()])).await.map(|_| ())
+/// Keeps the order that an attempt is to end. To hang up is never taken back.
+pub async fn recall(db: &TenantDb, tx: &WriteTx, id: &str, order: &str) -> Result<(), DbErr> {
+    let text = "UPDATE attempts SET recalled = $3 \
+                WHERE tenant_id = $1 AND id = $2 AND live = 1 AND (recalled IS NULL OR recalled <> 'hang_up')";
+    tx.execute_raw(db.sql(text, [id.into(), order.into()])).await.map(|_| ())
 }
 
 /// Takes back an attempt that was never sent, in the transaction that made it.

@@ -10,9 +10,10 @@ use shared_proto::window::Window;
 use super::attempt::AttemptState;
 use super::check;
 use super::planner::Carrier;
+use super::recall::{self, How};
 use super::rules::{self, CampaignState, Command, Retry, Step};
 use super::store::{self, By, Model, Snapshot};
-use super::{batches, members, recall};
+use super::{batches, members};
 use crate::app::App;
 use crate::features::{alerts, contacts, scripts, trunks};
 use crate::tenant_db::TenantDb;
@@ -174,7 +175,7 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
 /// Stops new dials at once. Jobs that no edge has dialled yet are called back.
 pub async fn pause(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Result<(), Problem> {
     if move_to(app, db, id, by, Command::Pause, "paused").await? {
-        recall::campaign(app, db, id, |state| state == AttemptState::Leased, false).await?;
+        recall::campaign(app, db, id, |state| state == AttemptState::Leased, How::Drop).await?;
     }
     Ok(())
 }
@@ -195,8 +196,12 @@ pub enum InProgress {
 pub async fn stop(app: &App, db: &TenantDb, id: CampaignId, by: &By, calls: InProgress) -> Result<(), Problem> {
     let moved = move_to(app, db, id, by, Command::Stop, "stopped").await?;
     if moved || calls == InProgress::HangUp {
-        let which = |state| calls == InProgress::HangUp || state == AttemptState::Leased;
-        recall::campaign(app, db, id, which, calls == InProgress::HangUp).await?;
+        match calls {
+            InProgress::Finish => {
+                recall::campaign(app, db, id, |state| state == AttemptState::Leased, How::Drop).await?
+            }
+            InProgress::HangUp => recall::campaign(app, db, id, |_| true, How::HangUp).await?,
+        }
     }
     // Small campaigns are swept before the answer.
     batches::step_one(app, db, id).await?;
@@ -241,7 +246,7 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
 /// A campaign that was started has other hours: jobs that no edge has dialled yet are called back, and contacts that the
 /// old hours held back are asked about again.
 pub async fn hours_changed(app: &App, db: &TenantDb, id: CampaignId) -> Result<(), Problem> {
-    recall::campaign(app, db, id, |state| state == AttemptState::Leased, false).await?;
+    recall::campaign(app, db, id, |state| state == AttemptState::Leased, How::Drop).await?;
     let campaign = id.to_string();
     let mut after = Some(String::new());
     while let Some(from) = after {

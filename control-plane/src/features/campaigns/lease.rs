@@ -282,7 +282,7 @@ impl<'a> JobMaker<'a> {
             dialed_at: None,
             ringing_at: None,
             answered_at: None,
-            hang_up: false,
+            recalled: None,
         };
         let job = DialJob {
             attempt,

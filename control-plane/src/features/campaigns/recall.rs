@@ -1,54 +1,90 @@
-//! Calls jobs back from their edges. An edge drops a job that it has not dialled yet and says so; the
-//! contact then waits as before, and its gates are asked anew.
+//! Calls jobs back from their edges. An edge drops a job that it has not dialled yet and says so; the contact then waits
+//! as before, and its gates are asked anew. Every order is kept in its attempt's row before it is sent: an edge that was
+//! away, or whose connection was dying, hears it when it is back.
 
-use std::collections::BTreeMap;
-
+use platform::WriteTx;
 use sea_orm::DbErr;
 use shared_proto::ids::{AttemptId, CampaignId, EdgeId};
+use shared_proto::wire::Down;
 
 use super::attempt::AttemptState;
 use super::attempts::{self, AttemptRow};
 use crate::app::App;
-use crate::features::edges::recalls::Recall;
 use crate::tenant_db::TenantDb;
 
-/// The order that ends an attempt. An answered call goes on unless it is to be hung up: edges may know of an answer
-/// that has not arrived here.
-pub fn order(row: &AttemptRow, hang_up: bool) -> Option<Recall> {
-    let (edge, attempt) = (row.edge_id.parse().ok()?, row.id.parse().ok()?);
-    Some(Recall { edge, attempt, fence: row.fence.unsigned_abs(), hang_up })
+/// How an attempt is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Only what is not dialled yet. An answered call goes on: edges may know of an answer that has not arrived here.
+    Drop,
+    HangUp,
 }
 
-/// Gives the order, now and again when its edge is back.
-pub fn give(app: &App, recall: Recall) {
-    app.recalls.keep(recall, app.now_ms());
-    app.links.send(recall.edge, recall.frame());
+impl How {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Drop => "drop",
+            Self::HangUp => "hang_up",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Drop, Self::HangUp].into_iter().find(|how| how.as_str() == text)
+    }
 }
 
-/// What an edge may have missed while it was away, about the attempts that it says are live: orders given lately, and
-/// every call that is to be hung up, though the house itself was away since.
+/// An order to one edge.
+#[derive(Debug)]
+pub struct Recall {
+    pub edge: EdgeId,
+    pub frame: Down,
+}
+
+impl Recall {
+    fn of(row: &AttemptRow, how: How) -> Option<Self> {
+        let (edge, attempt) = (row.edge_id.parse().ok()?, row.id.parse().ok()?);
+        let frame = Down::Cancel { attempt, fence: row.fence.unsigned_abs(), hang_up: how == How::HangUp };
+        Some(Self { edge, frame })
+    }
+}
+
+/// Keeps the order for these attempts. What comes back is sent after the commit.
+pub async fn keep(db: &TenantDb, tx: &WriteTx, rows: &[AttemptRow], how: How) -> Result<Vec<Recall>, DbErr> {
+    for row in rows {
+        attempts::recall(db, tx, &row.id, how.as_str()).await?;
+    }
+    Ok(rows.iter().filter_map(|row| Recall::of(row, how)).collect())
+}
+
+pub fn send(app: &App, recalls: Vec<Recall>) {
+    for recall in recalls {
+        app.links.send(recall.edge, recall.frame);
+    }
+}
+
+/// What an edge may have missed while it was away, about the attempts that it says are live.
 pub async fn missed(app: &App, edge: EdgeId, live: &[(AttemptId, u64)]) -> Result<Vec<Recall>, DbErr> {
-    let lately = app.recalls.missed(edge, live, app.now_ms());
-    let ours = attempts::live_on(&app.database, edge).await?;
-    let to_hang_up = ours.iter().filter(|row| row.hang_up).filter_map(|row| order(row, true));
-    let named = to_hang_up.filter(|recall| live.contains(&(recall.attempt, recall.fence)));
-    let all = lately.into_iter().chain(named).map(|recall| (recall.attempt, recall));
-    Ok(BTreeMap::from_iter(all).into_values().collect())
+    let said = |row: &AttemptRow| {
+        row.id.parse().is_ok_and(|attempt: AttemptId| live.contains(&(attempt, row.fence.unsigned_abs())))
+    };
+    let recalled = |row: AttemptRow| {
+        let how = row.recalled.as_deref().and_then(How::parse)?;
+        said(&row).then(|| Recall::of(&row, how)).flatten()
+    };
+    Ok(attempts::live_on(&app.database, edge).await?.into_iter().filter_map(recalled).collect())
 }
 
 /// A number has come onto the blacklist: its job is called back, wherever it waits for its INVITE.
 /// A call that is up goes on. Call it after the commit that listed the number.
 pub async fn number_listed(app: &App, db: &TenantDb, number_blind: &[u8]) -> Result<(), DbErr> {
     let leased = attempts::leased_to(db, db.read(), number_blind).await?;
-    send(app, leased.iter(), false);
-    Ok(())
+    give(app, db, &leased, How::Drop).await
 }
 
 /// Contacts were archived or deleted: their jobs are called back, as those of a number that is listed.
 pub async fn contacts_gone(app: &App, db: &TenantDb, contacts: &[String]) -> Result<(), DbErr> {
     let leased = attempts::leased_for(db, db.read(), contacts).await?;
-    send(app, leased.iter(), false);
-    Ok(())
+    give(app, db, &leased, How::Drop).await
 }
 
 /// Tells edges to end the campaign's attempts that are in one of the states asked for.
@@ -57,18 +93,20 @@ pub async fn campaign(
     db: &TenantDb,
     id: CampaignId,
     which: impl Fn(AttemptState) -> bool,
-    hang_up: bool,
+    how: How,
 ) -> Result<(), DbErr> {
-    if hang_up {
-        let tx = db.write().await?;
-        attempts::hang_up(db, &tx, &id.to_string()).await?;
-        tx.commit().await?;
-    }
-    let live = attempts::live_of(db, db.read(), &id.to_string()).await?;
-    send(app, live.iter().filter(|row| which(row.state())), hang_up);
-    Ok(())
+    let mut live = attempts::live_of(db, db.read(), &id.to_string()).await?;
+    live.retain(|row| which(row.state()));
+    give(app, db, &live, how).await
 }
 
-fn send<'a>(app: &App, rows: impl Iterator<Item = &'a AttemptRow>, hang_up: bool) {
-    rows.filter_map(|row| order(row, hang_up)).for_each(|recall| give(app, recall));
+async fn give(app: &App, db: &TenantDb, rows: &[AttemptRow], how: How) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let tx = db.write().await?;
+    let recalls = keep(db, &tx, rows, how).await?;
+    tx.commit().await?;
+    send(app, recalls);
+    Ok(())
 }

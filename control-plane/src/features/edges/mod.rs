@@ -12,7 +12,6 @@ mod enrol;
 mod frames;
 mod http;
 pub mod links;
-pub mod recalls;
 pub mod store;
 pub mod uplink;
 mod uploads;

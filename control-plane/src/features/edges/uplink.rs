@@ -115,9 +115,7 @@ async fn uplink(
         now: app.now_ms(),
     };
     let number = app.links.join(joining);
-    for missed in recall::missed(app, edge, &live).await? {
-        app.links.send(edge, missed.frame());
-    }
+    recall::send(app, recall::missed(app, edge, &live).await?);
     // Revoking cuts the link that stands; one that came to stand in the meantime is cut here.
     if store::edge(&app.database, edge).await?.is_none_or(|row| row.revoked_at.is_some()) {
         app.links.cut(edge);
