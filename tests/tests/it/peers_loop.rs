@@ -1,11 +1,14 @@
-//! The main loop through the public API with callees that are not ours: SIPp and baresip answer, play what an interested
-//! customer says, and a lead comes out of it.
+//! The main loop through the public API with peers that are not ours: SIPp and baresip answer, play what an interested
+//! customer says, and a lead comes out of it. In front of SIPp stands Kamailio as a carrier that asks who calls and stays
+//! in the path of the dialog.
 
 use crate::server::{PASSWORD, Server, free_udp};
 use audio_codec_algorithms::encode_ulaw;
 use reqwest::{Client, Method, StatusCode};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use speech::{Speech, SpeechConfig, VoiceSettings, models_folder};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,25 +19,12 @@ const CALLEE: &str = "13812345678";
 const PATIENCE: Duration = Duration::from_secs(150);
 
 #[tokio::test]
-async fn an_interested_callee_at_sipp_becomes_a_lead() {
+async fn an_interested_callee_at_sipp_behind_kamailio_becomes_a_lead() {
     let folder = tempfile::tempdir().unwrap();
-    let sound: Vec<u8> = customer().into_iter().map(encode_ulaw).collect();
-    std::fs::write(folder.path().join("greeting.ulaw"), sound).unwrap();
-    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/sipp/uas_play.xml");
-    let (port, media) = (free_udp(), free_udp() & !1);
-    let _callee = Callee(
-        Command::new("sipp")
-            .arg("-sf")
-            .arg(scenario)
-            .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-mi", "127.0.0.1", "-mp", &media.to_string()])
-            .args(["-nostdin"])
-            .current_dir(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("sipp; script/setup --tests installs it"),
-    );
-    a_lead_comes_from(port).await;
+    let (carrier, callee) = (free_udp(), free_udp());
+    let _callee = sipp(&folder, callee);
+    let _carrier = kamailio(&folder, carrier, callee);
+    a_lead_comes_from(carrier, Some(("trunkuser", "s3cret"))).await;
 }
 
 #[tokio::test]
@@ -42,15 +32,15 @@ async fn an_interested_callee_at_baresip_becomes_a_lead() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_udp();
     let _callee = baresip(&folder, port);
-    a_lead_comes_from(port).await;
+    a_lead_comes_from(port, None).await;
 }
 
 /// One contact on a SIP trunk to this port: import, campaign, call, label with its reason, recording, lead, report.
-async fn a_lead_comes_from(port: u16) {
+async fn a_lead_comes_from(port: u16, account: Option<(&str, &str)>) {
     let server = Server::start();
     let admin = Api::sign_in(&server, "admin").await;
-    let trunk = json!({ "name": "外部线路", "kind": "sip", "address": format!("127.0.0.1:{port}"), "username": null,
-        "password": null, "caller_ids": ["02160000000"], "max_calls": 1, "calls_per_second": 1 });
+    let trunk = json!({ "name": "外部线路", "kind": "sip", "address": format!("127.0.0.1:{port}"),
+        "username": account.map(|(user, _)| user), "password": account.map(|(_, password)| password), "caller_ids": ["02160000000"], "max_calls": 1, "calls_per_second": 1 });
     let trunk = admin.post("/v1/trunks", trunk).await;
 
     let operator = Api::sign_in(&server, "operator").await;
@@ -104,10 +94,49 @@ fn customer() -> Vec<i16> {
         .concat()
 }
 
-fn baresip(folder: &TempDir, port: u16) -> Callee {
+fn sipp(folder: &TempDir, port: u16) -> Peer {
+    let sound: Vec<u8> = customer().into_iter().map(encode_ulaw).collect();
+    std::fs::write(folder.path().join("greeting.ulaw"), sound).unwrap();
+    let media = free_udp() & !1;
+    Peer::start(
+        Command::new("sipp")
+            .arg("-sf")
+            .arg(peers().join("sipp/uas_play.xml"))
+            .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-mi", "127.0.0.1", "-mp", &media.to_string()])
+            .args(["-nostdin"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+    )
+}
+
+/// A carrier that answers the first INVITE with 407 and relays the one that knows the password to the callee.
+fn kamailio(folder: &TempDir, port: u16, callee: u16) -> Peer {
+    let modules = library_folder("kamailio/modules");
+    let config = std::fs::read_to_string(peers().join("kamailio/trunk-407.cfg"))
+        .unwrap()
+        .replace("@MODULES@", modules.to_str().unwrap())
+        .replace("@PORT@", &port.to_string())
+        .replace("@CALLEE@", &callee.to_string());
+    let file = folder.path().join("kamailio.cfg");
+    std::fs::write(&file, config).unwrap();
+    let log = std::fs::File::create(folder.path().join("kamailio.log")).unwrap();
+    Peer::start(
+        Command::new("kamailio")
+            .arg("-f")
+            .arg(file)
+            .args(["-DD", "-E", "-m", "32", "-M", "8", "-Y"])
+            .arg(folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log),
+    )
+}
+
+fn baresip(folder: &TempDir, port: u16) -> Peer {
     let sound = folder.path().join("customer.wav");
     std::fs::write(&sound, wav(&customer())).unwrap();
-    let modules = module_folder();
+    let modules = library_folder("baresip/modules");
     let config = format!(
         "sip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\naudio_player aufile,{player}\naudio_source aufile,{source}\n\
          audio_channels 1\nmodule_path {modules}\nmodule g711.so\nmodule aufile.so\nmodule_app account.so\nmodule_app menu.so\n",
@@ -120,23 +149,25 @@ fn baresip(folder: &TempDir, port: u16) -> Callee {
         format!("<sip:+86{CALLEE}@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs=PCMU/8000/1,PCMA/8000/1\n");
     std::fs::write(folder.path().join("accounts"), account).unwrap();
     let log = std::fs::File::create(folder.path().join("log")).unwrap();
-    Callee(
+    Peer::start(
         Command::new("baresip")
             .args(["-4", "-f"])
             .arg(folder.path())
             .args(["-v", "-t", "300"])
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .expect("baresip; script/setup --tests installs it"),
+            .stderr(log),
     )
 }
 
-/// Debian keeps it under the architecture's library folder.
-fn module_folder() -> PathBuf {
-    let known = ["/usr/lib/x86_64-linux-gnu/baresip/modules", "/usr/lib/baresip/modules"];
-    known.map(PathBuf::from).into_iter().find(|folder| folder.is_dir()).expect("baresip's modules")
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
+}
+
+/// Debian keeps such a folder under the architecture's libraries.
+fn library_folder(name: &str) -> PathBuf {
+    let known = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"];
+    known.map(|libraries| Path::new(libraries).join(name)).into_iter().find(|folder| folder.is_dir()).expect(name)
 }
 
 /// Mono 16-bit linear PCM at 8 kHz in a RIFF file (IBM and Microsoft, Multimedia Programming Interface 1.0, 1991).
@@ -156,12 +187,20 @@ fn wav(samples: &[i16]) -> Vec<u8> {
     out
 }
 
-/// A peer that ends with its test.
-struct Callee(Child);
+/// A peer that ends with its test, and its own children with it.
+struct Peer(Child);
 
-impl Drop for Callee {
+impl Peer {
+    fn start(command: &mut Command) -> Self {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let started = command.process_group(0).spawn();
+        Self(started.unwrap_or_else(|error| panic!("{program}: {error}; script/setup --tests installs it")))
+    }
+}
+
+impl Drop for Peer {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
     }
 }
