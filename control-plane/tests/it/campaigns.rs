@@ -307,6 +307,21 @@ async fn a_busy_contact_is_tried_again_after_the_interval_and_no_more_than_allow
 }
 
 #[tokio::test]
+async fn a_copy_has_the_settings_and_a_number_after_its_name() {
+    let stage = Stage::new("rehearsal").await;
+    let campaign = stage.campaign(json!({"remark": "May", "retry": {"attempts": 3, "interval_s": 90}})).await;
+    let copy = stage.ask(&campaign, "copy").await;
+    let (copy, original) = (stage.show(copy["id"].as_str().unwrap()).await, stage.show(&campaign).await);
+    assert_eq!((&copy["name"], &copy["state"]), (&json!("campaign (2)"), &json!("ready")));
+    assert_ne!(copy["id"], original["id"]);
+    for same in ["remark", "group_id", "script_id", "trunk_id", "windows", "max_calls", "retry"] {
+        assert!(!original[same].is_null(), "{same} is no field of a campaign");
+        assert_eq!(copy[same], original[same], "{same}");
+    }
+    stage.app.end().await;
+}
+
+#[tokio::test]
 async fn pause_stops_dialling_and_stop_cancels_who_waits() {
     let stage = Stage::new("rehearsal").await;
     stage.contacts(1, 5, "1990000").await;
