@@ -1,13 +1,24 @@
 //! What a sheet means: which column holds what, what number a cell holds, and what is refused and why.
 //! Pure: rows in, contacts or codes out. Whether a number is known already is the store's knowledge.
 
+use serde_json::Map;
 pub use shared_proto::masking::mask_digits;
 use shared_proto::phone::{NumberType, Phone, PhoneError};
+
+use crate::text::Language;
 
 pub const NAME_MOST: usize = 100;
 pub const TEXT_MOST: usize = 1000;
 /// The custom field that shows, masked, what else stood in the number's cell.
-pub const OTHER_NUMBERS: &str = "其他号码";
+pub fn other_numbers() -> String {
+    Language::Chinese.text("sheet", "other_numbers", &Map::new())
+}
+
+/// What a column without a header is called.
+fn column_without_name(place: usize) -> String {
+    let letters = Map::from_iter([("letters".to_owned(), column_name(place).into())]);
+    Language::Chinese.text("sheet", "column", &letters)
+}
 
 /// Signs of a cell that a list repeats: whoever wants it whole has the file.
 const SHOWN_MOST: usize = 60;
@@ -141,7 +152,7 @@ fn speaks_of_phone(header: &str) -> bool {
 
 fn custom(headers: &[String], place: usize, before: &[Field]) -> Field {
     let header = clean_text(&headers[place]);
-    let plain = if header.is_empty() { format!("列{}", column_name(place)) } else { header };
+    let plain = if header.is_empty() { column_without_name(place) } else { header };
     let mut name = plain.clone();
     let mut again = 2;
     while before.iter().any(|field| matches!(field, Field::Custom(taken) if *taken == name)) {
@@ -239,7 +250,7 @@ pub fn read_row(fields: &[Field], cells: &[String]) -> Result<Candidate, &'stati
     }
     if !candidate.others.is_empty() {
         let masked: Vec<String> = candidate.others.iter().map(Phone::masked).collect();
-        candidate.fields.push((OTHER_NUMBERS.to_owned(), masked.join(" ")));
+        candidate.fields.push((other_numbers(), masked.join(" ")));
     }
     candidate.others.extend(spare);
     Ok(candidate)
