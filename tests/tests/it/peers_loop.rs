@@ -2,21 +2,20 @@
 //! customer says, and a lead comes out of it. In front of SIPp stands Kamailio as a carrier that asks who calls and stays
 //! in the path of the dialog.
 
-use crate::server::{PASSWORD, Server, free_udp};
+use crate::api::Api;
+use crate::server::{Server, free_udp};
 use audio_codec_algorithms::encode_ulaw;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use speech::{Speech, SpeechConfig, VoiceSettings, models_folder};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The contact, and with its country the user that baresip answers for.
 const CALLEE: &str = "13812345678";
-const PATIENCE: Duration = Duration::from_secs(150);
 
 #[tokio::test]
 async fn an_interested_callee_at_sipp_behind_kamailio_becomes_a_lead() {
@@ -44,7 +43,7 @@ async fn a_lead_comes_from(port: u16, account: Option<(&str, &str)>) {
     let trunk = admin.post("/v1/trunks", trunk).await;
 
     let operator = Api::sign_in(&server, "operator").await;
-    let list = reqwest::multipart::Part::text(format!("姓名,电话\n周女士,{CALLEE}\n")).file_name("名单.csv");
+    let list = reqwest::multipart::Part::bytes(list()).file_name("名单.xlsx");
     let form = reqwest::multipart::Form::new().part("file", list).text("group", "外部线路");
     let request = operator.client.post(format!("{}/v1/imports", operator.base)).bearer_auth(&operator.token);
     let import: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
@@ -83,6 +82,16 @@ async fn a_lead_comes_from(port: u16, account: Option<(&str, &str)>) {
     assert_eq!(agent.post(&format!("/v1/leads/{lead}/accept"), Value::Null).await["status"], "accepted");
     let report = operator.get(&format!("/v1/reports/campaigns?ids={id}")).await;
     assert!(report.to_string().contains("\"high\""), "{report}");
+}
+
+/// An Excel file as companies have them.
+fn list() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip([["姓名", "电话"], ["周女士", CALLEE]]) {
+        sheet.write_row(row, 0, cells).unwrap();
+    }
+    book.save_to_buffer().unwrap()
 }
 
 /// What is heard of the customer, over and over: silence while the bot speaks, then interest that fits every question.
@@ -202,52 +211,5 @@ impl Drop for Peer {
     fn drop(&mut self) {
         let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
-    }
-}
-
-struct Api {
-    client: Client,
-    base: String,
-    token: String,
-}
-
-impl Api {
-    async fn sign_in(server: &Server, role: &str) -> Self {
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
-        let mut api = Self { client, base: server.base.clone(), token: String::new() };
-        let session = api.post("/v1/sessions", json!({ "email": format!("{role}@demo"), "password": PASSWORD })).await;
-        api.token = session["token"].as_str().unwrap().to_owned();
-        api
-    }
-
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Response {
-        let mut request = self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{path}: {} {}", answer.status(), answer.text().await.unwrap());
-        answer
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        self.ask(Method::GET, path, None).await.json().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Value {
-        self.ask(Method::POST, path, Some(body)).await.json().await.unwrap_or_default()
-    }
-
-    /// Asks until the answer fits: a real conversation takes its time.
-    async fn until(&self, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let began = Instant::now();
-        loop {
-            let answer = self.get(path).await;
-            if fits(&answer) {
-                return answer;
-            }
-            assert!(began.elapsed() < PATIENCE, "{path} is not what it should be: {answer}");
-            tokio::time::sleep(Duration::from_millis(250)).await;
-        }
     }
 }

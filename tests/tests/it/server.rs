@@ -1,28 +1,38 @@
 //! A whole Bellbird as its users start it.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 pub const PASSWORD: &str = "walk-through";
 
-/// `bellbird run` with the demo tenant on a throw-away folder and free ports.
+/// `bellbird run` with the demo tenant on free ports.
 pub struct Server {
     process: Child,
     pub base: String,
     /// What it prints later must find somebody who could read it.
     _output: std::io::Lines<BufReader<std::process::ChildStdout>>,
-    _data: tempfile::TempDir,
+    /// Thrown away with the server, unless the data is somebody else's.
+    _data: Option<tempfile::TempDir>,
 }
 
 impl Server {
     pub fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
+        let mut server = Self::start_in(data.path(), &[]);
+        server._data = Some(data);
+        server
+    }
+
+    /// On data that outlives it.
+    pub fn start_in(data: &Path, arguments: &[&str]) -> Self {
         let at = |port: u16| format!("127.0.0.1:{port}");
         let mut process = Command::new(binary())
             .arg("run")
-            .env("BELLBIRD_DATA", data.path())
+            .args(arguments)
+            .env("BELLBIRD_DATA", data)
             .env("BELLBIRD_HTTP", at(free_tcp()))
             .env("BELLBIRD_UPLINK", at(free_udp()))
             .env("BELLBIRD_SIP", at(free_udp()))
@@ -36,7 +46,13 @@ impl Server {
         let ready =
             |line: std::io::Result<String>| line.unwrap().strip_prefix("bellbird: ready on ").map(str::to_owned);
         let base = lines.by_ref().find_map(ready).expect("the process says where it is ready");
-        Self { process, base, _output: lines, _data: data }
+        Self { process, base, _output: lines, _data: None }
+    }
+
+    /// As by Ctrl-C; returns once the process has ended by itself.
+    pub fn interrupt(mut self) -> ExitStatus {
+        kill_process(Pid::from_child(&self.process), Signal::INT).unwrap();
+        self.process.wait().unwrap()
     }
 }
 
