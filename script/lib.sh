@@ -133,7 +133,7 @@ need_node() {
     # npm 10 cannot install the portal's packages.
     if [ ! -e "$STAMPS/npm" ]; then
         major=$(npm --version | cut -d . -f 1)
-        [ "$major" -ge 11 ] || step "updating npm" npm install -g --prefix "$CACHE/node" npm@11
+        [ "$major" -ge 11 ] || step "updating npm" npm install -g --prefix "$CACHE/node" npm@11.19.1
         touch "$STAMPS/npm"
     fi
 }

@@ -72,7 +72,6 @@ pub struct AppInner {
     pub ca: Ca,
     /// The edges that are connected.
     pub links: Links,
-    /// Orders to end attempts, for edges that were away.
     /// The door for news from edges.
     pub ingest: Ingest,
     /// The calls that are up.

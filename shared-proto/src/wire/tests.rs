@@ -57,6 +57,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         Cancelled,
         NoCapacity,
         Gate,
+        Unheard,
         Internal,
         Lost,
     ];
