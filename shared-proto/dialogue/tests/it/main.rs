@@ -3,6 +3,7 @@
 
 mod any_text;
 mod flows;
+mod heldout;
 mod intents;
 mod last_words;
 mod lint;
