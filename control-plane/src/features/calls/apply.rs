@@ -279,6 +279,7 @@ async fn in_the_campaign(
         cause: result.outcome.cause,
         side: result.outcome.side,
         dialed: result.dialed_unix_ms.is_some(),
+        sip_code: result.outcome.sip_code,
         unwilling: result.opt_out.is_some() || key == Some(REFUSED),
     };
     let tries = member.tries + i64::from(effect == Effect::End);

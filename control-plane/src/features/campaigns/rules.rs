@@ -189,6 +189,8 @@ pub struct Ending {
     pub side: Side,
     /// An INVITE was sent.
     pub dialed: bool,
+    /// The carrier's final answer to the INVITE, where it gave one.
+    pub sip_code: Option<u16>,
     /// Refused for good: a word of opting out, or the label `refused`.
     pub unwilling: bool,
 }
@@ -254,8 +256,8 @@ pub fn settle(ending: Ending, campaign: CampaignState, retry: Retry, past: Past,
         if over {
             return Settled::Cancelled;
         }
-        // While the whole line is down, its failures say nothing of a contact.
-        let failures = past.failures + u32::from(line == Line::Sound);
+        // While the whole line is down, its failures say nothing of a contact; its answers do.
+        let failures = past.failures + u32::from(line == Line::Sound || is_about_the_call(ending));
         if failures < FAILURES_MOST {
             let after_ms = (LINE_WAIT_MS << failures.saturating_sub(1)).min(LINE_WAIT_MOST_MS);
             return Settled::AgainLater { after_ms, failures };
@@ -278,6 +280,12 @@ fn line_failed(ending: Ending) -> bool {
     ending.disposition == Disposition::Failed
         && !matches!(ending.cause, Cause::Lost | Cause::Media)
         && matches!(ending.side, Side::Carrier | Side::System)
+}
+
+/// The carrier is there and has answered, and not with what it would say to any call: who is calling (401, 403, 407), or
+/// that it has no time (408, 503, 504; RFC 3261 section 21).
+fn is_about_the_call(ending: Ending) -> bool {
+    ending.sip_code.is_some_and(|code| code >= 300 && !matches!(code, 401 | 403 | 407 | 408 | 503 | 504))
 }
 
 /// Dispositions after which the same contact is worth another try. A person who pressed the red
@@ -397,7 +405,7 @@ mod tests {
     }
 
     fn ending(disposition: Disposition, cause: Cause) -> Ending {
-        Ending { disposition, cause, side: Side::Customer, dialed: true, unwilling: false }
+        Ending { disposition, cause, side: Side::Customer, dialed: true, sip_code: None, unwilling: false }
     }
 
     fn after(ending: Ending, campaign: CampaignState, tries: u32) -> Settled {
@@ -452,6 +460,11 @@ mod tests {
         // A whole list outlives an outage.
         let past = Past { tries: 2, failures: 4 };
         assert_eq!(settle(failed, CampaignState::Running, TWICE, past, Line::Down), later(240_000, 4));
+        let busy = Ending { sip_code: Some(503), cause: Cause::Refused, ..failed };
+        assert_eq!(settle(busy, CampaignState::Running, TWICE, past, Line::Down), later(240_000, 4));
+        // Only numbers that the carrier refuses one by one are left of the list, and the line counts as down.
+        let refused = Ending { sip_code: Some(488), cause: Cause::Refused, ..failed };
+        assert_eq!(settle(refused, CampaignState::Running, TWICE, past, Line::Down), Settled::Done);
         assert_eq!(after(failed, CampaignState::Stopped, 1), Settled::Cancelled);
         let lost = Ending { side: Side::System, ..ending(Disposition::Failed, Cause::Lost) };
         assert_eq!(after(lost, CampaignState::Running, 1), Settled::Done);
