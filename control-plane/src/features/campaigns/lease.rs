@@ -125,6 +125,7 @@ pub async fn lease(
             let outcome = Outcome { leased: leased.len() as u32, held };
             let numbers: Vec<Vec<u8>> = leased.iter().map(|order| order.row.number_blind.clone()).collect();
             send(app, one, script, leased);
+            recall::overtaken(app, &one.db, one.id, &kept).await?;
             call_back_listed(app, one, numbers).await?;
             Ok(outcome)
         }

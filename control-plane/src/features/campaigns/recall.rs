@@ -15,7 +15,7 @@ use crate::tenant_db::TenantDb;
 /// How an attempt is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// Only what is not dialled yet. An answered call goes on: edges may know of an answer that has not arrived here.
+    /// Only what nobody has answered. An answered call goes on: edges may know of an answer that has not arrived here.
     Drop,
     HangUp,
 }
@@ -72,6 +72,18 @@ pub async fn missed(app: &App, edge: EdgeId, live: &[(AttemptId, u64)]) -> Resul
         said(&row).then(|| Recall::of(&row, how)).flatten()
     };
     Ok(attempts::live_on(&app.database, edge).await?.into_iter().filter_map(recalled).collect())
+}
+
+/// Orders given between the commit of these leases and their jobs' way to the edge: an order that came there before its
+/// job meant nothing to it. Call it after the jobs were sent.
+pub async fn overtaken(app: &App, db: &TenantDb, id: CampaignId, leased: &[AttemptId]) -> Result<(), DbErr> {
+    let rows = attempts::live_of(db, db.read(), &id.to_string()).await?;
+    let given = |row: AttemptRow| {
+        let how = row.recalled.as_deref().and_then(How::parse)?;
+        row.id.parse().is_ok_and(|id| leased.contains(&id)).then(|| Recall::of(&row, how)).flatten()
+    };
+    send(app, rows.into_iter().filter_map(given).collect());
+    Ok(())
 }
 
 /// A number has come onto the blacklist: its job is called back, wherever it waits for its INVITE.
