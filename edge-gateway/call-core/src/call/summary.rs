@@ -60,9 +60,8 @@ fn of_answered(end: End, why: Option<Cause>, deaf: bool) -> Outcome {
         _ => None,
     };
     let (cause, side) = match (end, why) {
-        (End::RemoteHangUp { .. }, _) | (_, Some(Cause::Finished | Cause::MaxDuration)) if deaf => {
-            (Cause::Unheard, Side::System)
-        }
+        (End::RemoteHangUp { .. }, _) if deaf => (Cause::Unheard, Side::Customer),
+        (_, Some(Cause::Finished | Cause::MaxDuration)) if deaf => (Cause::Unheard, Side::System),
         (End::RemoteHangUp { .. }, _) => (Cause::CustomerHangUp, Side::Customer),
         (_, Some(Cause::Finished)) => (Cause::Finished, Side::Bot),
         (_, Some(Cause::MaxDuration)) => (Cause::MaxDuration, Side::Bot),
