@@ -105,8 +105,10 @@ pub fn address(text: &str) -> Option<String> {
     };
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let ip = match bare {
-        Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
-        None => host.parse::<Ipv4Addr>().is_ok(),
+        Some(v6) => v6.parse::<Ipv6Addr>().is_ok_and(|ip| !ip.is_unspecified() && !ip.is_multicast()),
+        None => {
+            host.parse::<Ipv4Addr>().is_ok_and(|ip| !ip.is_unspecified() && !ip.is_multicast() && !ip.is_broadcast())
+        }
     };
     let label = |label: &str| {
         !label.is_empty()

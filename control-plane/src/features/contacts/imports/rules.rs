@@ -349,15 +349,23 @@ pub fn shown(cell: &str) -> String {
     }
 }
 
-/// Trims, and turns control characters and odd spaces into single spaces.
+/// Trims, and turns control characters and odd spaces into single spaces. What nobody sees is empty.
 pub fn clean_text(cell: &str) -> String {
-    let plain = |sign: char| !sign.is_control() && sign != '\u{feff}' && sign != '\u{200b}';
-    let trimmed = cell.trim();
-    if trimmed.chars().all(plain) {
-        trimmed.to_owned()
-    } else {
-        trimmed.split(|sign| !plain(sign)).collect::<Vec<_>>().join(" ")
+    let odd = |sign: char| sign.is_control() || matches!(sign, '\u{feff}' | '\u{200b}');
+    // Seen by nobody where they stand alone; in a word they join letters or choose an emoji's look.
+    let unseen = |sign: char| {
+        matches!(sign, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200c}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}')
+    };
+    if cell.chars().all(|sign| odd(sign) || unseen(sign) || sign.is_whitespace()) {
+        return String::new();
     }
+    let trimmed = cell.trim();
+    if !trimmed.chars().any(odd) {
+        return trimmed.to_owned();
+    }
+    let pieces: Vec<&str> = trimmed.split(odd).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    pieces.join(" ")
 }
 
 #[cfg(test)]
@@ -386,6 +394,22 @@ mod tests {
         let rows = [texts(&["2026 年客户名单"]), texts(&["姓名", "手机"]), texts(&["张三", "13812345678"])];
         assert_eq!(header_row(&rows), Some(1));
         assert_eq!(header_row(&rows[2..]), None);
+    }
+
+    #[test]
+    fn texts_are_trimmed_and_what_nobody_sees_is_empty() {
+        let cases = [
+            (" 张三\u{200b}", "张三"),
+            ("\u{200b} 张\u{0}\u{200b}\n三", "张 三"),
+            ("张  三", "张  三"),
+            ("\u{200b}\u{200b}", ""),
+            ("\u{0}", ""),
+            ("\u{2060}\u{3164}\u{fe0f} \u{ad}", ""),
+            ("👨\u{200d}👩", "👨\u{200d}👩"),
+        ];
+        for (text, clean) in cases {
+            assert_eq!(clean_text(text), clean, "{text:?}");
+        }
     }
 
     #[test]
