@@ -31,8 +31,8 @@ pub enum Engine {
 }
 
 /// One recognition takes 0.3 to 0.9 s of a core and a customer speaks every 6 to 8 s. Two workers beside the customers'
-/// voices answer four conversations in time and no fifth (`script/bench calls`); without these there is room for some more.
-const CALLS_PER_WORKER: usize = 3;
+/// voices answer four conversations in time and no fifth (`script/bench calls`).
+const CALLS_PER_WORKER: usize = 2;
 
 impl SpeechConfig {
     /// Real engines over the models in `folder`, a worker per core.
