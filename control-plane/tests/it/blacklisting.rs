@@ -186,7 +186,8 @@ async fn the_jobs_of_contacts_that_are_archived_or_deleted_are_called_back() {
     for job in &jobs[..3] {
         edge.verdict(job, JobVerdict::TooLate).await;
     }
-    stage.until(&campaign, "running total=4 waiting=4").await;
+    let live = format!("/v1/campaigns/{campaign}/live");
+    app.until(async || app.get(token, &live).await.ok()["items"].as_array().unwrap().len() == 1).await;
     app.hand.advance(std::time::Duration::from_secs(5));
     edge.capacity(9).await;
     stage.until(&campaign, "running total=4 waiting=1 blocked=3").await;

@@ -318,6 +318,17 @@ async fn a_copy_has_the_settings_and_a_number_after_its_name() {
         assert!(!original[same].is_null(), "{same} is no field of a campaign");
         assert_eq!(copy[same], original[same], "{same}");
     }
+    assert_eq!(stage.ask(&campaign, "copy").await["name"], "campaign (3)");
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn a_word_that_a_command_does_not_know_is_refused_and_not_overheard() {
+    let stage = Stage::new("rehearsal").await;
+    let campaign = stage.campaign(json!({})).await;
+    let stop = format!("/v1/campaigns/{campaign}/stop");
+    let answer = stage.app.post(&stage.operator, &stop, json!({"calls": "hang_up"})).await;
+    assert_eq!(answer.problem(), "422 body_invalid");
     stage.app.end().await;
 }
 

@@ -1,5 +1,7 @@
 //! Handlers for campaigns and for what is asked of them.
 
+use std::collections::HashSet;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -130,6 +132,7 @@ pub async fn show_campaign(can: Can<CampaignsRead>, Path(id): Path<CampaignId>) 
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewCampaign {
     name: String,
     #[serde(default)]
@@ -181,6 +184,7 @@ pub async fn create_campaign(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CampaignChange {
     name: Option<String>,
     remark: Option<String>,
@@ -319,6 +323,7 @@ pub async fn resume(
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct StopBody {
     /// Whether calls in progress may end by themselves (`finish`, where it is not given) or are hung up.
     #[serde(default)]
@@ -361,7 +366,7 @@ pub async fn copy(
 ) -> Result<(StatusCode, Json<CampaignView>), Problem> {
     let from = store::campaign(&can.db, id).await?.ok_or_else(Problem::not_found)?;
     let draft = Draft {
-        name: copied_name(&from.name),
+        name: copied_name(&from.name, &store::names(&can.db).await?),
         remark: from.remark.clone(),
         group: from.group_id.as_deref().and_then(|id| id.parse().ok()),
         script: from.script_id.as_deref().and_then(|id| id.parse().ok()),
@@ -376,15 +381,16 @@ pub async fn copy(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-/// `name (2)`, `name (3)`, …: a number needs no language.
-fn copied_name(name: &str) -> String {
+/// `name (2)`, `name (3)`, …, the first that is not taken: a number needs no language.
+fn copied_name(name: &str, taken: &HashSet<String>) -> String {
     let numbered = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
     let (stem, next) = match numbered.and_then(|(stem, number)| Some((stem, number.parse::<u32>().ok()?))) {
         Some((stem, number)) => (stem, number.saturating_add(1)),
         None => (name, 2),
     };
-    let stem: String = stem.chars().take(50).collect();
-    format!("{stem} ({next})")
+    let stem: String = stem.chars().take(45).collect();
+    let mut names = (next..=u32::MAX).map(|number| format!("{stem} ({number})"));
+    names.find(|name| !taken.contains(name)).unwrap_or(stem)
 }
 
 async fn answer(can: &Can<CampaignsControl>, id: CampaignId) -> Result<Json<CampaignView>, Problem> {
@@ -464,8 +470,11 @@ mod tests {
 
     #[test]
     fn copies_are_numbered() {
-        assert_eq!(copied_name("春季回访"), "春季回访 (2)");
-        assert_eq!(copied_name("春季回访 (2)"), "春季回访 (3)");
-        assert_eq!(copied_name("a (b)"), "a (b) (2)");
+        let copied =
+            |name: &str, taken: &[&str]| copied_name(name, &taken.iter().map(|&name| name.to_owned()).collect());
+        assert_eq!(copied("春季回访", &["春季回访"]), "春季回访 (2)");
+        assert_eq!(copied("春季回访 (2)", &["春季回访 (2)"]), "春季回访 (3)");
+        assert_eq!(copied("春季回访", &["春季回访 (2)", "春季回访 (3)"]), "春季回访 (4)");
+        assert_eq!(copied("a (b)", &[]), "a (b) (2)");
     }
 }

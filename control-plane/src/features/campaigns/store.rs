@@ -1,5 +1,7 @@
 //! Campaign rows and their log. The contacts in them are in `members.rs`, the attempts in `attempts.rs`.
 
+use std::collections::HashSet;
+
 use platform::{Database, WriteTx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, FromQueryResult, QueryOrder, QuerySelect, Statement};
@@ -137,6 +139,12 @@ pub async fn page(db: &TenantDb, search: Search, after: Option<&str>, rows: u64)
         select = select.filter(Column::Id.lt(after));
     }
     select.all(db.read()).await
+}
+
+/// What the tenant's campaigns are called.
+pub async fn names(db: &TenantDb) -> Result<HashSet<String>, DbErr> {
+    let names = db.select::<Entity>().filter(Column::DeletedAt.is_null()).select_only().column(Column::Name);
+    Ok(names.into_tuple().all(db.read()).await?.into_iter().collect())
 }
 
 pub async fn campaign(db: &TenantDb, id: CampaignId) -> Result<Option<Model>, DbErr> {

@@ -51,6 +51,7 @@ async fn set_one(db: &TenantDb, id: ContactId, at: Option<i64>) -> Result<(), Pr
 
 /// Either `ids` or `group_id`.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ArchiveMany {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]

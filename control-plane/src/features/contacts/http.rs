@@ -68,6 +68,7 @@ pub async fn list_contacts(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewContactBody {
     #[serde(default)]
     name: String,
@@ -117,6 +118,7 @@ pub async fn create_contact(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ContactChange {
     name: Option<String>,
     number: Option<String>,

@@ -121,6 +121,7 @@ pub async fn list_edges(can: Can<EdgesRead>, State(app): State<App>) -> Result<J
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewEdge {
     name: String,
 }

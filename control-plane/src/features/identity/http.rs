@@ -74,6 +74,7 @@ pub async fn me(can: Can<SignedIn>, State(app): State<App>) -> Result<Json<Me>, 
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     #[schema(value_type = String, format = Password)]
     current: Secret,
@@ -119,6 +120,7 @@ pub async fn list_users(can: Can<UsersRead>, Query(page): Query<PageQuery>) -> R
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewUser {
     email: String,
     name: String,
@@ -176,6 +178,7 @@ pub async fn create_user(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UserChange {
     name: Option<String>,
     role: Option<Role>,

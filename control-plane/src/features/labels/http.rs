@@ -45,6 +45,7 @@ pub async fn list_labels(can: Can<LabelsRead>) -> Result<Json<Page<LabelView>>, 
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewLabel {
     /// Lower-case letters, digits and `_`, at most 32
     key: String,
@@ -83,6 +84,7 @@ pub async fn create_label(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LabelChange {
     name: Option<String>,
     color: Option<String>,

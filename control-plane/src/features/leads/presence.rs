@@ -66,6 +66,7 @@ pub async fn list_presence(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PresenceBody {
     state: PresenceState,
 }

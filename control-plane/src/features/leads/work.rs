@@ -67,6 +67,7 @@ pub async fn accept_lead(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RevealReason {
     /// 1 to 200 signs; kept in the access log
     reason: String,
@@ -111,6 +112,7 @@ pub async fn reveal_number(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ContactData {
     // An empty text removes it.
     name: Option<String>,
@@ -253,6 +255,7 @@ pub async fn list_follow_ups(can: Can<LeadsRead>, Path(id): Path<LeadId>) -> Res
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewFollowUpBody {
     /// What came of it, in a few words
     result: String,

@@ -111,6 +111,7 @@ pub async fn list_scripts(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewScript {
     name: String,
     /// `marketing`, `revisit`, `notice`, `collection`, `public` or `other`, which is the default
@@ -167,6 +168,7 @@ pub async fn get_script(can: Can<ScriptsRead>, Path(id): Path<ScriptId>) -> Resu
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ScriptChange {
     name: Option<String>,
     category: Option<String>,

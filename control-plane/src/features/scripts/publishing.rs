@@ -95,6 +95,7 @@ pub struct Findings {
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LintScript {
     /// Left out: the draft.
     #[schema(value_type = Option<Flow>)]
@@ -121,6 +122,7 @@ pub async fn lint_script(
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PublishScript {
     note: Option<String>,
     /// Publish only if the draft is still at this revision.
@@ -157,6 +159,7 @@ pub async fn publish_script(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RollbackScript {
     version_id: String,
 }

@@ -24,6 +24,7 @@ use crate::web::page::Page;
 use crate::web::problem::{Problem, ProblemBody};
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TryScript {
     /// A published version; left out with `flow`: the draft.
     version_id: Option<String>,

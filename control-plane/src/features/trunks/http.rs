@@ -96,6 +96,7 @@ pub async fn show_trunk(can: Can<TrunksRead>, Path(id): Path<TrunkId>) -> Result
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTrunk {
     name: String,
     kind: TrunkKind,
@@ -150,6 +151,7 @@ pub async fn create_trunk(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TrunkChange {
     name: Option<String>,
     address: Option<String>,
@@ -236,6 +238,7 @@ pub async fn delete_trunk(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Fault {
     reason: String,
 }

@@ -83,6 +83,7 @@ pub async fn list_blacklist(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewBlacklistEntry {
     number: Option<String>,
     /// Instead of the number: that of a contact, which nobody needs to see for this.

@@ -57,6 +57,7 @@ pub async fn list_groups(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewGroup {
     name: String,
     #[serde(default)]
@@ -85,6 +86,7 @@ pub async fn create_group(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct GroupChange {
     name: Option<String>,
     remark: Option<String>,
@@ -139,6 +141,7 @@ pub async fn delete_group(can: Can<ContactsManage>, Path(id): Path<GroupId>) -> 
 const CONTACTS_MOST: usize = 1000;
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct MoreContacts {
     /// 1 to 1000
     #[schema(value_type = Vec<String>)]
