@@ -1,16 +1,16 @@
 /// A list comes in: chosen, mapped, counted, its faults opened; every step sound.
 import { expect, test } from './house';
 import { expectSound, picture, settled, visit } from './looks';
+import { workbook, XLSX } from './sheet';
 
-const LIST = [
-  '姓名,手机号,城市意向,备注',
-  '周明,13900001101,杭州,',
-  '吴倩,13900001102,宁波,老客户',
-  '郑凯,13900001101,杭州,',
-  '王芳,1390000,绍兴,',
-  '冯超,13900001105,温州,下午联系',
-  '',
-].join('\n');
+const LIST = workbook([
+  ['姓名', '手机号', '城市意向', '备注'],
+  ['周明', '13900001101', '杭州', ''],
+  ['吴倩', 13900001102, '宁波', '老客户'],
+  ['郑凯', '13900001101', '杭州', ''],
+  ['王芳', '1390000', '绍兴', ''],
+  ['冯超', '139 0000 1105', '温州', '下午联系'],
+]);
 
 test('an operator imports a list in three steps', async ({ house, signedIn }) => {
   const page = await signedIn('operator');
@@ -18,7 +18,7 @@ test('an operator imports a list in three steps', async ({ house, signedIn }) =>
   await expectSound(page, '/contacts/import, upload', worked);
   await picture(page, 'contacts-import');
 
-  await page.locator('input[type=file]').setInputFiles({ name: '春季名单.csv', mimeType: 'text/csv', buffer: Buffer.from(LIST) });
+  await page.locator('input[type=file]').setInputFiles({ name: '春季名单.xlsx', mimeType: XLSX, buffer: LIST });
   await expect(page.getByText(/整份预览（5 行）/)).toBeVisible();
   await expectSound(page, '/contacts/import, mapping');
   await page.getByLabel('导入到分组').fill('春季名单');

@@ -70,6 +70,9 @@ function useSession(): Session | null {
   return useMe().data ?? client.getQueryData<Session | null>(ME) ?? null;
 }
 
+/** Who is signed in, as an id. */
+export const usePerson = (): string => useSession()?.user.id ?? '';
+
 export const useRole = (): Role => useSession()?.user.role ?? 'viewer';
 
 /** Permissions as the server grants them to the person signed in. */

@@ -41,12 +41,12 @@ export function AuditPage() {
   const dirty = FILTERS.some((f) => f !== 'kind' && filters[f]);
   return (
     <Page fill title={t('nav.audit')} note={t('audit.note')}>
-      <FilterBar dirty={dirty} onClear={() => setFilters({ action: null, object: null, user_id: null, from: null, to: null })}>
+      <FilterBar views={{ list: 'audit', filters, searched: ['object'], onPick: setFilters }} dirty={dirty} onClear={() => setFilters({ action: null, object: null, user_id: null, from: null, to: null })}>
         <Segmented value={kind} onChange={(v) => setFilters({ kind: String(v) })} options={KINDS.map((k) => ({ value: k, label: t(`audit.kind.${k}`) }))} />
         <TimeRange from={filters.from} to={filters.to} onChange={setFilters} />
-        <Pick label={t('audit.who')} value={filters.user_id} onChange={(user_id) => setFilters({ user_id })} options={optionsOf(users.data)} width={130} />
-        {kind === 'operation' && <Pick label={t('audit.area')} value={filters.action} onChange={(action) => setFilters({ action })} options={AREAS.map((a) => ({ value: `${a}.`, label: word('auditArea', a) }))} width={120} />}
-        <SearchInput value={filters.object} onChange={(object) => setFilters({ object })} placeholder={t('audit.objectPlaceholder')} width={150} />
+        <Pick label={t('audit.who')} value={filters.user_id} onChange={(user_id) => setFilters({ user_id })} options={optionsOf(users.data)} width={112} />
+        {kind === 'operation' && <Pick label={t('audit.area')} value={filters.action} onChange={(action) => setFilters({ action })} options={AREAS.map((a) => ({ value: `${a}.`, label: word('auditArea', a) }))} width={104} />}
+        <SearchInput value={filters.object} onChange={(object) => setFilters({ object })} placeholder={t('audit.objectPlaceholder')} width={132} />
       </FilterBar>
       {pages.error ? (
         <Trouble error={pages.error} onRetry={pages.refetch} />

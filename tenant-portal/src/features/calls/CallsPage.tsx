@@ -54,7 +54,7 @@ export function CallsPage() {
   ];
   return (
     <Page fill title={t('nav.calls')} actions={<Button onClick={pages.refetch}>{t('common.refresh')}</Button>}>
-      <FilterBar dirty={dirty} onClear={clear} count={pages.rows.length > 0 && t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) })}>
+      <FilterBar views={{ list: 'calls', filters, searched: SEARCHED, onPick: setFilters }} dirty={dirty} onClear={clear} count={pages.rows.length > 0 && t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) })}>
         <TimeRange from={filters.from} to={filters.to} onChange={setFilters} />
         {sees('campaigns') && <Pick label={t('calls.campaign')} value={filters.campaign_id} onChange={(v) => setFilters({ campaign_id: v })} options={optionsOf(campaigns.data)} width={150} />}
         {people && <SearchInput value={filters.number} onChange={(number) => setFilters({ number })} placeholder={t('calls.numberPlaceholder')} width={136} />}

@@ -69,7 +69,7 @@ export function CampaignsPage() {
   );
   return (
     <Page fill title={t('nav.campaigns')} actions={create}>
-      <FilterBar dirty={dirty} onClear={() => setFilters({ q: null, state: null })}>
+      <FilterBar views={{ list: 'campaigns', filters, searched: ['q'], onPick: setFilters }} dirty={dirty} onClear={() => setFilters({ q: null, state: null })}>
         <SearchInput value={filters.q} onChange={(q) => setFilters({ q })} placeholder={t('campaigns.searchPlaceholder')} />
         <Pick label={t('common.state')} value={filters.state} onChange={(v) => setFilters({ state: v })} options={STATES.map((s) => ({ value: s, label: t(`campaignState.${s}`) }))} width={130} />
       </FilterBar>

@@ -115,9 +115,9 @@ export function ContactsPage() {
         )
       }
     >
-      <FilterBar dirty={dirty} onClear={clear} count={pages.rows.length > 0 && t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) })}>
-        <SearchInput value={filters.q} onChange={(q) => setFilters({ q })} placeholder={t('contacts.searchPlaceholder')} />
-        <Pick label={t('contacts.group')} value={filters.group_id} onChange={(v) => setFilters({ group_id: v })} options={optionsOf(groups.data)} width={180} />
+      <FilterBar views={{ list: 'contacts', filters, searched: SEARCHED, onPick: setFilters }} dirty={dirty} onClear={clear} count={pages.rows.length > 0 && t(pages.hasMore ? 'common.loadedMore' : 'common.total', { n: count(pages.rows.length) })}>
+        <SearchInput value={filters.q} onChange={(q) => setFilters({ q })} placeholder={t('contacts.searchPlaceholder')} width={216} />
+        <Pick label={t('contacts.group')} value={filters.group_id} onChange={(v) => setFilters({ group_id: v })} options={optionsOf(groups.data)} width={156} />
         <Pick label={t('contacts.callStatus')} value={filters.status} onChange={(v) => setFilters({ status: v })} options={STATUSES.map((s) => ({ value: s, label: t(`callStatus.${s}`) }))} />
         <Pick label={t('contacts.label')} value={filters.label} onChange={(v) => setFilters({ label: v })} options={(labels.data ?? []).map((l) => ({ value: l.key, label: l.name }))} width={130} />
         <Pick label={t('contacts.archivedFilter')} value={filters.archived} onChange={(v) => setFilters({ archived: v })} options={[{ value: 'true', label: t('contacts.onlyArchived') }]} width={130} />

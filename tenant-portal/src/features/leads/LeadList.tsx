@@ -23,7 +23,7 @@ export function LeadList() {
   const pages = usePages<Lead>([...LEADS, 'list'], '/v1/leads', filters, { refetchInterval: 15_000 });
   return (
     <Page fill title={t('nav.leadList')} actions={<AgentsThere />}>
-      <FilterBar dirty={Boolean(filters.status)} onClear={() => setFilters({ status: null })}>
+      <FilterBar views={{ list: 'leads', filters, onPick: setFilters }} dirty={Boolean(filters.status)} onClear={() => setFilters({ status: null })}>
         <Pick label={t('common.state')} value={filters.status} onChange={(v) => setFilters({ status: v })} options={STATUSES.map((s) => ({ value: s, label: t(`leadStatus.${s}`) }))} />
       </FilterBar>
       {pages.error ? (

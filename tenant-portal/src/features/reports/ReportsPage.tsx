@@ -66,7 +66,7 @@ export function ReportsPage() {
         </Button>
       }
     >
-      <FilterBar dirty={dirty} onClear={() => setFilters({ ids: null, days: null, from: null, to: null })}>
+      <FilterBar views={{ list: 'reports', filters, onPick: setFilters }} dirty={dirty} onClear={() => setFilters({ ids: null, days: null, from: null, to: null })}>
         <Select
           mode="multiple"
           allowClear

@@ -29,7 +29,8 @@ export function ScriptsPage() {
   const edits = useDoes('scripts');
   const [creating, setCreating] = useState(false);
   const [removing, setRemoving] = useState<Script | null>(null);
-  const [{ archived, q, category }, setFilter] = useUrlState(['archived', 'q', 'category'] as const);
+  const [filters, setFilter] = useUrlState(['archived', 'q', 'category'] as const);
+  const { archived, q, category } = filters;
   const narrowed = Boolean(q || category);
   const pages = usePages<Script>([...SCRIPTS, 'list'], '/v1/scripts', { archived: archived === 'true', q, category });
   const archive = useMutation({
@@ -80,7 +81,7 @@ export function ScriptsPage() {
   );
   return (
     <Page fill title={t('nav.scripts')} actions={create}>
-      <FilterBar dirty={narrowed} onClear={() => setFilter({ q: null, category: null })}>
+      <FilterBar views={{ list: 'scripts', filters, searched: ['q'], onPick: setFilter }} dirty={narrowed} onClear={() => setFilter({ q: null, category: null })}>
         <SearchInput value={q} onChange={(v) => setFilter({ q: v })} placeholder={t('scripts.searchPlaceholder')} />
         <Pick label={t('scripts.category')} value={category} onChange={(v) => setFilter({ category: v })} options={CATEGORIES.map((c) => ({ value: c, label: t(`category.${c}`) }))} />
         <Segmented value={archived} onChange={(v) => setFilter({ archived: String(v) })} options={[{ value: '', label: t('scripts.inUse') }, { value: 'true', label: t('contacts.archived') }]} />

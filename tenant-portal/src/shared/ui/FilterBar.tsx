@@ -4,18 +4,22 @@ import SearchOutlined from '@ant-design/icons/SearchOutlined';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDebounced } from '@/shared/hooks/debounced';
+import { SavedViews, type Viewed } from './SavedViews';
 
-export function FilterBar({ children, dirty, onClear, count }: { children: ReactNode; dirty: boolean; onClear: () => void; count?: ReactNode }) {
+type BarProps<K extends string> = { children: ReactNode; dirty: boolean; onClear: () => void; count?: ReactNode; /** Where filters can be saved under a name. */ views?: Viewed<K> };
+
+export function FilterBar<K extends string>({ children, dirty, onClear, count, views }: BarProps<K>) {
   const { t } = useTranslation();
   return (
     <div className="bb-filters" role="search">
       {children}
+      {views && <SavedViews {...views} />}
       {dirty && (
         <Button type="link" size="small" onClick={onClear}>
           {t('common.clearFilters')}
         </Button>
       )}
-      {count != null && <span className="bb-filters-count">{count}</span>}
+      {count != null && <span className="bb-filters-count" title={typeof count === 'string' ? count : undefined}>{count}</span>}
     </div>
   );
 }
