@@ -46,7 +46,7 @@ export function ImportMapping({ file, preview, onBack, onStarted }: Props) {
       {start.error && <Trouble error={start.error} />}
       <Panel
         title={file.name}
-        extra={[bytes(file.size), preview.sheet, preview.encoding, preview.total_estimate != null && t('imports.about', { n: count(preview.total_estimate) })].filter(Boolean).join(' · ')}
+        extra={[bytes(file.size), preview.sheet, preview.encoding?.toUpperCase(), preview.total_estimate != null && t('imports.about', { n: count(preview.total_estimate) })].filter(Boolean).join(' · ')}
       >
         <Form layout="inline" style={{ rowGap: 12 }}>
           <Form.Item label={t('imports.toGroup')} htmlFor="bb-import-group" required>

@@ -43,7 +43,7 @@ export function SearchInput({ value, onChange, placeholder, width = 240 }: { val
     <Input
       allowClear
       aria-label={placeholder}
-      prefix={<SearchOutlined />}
+      prefix={<SearchOutlined style={{ color: 'var(--bb-text-3)' }} />}
       placeholder={placeholder}
       style={{ width }}
       value={text}
