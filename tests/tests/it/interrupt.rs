@@ -22,7 +22,8 @@ async fn ctrl_c_lets_calls_end_and_a_second_start_has_them_whole() {
         let call = operator.until(&format!("/v1/calls/{call}"), whole).await;
         assert_eq!(call["disposition"], "answered", "{call}");
         assert_ne!(call["cause"], "lost", "{call}");
-        assert!(!call["label"].is_null(), "{call}");
+        // Beside other tests the recogniser may come late; what nobody heard has no label.
+        assert_eq!(call["label"].is_null(), call["cause"] == "unheard", "{call}");
     }
     let counters = &operator.get(&campaign).await["counters"];
     assert_eq!(counters["unknown"], 0, "{counters}");
