@@ -5,6 +5,7 @@ mod builtin;
 mod consent;
 mod examples;
 mod forbidding;
+mod occupied;
 mod others;
 mod own;
 mod phrase;

@@ -2,7 +2,9 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, others, own, polarity, temper, units};
+use super::{
+    Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, occupied, others, own, polarity, temper, units,
+};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -11,6 +13,9 @@ const LEAST_CONFIDENCE: f32 = 0.12;
 const SURE: f32 = 0.35;
 /// An utterance must be this like a sentence to have grave consequences.
 const GRAVE: f32 = 0.6;
+/// Less like its nearest sentence than this, an utterance is only guessed at.
+const FAR: f32 = 0.45;
+const BUSY: &str = "busy_callback";
 /// Who asks something must be this like a wish to have uttered one: 多少钱 is none.
 const WISHED: f32 = 0.38;
 
@@ -50,8 +55,31 @@ impl Grammar {
             heard.as_ref().is_some_and(|heard| matches!(self.meaning(&heard.intent), Meaning::No | Meaning::Refusal));
         let resembled = self.vote(text, question, turned_down).filter(|vote| vote.confidence >= needed);
         let agreed = |key: &str| heard.iter().flat_map(|h| std::iter::once(h).chain(&h.also)).any(|h| h.intent == key);
-        let Some(vote) = resembled.filter(|vote| !agreed(&vote.nearest.intent)) else { return heard };
-        self.resembling(text, question, vote).or(heard)
+        let by_likeness = resembled
+            .filter(|vote| !agreed(&vote.nearest.intent))
+            .and_then(|vote| self.resembling(text, question, vote));
+        let guessed = heard.is_none() && by_likeness.as_ref().is_none_or(|guess| guess.likeness < FAR);
+        let occupied = || guessed.then(|| self.occupied(text, question)).flatten();
+        occupied().or(by_likeness).or(heard)
+    }
+
+    /// Who tells what keeps them from talking has no time, though no phrase names it.
+    fn occupied(&self, text: &str, question: Option<&Question>) -> Option<Understanding> {
+        if !occupied::tells_of_being_occupied(&units::utterance(text).units) {
+            return None;
+        }
+        let entry = self.entries.iter().find(|entry| entry.key == BUSY)?;
+        let (kind, answer) = self.kind(&entry.key, entry.meaning, question);
+        Some(Understanding {
+            intent: entry.key.clone(),
+            name: entry.name.clone(),
+            kind,
+            entry: answer,
+            matched: text.trim().to_owned(),
+            phrase: String::new(),
+            likeness: LEAST_CONFIDENCE,
+            also: Vec::new(),
+        })
     }
 
     fn resembling(&self, text: &str, question: Option<&Question>, vote: Vote) -> Option<Understanding> {
