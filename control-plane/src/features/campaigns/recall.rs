@@ -46,6 +46,11 @@ impl Recall {
         let frame = Down::Cancel { attempt, fence: row.fence.unsigned_abs(), hang_up: how == How::HangUp };
         Some(Self { edge, frame })
     }
+
+    /// The order that was kept for an attempt, if one was.
+    fn kept(row: &AttemptRow) -> Option<Self> {
+        Self::of(row, row.recalled.as_deref().and_then(How::parse)?)
+    }
 }
 
 /// Keeps the order for these attempts. What comes back is sent after the commit.
@@ -64,25 +69,16 @@ pub fn send(app: &App, recalls: Vec<Recall>) {
 
 /// What an edge may have missed while it was away, about the attempts that it says are live.
 pub async fn missed(app: &App, edge: EdgeId, live: &[(AttemptId, u64)]) -> Result<Vec<Recall>, DbErr> {
-    let said = |row: &AttemptRow| {
-        row.id.parse().is_ok_and(|attempt: AttemptId| live.contains(&(attempt, row.fence.unsigned_abs())))
-    };
-    let recalled = |row: AttemptRow| {
-        let how = row.recalled.as_deref().and_then(How::parse)?;
-        said(&row).then(|| Recall::of(&row, how)).flatten()
-    };
-    Ok(attempts::live_on(&app.database, edge).await?.into_iter().filter_map(recalled).collect())
+    let named = |row: &&AttemptRow| row.id.parse().is_ok_and(|id| live.contains(&(id, row.fence.unsigned_abs())));
+    Ok(attempts::live_on(&app.database, edge).await?.iter().filter(named).filter_map(Recall::kept).collect())
 }
 
 /// Orders given between the commit of these leases and their jobs' way to the edge: an order that came there before its
 /// job meant nothing to it. Call it after the jobs were sent.
 pub async fn overtaken(app: &App, db: &TenantDb, id: CampaignId, leased: &[AttemptId]) -> Result<(), DbErr> {
     let rows = attempts::live_of(db, db.read(), &id.to_string()).await?;
-    let given = |row: AttemptRow| {
-        let how = row.recalled.as_deref().and_then(How::parse)?;
-        row.id.parse().is_ok_and(|id| leased.contains(&id)).then(|| Recall::of(&row, how)).flatten()
-    };
-    send(app, rows.into_iter().filter_map(given).collect());
+    let named = |row: &&AttemptRow| row.id.parse().is_ok_and(|id| leased.contains(&id));
+    send(app, rows.iter().filter(named).filter_map(Recall::kept).collect());
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
 use super::{
-    Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, occupied, others, own, polarity, temper, units,
+    Entry, Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, occupied, others, own, polarity, temper, units,
 };
 use shared_proto::flow::Question;
 
@@ -65,21 +65,35 @@ impl Grammar {
 
     /// Who tells what keeps them from talking has no time, though no phrase names it.
     fn occupied(&self, text: &str, question: Option<&Question>) -> Option<Understanding> {
-        if !occupied::tells_of_being_occupied(&units::utterance(text).units) {
+        let said = units::utterance(text).units;
+        let invented = INVENTED.iter().any(|words| text.contains(words));
+        if invented || polarity::works_away(&said, 0..said.len()) || !occupied::tells_of_being_occupied(&said) {
             return None;
         }
         let entry = self.entries.iter().find(|entry| entry.key == BUSY)?;
+        Some(self.guess(entry, text, question, entry.name.clone(), LEAST_CONFIDENCE))
+    }
+
+    /// What a whole utterance is taken to mean, and by which words.
+    fn guess(
+        &self,
+        entry: &Entry,
+        text: &str,
+        question: Option<&Question>,
+        phrase: String,
+        likeness: f32,
+    ) -> Understanding {
         let (kind, answer) = self.kind(&entry.key, entry.meaning, question);
-        Some(Understanding {
+        Understanding {
             intent: entry.key.clone(),
             name: entry.name.clone(),
             kind,
             entry: answer,
             matched: text.trim().to_owned(),
-            phrase: String::new(),
-            likeness: LEAST_CONFIDENCE,
+            phrase,
+            likeness,
             also: Vec::new(),
-        })
+        }
     }
 
     fn resembling(&self, text: &str, question: Option<&Question>, vote: Vote) -> Option<Understanding> {
@@ -130,17 +144,7 @@ impl Grammar {
         {
             return None;
         }
-        let (kind, answer) = self.kind(&entry.key, entry.meaning, question);
-        Some(Understanding {
-            intent: entry.key.clone(),
-            name: entry.name.clone(),
-            kind,
-            entry: answer,
-            matched: text.trim().to_owned(),
-            phrase: nearest.sentence,
-            likeness: nearest.likeness,
-            also: Vec::new(),
-        })
+        Some(self.guess(entry, text, question, nearest.sentence, nearest.likeness))
     }
 
     /// `turned_down`: a phrase of refusal was heard.
