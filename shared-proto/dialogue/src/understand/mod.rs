@@ -5,7 +5,6 @@ mod builtin;
 mod consent;
 mod examples;
 mod forbidding;
-mod occupied;
 mod others;
 mod own;
 mod phrase;

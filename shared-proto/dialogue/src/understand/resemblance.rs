@@ -2,9 +2,7 @@
 
 use super::examples::{self, Neighbour, Vote};
 use super::phrase::Found;
-use super::{
-    Entry, Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, occupied, others, own, polarity, temper, units,
-};
+use super::{Grammar, INVENTED, Kind, Meaning, Understanding, forbidding, others, own, polarity, temper, units};
 use shared_proto::flow::Question;
 
 /// Neighbours that agree less than this say nothing.
@@ -13,9 +11,6 @@ const LEAST_CONFIDENCE: f32 = 0.12;
 const SURE: f32 = 0.35;
 /// An utterance must be this like a sentence to have grave consequences.
 const GRAVE: f32 = 0.6;
-/// Less like its nearest sentence than this, an utterance is only guessed at.
-const FAR: f32 = 0.45;
-const BUSY: &str = "busy_callback";
 /// Who asks something must be this like a wish to have uttered one: 多少钱 is none.
 const WISHED: f32 = 0.38;
 
@@ -55,45 +50,8 @@ impl Grammar {
             heard.as_ref().is_some_and(|heard| matches!(self.meaning(&heard.intent), Meaning::No | Meaning::Refusal));
         let resembled = self.vote(text, question, turned_down).filter(|vote| vote.confidence >= needed);
         let agreed = |key: &str| heard.iter().flat_map(|h| std::iter::once(h).chain(&h.also)).any(|h| h.intent == key);
-        let by_likeness = resembled
-            .filter(|vote| !agreed(&vote.nearest.intent))
-            .and_then(|vote| self.resembling(text, question, vote));
-        let guessed = heard.is_none() && by_likeness.as_ref().is_none_or(|guess| guess.likeness < FAR);
-        let occupied = || guessed.then(|| self.occupied(text, question)).flatten();
-        occupied().or(by_likeness).or(heard)
-    }
-
-    /// Who tells what keeps them from talking has no time, though no phrase names it.
-    fn occupied(&self, text: &str, question: Option<&Question>) -> Option<Understanding> {
-        let said = units::utterance(text).units;
-        let invented = INVENTED.iter().any(|words| text.contains(words));
-        if invented || polarity::works_away(&said, 0..said.len()) || !occupied::tells_of_being_occupied(&said) {
-            return None;
-        }
-        let entry = self.entries.iter().find(|entry| entry.key == BUSY)?;
-        Some(self.guess(entry, text, question, entry.name.clone(), LEAST_CONFIDENCE))
-    }
-
-    /// What a whole utterance is taken to mean, and by which words.
-    fn guess(
-        &self,
-        entry: &Entry,
-        text: &str,
-        question: Option<&Question>,
-        phrase: String,
-        likeness: f32,
-    ) -> Understanding {
-        let (kind, answer) = self.kind(&entry.key, entry.meaning, question);
-        Understanding {
-            intent: entry.key.clone(),
-            name: entry.name.clone(),
-            kind,
-            entry: answer,
-            matched: text.trim().to_owned(),
-            phrase,
-            likeness,
-            also: Vec::new(),
-        }
+        let Some(vote) = resembled.filter(|vote| !agreed(&vote.nearest.intent)) else { return heard };
+        self.resembling(text, question, vote).or(heard)
     }
 
     fn resembling(&self, text: &str, question: Option<&Question>, vote: Vote) -> Option<Understanding> {
@@ -144,7 +102,17 @@ impl Grammar {
         {
             return None;
         }
-        Some(self.guess(entry, text, question, nearest.sentence, nearest.likeness))
+        let (kind, answer) = self.kind(&entry.key, entry.meaning, question);
+        Some(Understanding {
+            intent: entry.key.clone(),
+            name: entry.name.clone(),
+            kind,
+            entry: answer,
+            matched: text.trim().to_owned(),
+            phrase: nearest.sentence,
+            likeness: nearest.likeness,
+            also: Vec::new(),
+        })
     }
 
     /// `turned_down`: a phrase of refusal was heard.
