@@ -11,6 +11,7 @@ use super::units::Unit;
 pub(super) fn forbids_no_call(found: &Found, said: &[Unit]) -> bool {
     interrupts(found, said)
         || takes_other(found, said)
+        || is_something_big(found, said)
         || only_asks(found, said)
         || prints(found, said)
         || speaks_of_credit(found, said)
@@ -26,6 +27,15 @@ fn takes_other(found: &Found, said: &[Unit]) -> bool {
     let takes_other = (found.from..found.to).any(|at| other(at) && found.holds(at));
     let forbids = (found.from..found.to).any(|at| negates(said, at) && !other(at));
     (takes_other || reports_a_call(found, said)) && !forbids
+}
+
+/// 车不要大修: the 大 is a misheard 打 only where a call could follow.
+fn is_something_big(found: &Found, said: &[Unit]) -> bool {
+    let big = |at: usize| {
+        let next = said.get(at + 1).filter(|_| !said[at].ends);
+        found.holds(at) && said[at].is("大") && next.is_some_and(|unit| !unit.is("了来给我过电你"))
+    };
+    (found.from..found.to).any(big)
 }
 
 /// 要不要联系你们.

@@ -5,6 +5,7 @@ mod builtin;
 mod consent;
 mod examples;
 mod forbidding;
+mod hesitation;
 mod others;
 mod own;
 mod phrase;
@@ -228,9 +229,25 @@ impl Grammar {
         let elsewhere =
             |m: &Match<'a>| m.entry.meaning == Meaning::OptOut && others::spares_the_dialled(&m.found, said);
         let keep: Vec<bool> = all.iter().map(|m| !covered(m) && !elsewhere(m)).collect();
-        let mut kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
+        let kept: Vec<Match<'a>> = all.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect();
+        let mut kept = self.hesitating(kept, said);
         kept.sort_by(|a, b| b.found.weight.total_cmp(&a.found.weight));
         kept
+    }
+
+    /// Who has not decided neither refuses nor wishes.
+    fn hesitating<'a>(&'a self, mut kept: Vec<Match<'a>>, said: &[Unit]) -> Vec<Match<'a>> {
+        let consider = self.entries.iter().find(|entry| entry.key == hesitation::CONSIDER);
+        for m in kept.iter_mut().filter(|m| m.entry.key == hesitation::NOT_INTERESTED) {
+            m.entry = consider.filter(|_| hesitation::is_for_now(&m.found, said)).map_or(m.entry, |entry| &**entry);
+        }
+        let undecided = |m: &&Match<'a>| m.entry.key == hesitation::CONSIDER && m.found.is_exact();
+        let soft = |m: &Match<'a>| {
+            let decides = hesitation::DECIDED.contains(&m.entry.key.as_str());
+            decides && kept.iter().filter(undecided).any(|o| hesitation::softens(&o.found, &m.found, said))
+        };
+        let keep: Vec<bool> = kept.iter().map(|m| !soft(m)).collect();
+        kept.into_iter().zip(keep).filter_map(|(m, keep)| keep.then_some(m)).collect()
     }
 
     fn settle(&self, m: &Match<'_>, text: &str, said: &[Unit], question: Option<&Question>) -> Understanding {
@@ -319,6 +336,7 @@ impl Grammar {
         let yes_is_polite = answers
             || (human && but)
             || busy
+            || ranked.iter().any(|u| u.intent == hesitation::CONSIDER && u.is_clear())
             || said(&[Meaning::OptOut, Meaning::Machine, Meaning::Refusal, Meaning::No, Meaning::Farewell]);
         ranked.retain(|u| match self.meaning(&u.intent) {
             Meaning::Yes => !yes_is_polite,

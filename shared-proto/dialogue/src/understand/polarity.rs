@@ -28,8 +28,11 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
     let negated = negation_before(said, found.from);
     match meaning {
         Meaning::Yes => asked || negated.is_some(),
-        // 我不是不需要 is a wish again.
-        Meaning::Wish => negated.is_some_and(|at| denial(said, at) != Some(Denial::Sure)),
+        // 我不是不需要 is a wish again; 打听一下 is none.
+        Meaning::Wish => {
+            let inquires = said[found.from].is("听") && ends_with(before, "打");
+            inquires || negated.is_some_and(|at| denial(said, at) != Some(Denial::Sure))
+        }
         Meaning::No => asked || twice_denied(found, said) || opens_double_negation(found, said),
         Meaning::Refusal => {
             (asked && key == "not_interested" && !reminds(before))
@@ -40,12 +43,27 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
                 || interrupts(found, said)
                 || twice_denied(found, said)
         }
-        Meaning::Deferral => twice_denied(found, said) || works_away(said, found.from..found.to + 1),
+        Meaning::Deferral => {
+            let misheard = !found.is_exact() && is_question(said, found.from);
+            misheard
+                || twice_denied(found, said)
+                || works_away(said, found.from..found.to + 1)
+                || waits_for_advice(found, said)
+        }
         Meaning::Farewell => !takes_leave(found, said),
         // 不用给我打电话 asks for nobody, nor does 可以，不过不要打我.
         Meaning::Other if key == HUMAN => {
             let whether = asks_whether(said, found.from - before.len()..found.to);
-            whether || request_denied(before) || forbids(found, said) || reports_a_call(found, said)
+            // 不贷，以后少给我打电话, of which 少 was misheard: 以后 speaks of all calls.
+            let for_good = ["以后", "往后", "今后"].iter().any(|words| contains(before, words));
+            // 为啥打给我.
+            let wonders = has(before, "怎咋谁") || ["为啥", "为什么"].iter().any(|words| contains(before, words));
+            whether
+                || for_good
+                || wonders
+                || request_denied(before)
+                || forbids(found, said)
+                || reports_a_call(found, said)
         }
         Meaning::Other => own::is_own(key) && own::denied(found, said),
         Meaning::OptOut => forbidding::forbids_no_call(found, said),
@@ -91,6 +109,24 @@ pub(crate) fn interrupts(found: &Found, said: &[Unit]) -> bool {
 /// 在外面打工 is nothing that ends today.
 pub(crate) fn works_away(said: &[Unit], mut places: Range<usize>) -> bool {
     places.any(|at| at < said.len() && starts_with(&said[at..], "打工"))
+}
+
+/// 没正式工作也行吗 only sounds like 施工呢: who asks something has time to hear the answer.
+fn is_question(said: &[Unit], at: usize) -> bool {
+    let own = &said[clause(said, at)];
+    let whether = ["什么", "多少", "还是", "有没有", "能不能", "是不是"].iter().any(|words| contains(own, words));
+    whether || own.iter().any(|unit| unit.asks || unit.is("怎几哪谁啥吗"))
+}
+
+/// 等我儿子回来问问他再说 waits for somebody's advice, not for time to talk.
+fn waits_for_advice(found: &Found, said: &[Unit]) -> bool {
+    const OTHERS: &str = "儿女爸妈老媳爱家他她哥姐弟妹朋";
+    let waits = |at: usize| {
+        let own = clause(said, at);
+        let after = &said[at + 1..own.end];
+        said[at].is("等") && after.iter().take(2).any(|unit| unit.is(OTHERS)) && has(after, "问商")
+    };
+    (found.from..found.to).any(waits)
 }
 
 /// 不介意, which sounds like 不借.

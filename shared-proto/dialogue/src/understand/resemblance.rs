@@ -50,7 +50,11 @@ impl Grammar {
             heard.as_ref().is_some_and(|heard| matches!(self.meaning(&heard.intent), Meaning::No | Meaning::Refusal));
         let resembled = self.vote(text, question, turned_down).filter(|vote| vote.confidence >= needed);
         let agreed = |key: &str| heard.iter().flat_map(|h| std::iter::once(h).chain(&h.also)).any(|h| h.intent == key);
-        let Some(vote) = resembled.filter(|vote| !agreed(&vote.nearest.intent)) else { return heard };
+        // 可以，明天再打: a yes beside an appointment is no other answer.
+        let deferred = heard.as_ref().is_some_and(|heard| self.meaning(&heard.intent) == Meaning::Deferral);
+        let polite = |vote: &Vote| deferred && self.meaning(&vote.nearest.intent) == Meaning::Yes;
+        let overruled = resembled.filter(|vote| !agreed(&vote.nearest.intent) && !polite(vote));
+        let Some(vote) = overruled else { return heard };
         self.resembling(text, question, vote).or(heard)
     }
 
@@ -93,7 +97,8 @@ impl Grammar {
             || elsewhere
             || entry.meaning == Meaning::Farewell
             || (entry.key == polarity::HUMAN
-                && (polarity::denies_a_request(&said.units)
+                && ((super::asks(text) && nearest.likeness < GRAVE)
+                    || polarity::denies_a_request(&said.units)
                     || polarity::reports_a_call(&all, &said.units)
                     || polarity::asks_whether(&said.units, 0..said.units.len())))
             || grave

@@ -39,7 +39,8 @@ fn numbers(personas: &[Persona], calls: usize) -> Vec<String> {
     let candidates = (0..10_000).map(|n| format!("1990000{n:04}"));
     candidates
         .filter(|number| {
-            let Some((persona, _)) = choose(personas, SEED, number) else { return false };
+            // The carrier chooses by the number as it is dialled.
+            let Some((persona, _)) = choose(personas, SEED, &format!("+86{number}")) else { return false };
             let so_far = count.entry(persona.key.as_str()).or_default();
             *so_far += 1;
             *so_far <= each

@@ -6,6 +6,7 @@ mod campaign;
 mod import;
 mod labels;
 mod numbers;
+mod phrasings;
 mod server;
 mod stage;
 mod turns;
@@ -43,8 +44,9 @@ async fn measure(arguments: &[String]) -> anyhow::Result<serde_json::Value> {
         "turns" => turns::measure(options).await,
         "labels" => labels::measure(options).await,
         "calls" => calls::measure(options).await,
+        "phrasings" => phrasings::measure(options),
         "barge-in" => barge_in::measure(),
-        other => bail!("there is no bench \"{other}\": import, campaign, turns, calls, labels, barge-in"),
+        other => bail!("there is no bench \"{other}\": import, campaign, turns, calls, labels, phrasings, barge-in"),
     }
 }
 
