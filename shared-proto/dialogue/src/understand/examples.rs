@@ -153,7 +153,7 @@ pub(crate) fn sentence(phrase: &str) -> String {
                 let inside: String = rest.by_ref().take_while(|c| *c != ']').collect();
                 plain.push_str(inside.split('|').next().unwrap_or_default());
             }
-            '*' | '^' | '$' => {}
+            '!' | '*' | '^' | '$' => {}
             _ => plain.push(c),
         }
     }

@@ -16,7 +16,9 @@ pub(super) const DECIDED: [&str; 2] = [NOT_INTERESTED, "interested"];
 /// in 我先了解一下，不办.
 pub(super) fn softens(hesitation: &Found, other: &Found, said: &[Unit]) -> bool {
     let first = (hesitation.from..hesitation.to).any(|at| hesitation.holds(at) && said[at].is("先"));
-    hesitation.from >= other.to || first
+    // 你再看看别人 is advice.
+    let advises = has(&said[clause(said, hesitation.from).start..hesitation.from], "你您");
+    !advises && (hesitation.from >= other.to || first)
 }
 
 /// 眼下也不缺钱 declines for now, and may be asked again another day.

@@ -1,5 +1,6 @@
 //! One phrase of an intent: compiled once, looked for anywhere in an utterance, by character and by sound.
-//! `*` is a gap, `[甲|乙]` either, `[甲|]` optional, `^` and `$` a clause's ends.
+//! `*` is a gap, `[甲|乙]` either, `[甲|]` optional, `^` and `$` a clause's ends. `!` before all: heard as it is written and
+//! within one clause, for words that sound like harmless ones: 莫 like 没, 勿 like 午.
 
 use super::units::{self, EXACT, NEAR_SOUND, Unit};
 
@@ -20,6 +21,8 @@ pub(crate) struct Phrase {
     pieces: Vec<Piece>,
     /// Long enough, and without gaps, so that one unit may be misheard.
     guessable: bool,
+    /// Neither homophones nor other clauses.
+    literal: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +54,7 @@ impl Phrase {
     pub(crate) fn compile(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut plain = String::new();
+        let (literal, text) = text.strip_prefix('!').map_or((false, text), |text| (true, text));
         let mut rest = text.chars();
         while let Some(c) = rest.next() {
             let special = match c {
@@ -76,7 +80,7 @@ impl Phrase {
             Piece::Gap | Piece::Start | Piece::End => 0,
         });
         let whole = !pieces.iter().any(|piece| matches!(piece, Piece::Gap));
-        Self { guessable: whole && longest.sum::<usize>() >= GUESSABLE, pieces }
+        Self { guessable: whole && !literal && longest.sum::<usize>() >= GUESSABLE, literal, pieces }
     }
 
     /// Whether there is anything to match at all.
@@ -98,8 +102,9 @@ impl Phrase {
         let guesses = u32::from(self.guessable);
         let begin = Found { from, to: from, mask: 0, weight: 0.0, units: 0, misheard: 0, guesses };
         let found = follow(&self.pieces, said, begin)?;
+        let within = || found.is_exact() && !said[from..found.to.saturating_sub(1)].iter().any(|unit| unit.ends);
         // A phrase begins with its own words, so that its place and its negation can be told.
-        (found.mask >> from & 1 == 1).then_some(found)
+        (found.mask >> from & 1 == 1 && (!self.literal || within())).then_some(found)
     }
 }
 
@@ -210,6 +215,12 @@ mod tests {
         assert!(found("贷款", "你们是做带款的吗"));
         assert!(found("不感兴趣", "我不敢兴去"));
         assert!(!found("有时间", "我没时间"));
+    }
+
+    #[test]
+    fn a_literal_phrase_is_found_as_written_and_within_one_clause() {
+        assert!(found("!请*勿*打", "请你勿再打") && found("!莫打", "莫打了"));
+        assert!(!found("!请*勿*打", "请中午打") && !found("!莫打", "没打") && !found("!有空*打", "我有空，你打"));
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         Meaning::Deferral => {
             let misheard = !found.is_exact() && is_question(said, found.from);
             misheard
+                || bargains(said)
                 || twice_denied(found, said)
                 || works_away(said, found.from..found.to + 1)
                 || waits_for_advice(found, said)

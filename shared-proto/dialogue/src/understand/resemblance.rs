@@ -101,6 +101,8 @@ impl Grammar {
                     || polarity::denies_a_request(&said.units)
                     || polarity::reports_a_call(&all, &said.units)
                     || polarity::asks_whether(&said.units, 0..said.units.len())))
+            // 刚上班半年，够资格吗 is like 在上班呢.
+            || (entry.meaning == Meaning::Deferral && super::asks(text) && nearest.likeness < GRAVE)
             || grave
             || said.only_hum
             || INVENTED.iter().any(|words| text.contains(words))

@@ -1,11 +1,12 @@
 //! What the synthetic customers say, taken as perfectly heard text through the loan offer: how often the label is the one
-//! that an attentive listener would give. Only the phrasings for tuning are used here: those that are held out are for the
-//! bench of labels alone.
+//! that an attentive listener would give. Only the phrasings for tuning are used here, the carrier's and those of three
+//! strangers (`tests/phrasings`): those that are held out are for the bench of labels alone.
 
 use crate::flows::{loan, values};
 use dialogue::{Dialogue, Script, Then, label};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 const PERSONAS: [&str; 4] = [
@@ -20,17 +21,27 @@ const MOST_GOES: usize = 12;
 
 #[test]
 fn what_may_be_tuned_on_is_labelled_as_a_listener_would() {
-    let (recall, wrong) = measure();
+    let (recall, wrong) = measure(PERSONAS.map(str::to_owned));
     assert!(recall.values().all(|share| *share >= 0.95), "{recall:?}\n{}", wrong.join("\n"));
 }
 
+#[test]
+fn what_strangers_say_is_mostly_labelled_as_a_listener_would() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/phrasings");
+    for author in ["1", "2", "3"] {
+        let read = |key| std::fs::read_to_string(folder.join(author).join(format!("{key}.json"))).unwrap();
+        let (recall, wrong) = measure(["interested", "questions", "refuses", "busy"].map(read));
+        assert!(recall.values().all(|share| *share >= 0.88), "{author}: {recall:?}\n{}", wrong.join("\n"));
+    }
+}
+
 /// The share of right labels by true label, and some conversations that got another one.
-fn measure() -> (BTreeMap<String, f64>, Vec<String>) {
+fn measure(personas: [String; 4]) -> (BTreeMap<String, f64>, Vec<String>) {
     let script = Script::new(loan());
     let mut recall = BTreeMap::new();
     let mut wrong = Vec::new();
-    for persona in PERSONAS {
-        let persona: Value = serde_json::from_str(persona).unwrap();
+    for persona in personas {
+        let persona: Value = serde_json::from_str(&persona).unwrap();
         let wanted = persona["label"].as_str().unwrap();
         let mut right = 0;
         for call in 0..CALLS {
