@@ -12,6 +12,11 @@ const CALLS: [&str; 10] = ["再打", "打给", "打过来", "打来", "打吧", 
 /// Speaks of a call or of later where nothing is negated: 等我忙完, 微信联系.
 const LATER: &[char] =
     &['打', '联', '回', '再', '等', '过', '后', '完', '晚', '信', '让', '叫', '约', '来', '加', '发', '短'];
+/// Names who is to call, beside whoever is calling now.
+const SOMEBODY: &[char] =
+    &['人', '顾', '经', '专', '客', '同', '他', '她', '领', '主', '让', '叫', '请', '派', '安', '转', '换'];
+/// Is part of a time, also of one that was half heard.
+const TIME: &[char] = &['点', '后', '完', '晚', '午', '明', '再', '等', '会', '天', '周'];
 /// Says yes to it, anywhere and at the beginning of a clause.
 const YES: [&str; 3] = ["可以", "没问题", "同意"];
 const OPENING_YES: [&str; 6] = ["好的", "好啊", "好嘞", "行", "方便", "成"];
@@ -27,11 +32,31 @@ impl Grammar {
         let (kind, entry) = self.kind(&heard.intent, meaning, None);
         Understanding { kind, entry, ..heard }
     }
+
+    /// 五点以后联系我, where nothing was offered yet and nobody else is named, asks for no human: it puts the call off.
+    pub(super) fn put_off(&self, ranked: &mut Vec<Understanding>, text: &str, question: Option<&Question>) {
+        let deferral = self.entries.iter().find(|entry| entry.meaning == Meaning::Deferral);
+        let agrees = |u: &Understanding| matches!(self.meaning(&u.intent), Meaning::Yes | Meaning::Wish);
+        let later = text.contains(TIME) && names_nobody(text) && !ranked.iter().any(agrees);
+        let Some(deferral) = deferral.filter(|_| later) else { return };
+        if ranked.iter().any(|u| u.intent == deferral.key) {
+            return;
+        }
+        for u in ranked.iter_mut().filter(|u| u.intent == polarity::HUMAN) {
+            (u.kind, u.entry) = self.kind(&deferral.key, deferral.meaning, question);
+            (u.intent, u.name) = (deferral.key.clone(), deferral.name.clone());
+        }
+    }
 }
 
 /// Whether a question asks when.
 pub(super) fn asks_when(question: Option<&Question>) -> bool {
     question.and_then(|q| q.slot.as_ref()).is_some_and(|slot| slot.kind == SlotKind::Time)
+}
+
+/// Whether whoever is to call is left open.
+pub(super) fn names_nobody(text: &str) -> bool {
+    !text.contains(SOMEBODY)
 }
 
 fn agrees(text: &str, heard: &Understanding) -> bool {

@@ -189,6 +189,9 @@ impl Grammar {
         let weight =
             |u: &Understanding| matches.iter().find(|m| m.entry.key == u.intent).map_or(0.0, |m| m.found.weight);
         let asks_when = consent::asks_when(question);
+        if !asks_when {
+            self.put_off(&mut ranked, text, question);
+        }
         let tier = |u: &Understanding| match self.meaning(&u.intent) {
             // Whoever has no time now is let go, whatever else was said; unless a time was asked for.
             Meaning::Deferral if !asks_when => tier(u.kind).min(tier(Kind::Branch) - 1),
@@ -342,7 +345,8 @@ impl Grammar {
             Meaning::Yes => !yes_is_polite,
             Meaning::Other if u.intent == "acknowledge" => !(answers || human),
             Meaning::No => !busy,
-            Meaning::Deferral => !absent,
+            // 现在不行，没钱 and 现在忙，晚上就还 answer.
+            Meaning::Deferral => !absent && !answers,
             Meaning::Machine => !person,
             // 你好，哪位: the greeting only opens the sentence.
             Meaning::Greeting => only_greeting,

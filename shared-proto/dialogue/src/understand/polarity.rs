@@ -31,7 +31,10 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
         // 我不是不需要 is a wish again; 打听一下 is none.
         Meaning::Wish => {
             let inquires = said[found.from].is("听") && ends_with(before, "打");
-            inquires || negated.is_some_and(|at| denial(said, at) != Some(Denial::Sure))
+            // 学生可以申请不.
+            let whether =
+                said[found.from].is("可") && said.get(found.to).is_some_and(|unit| unit.is("不没") && unit.ends);
+            inquires || whether || negated.is_some_and(|at| denial(said, at) != Some(Denial::Sure))
         }
         Meaning::No => asked || twice_denied(found, said) || opens_double_negation(found, said),
         Meaning::Refusal => {
@@ -47,6 +50,8 @@ pub(crate) fn denied(meaning: Meaning, key: &str, found: &Found, said: &[Unit]) 
             let misheard = !found.is_exact() && is_question(said, found.from);
             misheard
                 || bargains(said)
+                // 手头不方便 is about money.
+                || ["手头", "资金", "经济"].iter().any(|words| contains(before, words))
                 || twice_denied(found, said)
                 || works_away(said, found.from..found.to + 1)
                 || waits_for_advice(found, said)
