@@ -62,6 +62,13 @@ impl Cache {
         }
     }
 
+    /// The sum of the present window, without adding to it.
+    pub async fn counted(&self, key: &str) -> u64 {
+        match self {
+            Self::Memory(memory) => memory.counted(key),
+        }
+    }
+
     /// One of `n` places under `name` for `ttl`, or `None` while all are taken. Dropping gives the place back.
     pub async fn lease(&self, name: &str, n: usize, ttl: Duration) -> Option<Lease> {
         match self {
@@ -137,6 +144,12 @@ impl Memory {
         entry.0
     }
 
+    fn counted(&self, key: &str) -> u64 {
+        let now = self.clock.now_ms();
+        let shelf = self.shelf.lock();
+        shelf.counts.get(key).filter(|(_, until)| *until > now).map_or(0, |(sum, _)| *sum)
+    }
+
     fn lease(this: &Arc<Self>, name: &str, n: usize, ttl: Duration) -> Option<Lease> {
         let now = this.clock.now_ms();
         let mut shelf = this.shelf.lock();
@@ -185,7 +198,9 @@ mod tests {
         assert_eq!(cache.count("c", minute).await, 1);
         assert_eq!(cache.count("c", minute).await, 2);
         assert_eq!(cache.add("c", 5, minute).await, 7);
+        assert_eq!((cache.counted("c").await, cache.counted("nothing").await), (7, 0));
         hand.advance(minute);
+        assert_eq!(cache.counted("c").await, 0);
         assert_eq!(cache.count("c", minute).await, 1, "a new window starts at one");
 
         let first = cache.lease("l", 1, minute).await;

@@ -16,7 +16,7 @@ pub struct Window {
     pub weekdays: Vec<u8>,
     /// `HH:MM`
     pub from: String,
-    /// `HH:MM`, later than `from`; `24:00` is the end of the day.
+    /// `HH:MM`, more than a minute later than `from`; `24:00` is the end of the day.
     pub to: String,
 }
 
@@ -26,7 +26,7 @@ pub enum WindowError {
     Weekday,
     #[error("a time is written HH:MM")]
     Time,
-    #[error("a window ends after it starts")]
+    #[error("a window ends more than a minute after it starts")]
     Order,
 }
 
@@ -65,7 +65,8 @@ impl Window {
         if !(1..=7).contains(&self.weekdays.len()) || self.weekdays.iter().any(|day| !(1..=7).contains(day)) {
             return Err(WindowError::Weekday);
         }
-        if seconds(&self.from)? < seconds(&self.to)? { Ok(()) } else { Err(WindowError::Order) }
+        // Of a shorter one nothing is left in which a call may start.
+        if seconds(&self.from)? + LAST_MINUTE < seconds(&self.to)? { Ok(()) } else { Err(WindowError::Order) }
     }
 
     fn holds(&self, day: Weekday) -> bool {
@@ -115,6 +116,15 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
+    }
+
+    #[test]
+    fn a_window_that_its_last_minute_fills_is_none() {
+        let check = |from: &str, to: &str| Window { weekdays: vec![1], from: from.into(), to: to.into() }.check();
+        assert_eq!(check("09:00", "09:02"), Ok(()));
+        for (from, to) in [("09:00", "09:01"), ("09:00", "09:00"), ("09:01", "09:00"), ("23:59", "24:00")] {
+            assert_eq!(check(from, to), Err(WindowError::Order), "{from} {to}");
+        }
     }
 
     #[test]

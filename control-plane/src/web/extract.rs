@@ -3,6 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -67,14 +68,22 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+/// A parameter without a value asks for nothing, whatever it is.
+fn without_blanks(uri: &Uri) -> Uri {
+    let blank = |value: &str| value.replace("%20", "").chars().all(|sign| sign == '+');
+    let given = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| !blank(value));
+    let kept: Vec<&str> = uri.query().unwrap_or_default().split('&').filter(given).collect();
+    format!("/?{}", kept.join("&")).parse().unwrap_or_else(|_| uri.clone())
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
             return Err(Problem::bad_request("text_with_nul"));
         }
-        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        let query = axum::extract::Query::<T>::try_from_uri(&without_blanks(&parts.uri));
         query
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|refused| refusal::of_query(after_prefix(&refused.body_text())))
@@ -108,6 +117,15 @@ fn after_prefix(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_blank_parameter_is_none() {
+        let kept =
+            |query: &str| without_blanks(&format!("/v1/calls{query}").parse().unwrap()).query().map(str::to_owned);
+        assert_eq!(kept("?cursor=&limit=2&q=+&label=%20&archived").as_deref(), Some("limit=2"));
+        assert_eq!(kept("?q=a+b&x==").as_deref(), Some("q=a+b&x=="));
+        assert_eq!(kept("").unwrap_or_default(), "");
+    }
 
     #[test]
     fn nul_is_found_where_it_is_meant() {

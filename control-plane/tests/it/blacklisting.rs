@@ -160,12 +160,12 @@ async fn a_rehearsal_does_not_bring_a_dead_number_back_to_life() {
 }
 
 #[tokio::test]
-async fn the_jobs_of_contacts_that_are_archived_or_deleted_are_called_back() {
+async fn the_jobs_of_contacts_that_are_archived_deleted_or_renumbered_are_called_back() {
     let stage = Stage::new("rehearsal").await;
     let (app, token) = (&stage.app, &stage.operator);
-    let (campaign, mut edge) = stage.calling(4).await;
+    let (campaign, mut edge) = stage.calling(5).await;
     let mut jobs = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..5 {
         jobs.push(edge.job().await);
     }
     let cancel =
@@ -183,13 +183,18 @@ async fn the_jobs_of_contacts_that_are_archived_or_deleted_are_called_back() {
     let third = id(&jobs[2]).await;
     app.post(token, "/v1/contacts/archive", json!({"ids": [third]})).await.ok();
     assert_eq!(edge.other().await, cancel(&jobs[2]));
-    for job in &jobs[..3] {
+    let fourth = format!("/v1/contacts/{}", id(&jobs[3]).await);
+    app.patch(token, &fourth, json!({"name": "renamed"})).await.ok();
+    app.patch(token, &fourth, json!({"number": "19900000077"})).await.ok();
+    assert_eq!(edge.other().await, cancel(&jobs[3]));
+    for job in &jobs[..4] {
         edge.verdict(job, JobVerdict::TooLate).await;
     }
     let live = format!("/v1/campaigns/{campaign}/live");
     app.until(async || app.get(token, &live).await.ok()["items"].as_array().unwrap().len() == 1).await;
     app.hand.advance(std::time::Duration::from_secs(5));
     edge.capacity(9).await;
-    stage.until(&campaign, "running total=4 waiting=1 blocked=3").await;
+    assert_eq!(edge.job().await.number.national(), "19900000077");
+    stage.until(&campaign, "running total=5 waiting=2 blocked=3").await;
     stage.app.end().await;
 }

@@ -80,6 +80,43 @@ async fn a_campaign_that_calls_real_people_keeps_its_hours() {
 }
 
 #[tokio::test]
+async fn a_restart_opens_again_who_spoke_and_was_not_heard() {
+    let stage = Stage::new("rehearsal").await;
+    let (campaign, mut edge) = stage.calling(1).await;
+    let job = edge.job().await;
+    edge.result(ended(&job, Disposition::Answered, Cause::Unheard)).await;
+    stage.until(&campaign, "completed total=1 connected=1 attempts=1").await;
+    assert_eq!(stage.ask(&campaign, "restart").await["state"], "running");
+    let job = edge.job().await;
+    edge.result(ended(&job, Disposition::Answered, Cause::Finished)).await;
+    stage.until(&campaign, "completed total=1 connected=1 attempts=2").await;
+    let again = stage.app.post(&stage.operator, &format!("/v1/campaigns/{campaign}/restart"), json!({})).await;
+    assert_eq!(again.problem(), "409 campaign_nothing_left");
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn a_restart_needs_no_group_any_more() {
+    let stage = Stage::new("rehearsal").await;
+    let (campaign, mut edge) = stage.calling(1).await;
+    let job = edge.job().await;
+    edge.result(ended(&job, Disposition::Busy, Cause::Refused)).await;
+    stage.until(&campaign, "completed total=1 not_connected=1 attempts=1").await;
+    stage.app.delete(&stage.operator, &format!("/v1/groups/{}", stage.group)).await.ok();
+    assert_eq!(stage.ask(&campaign, "restart").await["state"], "running");
+    let job = edge.job().await;
+    edge.result(ended(&job, Disposition::Busy, Cause::Refused)).await;
+    stage.until(&campaign, "completed total=1 not_connected=1 attempts=2").await;
+    stage.app.delete(&stage.admin, &format!("/v1/trunks/{}", stage.trunk)).await.ok();
+    let refused = stage.app.post(&stage.operator, &format!("/v1/campaigns/{campaign}/restart"), json!({})).await;
+    assert_eq!(
+        (refused.problem().as_str(), &refused.body["params"]["missing"]),
+        ("422 campaign_incomplete", &json!("trunk"))
+    );
+    stage.app.end().await;
+}
+
+#[tokio::test]
 async fn a_restart_that_the_process_did_not_survive_goes_on() {
     let stage = Stage::new("rehearsal").await;
     let (campaign, mut edge) = stage.calling(2).await;

@@ -173,6 +173,7 @@ async fn a_campaign_is_called_to_its_end_and_its_hot_call_becomes_a_lead() {
     assert_eq!(masked["turns"][1]["text"], "我想了解一下，我的号码是***");
     let hidden = ["/number", "/contact/name", "/trunk/id", "/trunk/name"].map(|at| masked.pointer(at).cloned());
     assert_eq!(hidden, [""; 4].map(|text| Some(json!(text))));
+    assert_eq!(stage.app.get(&scripter, "/v1/calls?number=0001").await.ok()["items"], json!([]), "nor found by it");
 
     let head = Upload { call: first.attempt.into(), tenant: first.tenant, info };
     edge.upload(&head, b"not the file").await;

@@ -47,6 +47,37 @@ async fn an_account_is_throttled_and_let_in_again_after_the_window() {
 }
 
 #[tokio::test]
+async fn wrong_passwords_that_come_together_all_count_and_right_ones_never_do() {
+    let app = TestApp::new().await;
+    let together = async |n: usize, password: &str| {
+        let all = (0..n).map(|_| app.sign_in("agent@demo", password));
+        let answers = futures_util::future::join_all(all).await;
+        answers.iter().map(|answer| answer.status.as_u16()).fold([0, 0, 0], |[fine, wrong, held], code| match code {
+            201 => [fine + 1, wrong, held],
+            401 => [fine, wrong + 1, held],
+            _ => [fine, wrong, held + 1],
+        })
+    };
+    assert_eq!(together(70, PASSWORD).await, [70, 0, 0]);
+    assert_eq!(together(30, "wrong-password").await, [0, 10, 20]);
+    app.end().await;
+}
+
+#[tokio::test]
+async fn an_address_that_guesses_at_many_accounts_is_throttled() {
+    let app = TestApp::new().await;
+    for n in 0..60 {
+        assert_eq!(app.sign_in(&format!("guess{n}@demo"), "wrong-password").await.problem(), "401 login_refused");
+    }
+    let refused = app.sign_in("agent@demo", PASSWORD).await;
+    assert_eq!(refused.problem(), "429 login_address_throttled");
+    assert_eq!(refused.headers["retry-after"], "60");
+    app.hand.advance(Duration::from_mins(1));
+    app.login("agent@demo").await;
+    app.end().await;
+}
+
+#[tokio::test]
 async fn disabling_an_account_ends_its_sessions_and_is_logged() {
     let app = TestApp::new().await;
     let admin = app.login("admin@demo").await;

@@ -156,3 +156,21 @@ async fn a_line_whose_address_leads_nowhere_is_told_of_and_tried_by_one_call_now
     stage.app.until(async || alerts(&stage).await.is_empty()).await;
     stage.app.end().await;
 }
+
+#[tokio::test]
+async fn a_line_that_is_called_over_goes_on_reaching_the_same_people() {
+    let stage = Stage::new("rehearsal").await;
+    let (campaign, mut edge) = stage.calling(1).await;
+    let path = format!("/v1/trunks/{}", stage.trunk);
+    let elsewhere = async || stage.app.patch(&stage.admin, &path, json!({"address": "carrier.example:5060"})).await;
+    let refused = elsewhere().await;
+    assert_eq!((refused.problem().as_str(), &refused.body["params"]["campaigns"]), ("409 trunk_in_use", &json!(1)));
+    stage.ask(&campaign, "pause").await;
+    assert_eq!(elsewhere().await.problem(), "409 trunk_in_use");
+    let beside = stage.app.patch(&stage.admin, &path, json!({"address": "localhost:5191", "max_calls": 7})).await.ok();
+    assert_eq!((&beside["address"], &beside["max_calls"]), (&json!("localhost:5191"), &json!(7)));
+    drop(edge.job().await);
+    stage.ask(&campaign, "stop").await;
+    assert_eq!(elsewhere().await.ok()["address"], "carrier.example:5060");
+    stage.app.end().await;
+}

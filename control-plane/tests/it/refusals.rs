@@ -66,7 +66,6 @@ async fn a_word_that_no_filter_knows_is_refused_and_not_answered_with_nothing() 
         (&operator, "/v1/scripts?category=x", "value_unknown", "category"),
         (&admin, "/v1/audit?kind=x", "value_unknown", "kind"),
         (&operator, "/v1/contacts?limit=x", "query_invalid", "limit"),
-        (&operator, "/v1/contacts?group_id=x", "query_invalid", "group_id"),
         (&operator, "/v1/calls?from=yesterday", "query_invalid", "from"),
         (&admin, "/v1/audit?from=yesterday", "query_invalid", "from"),
     ];
@@ -85,6 +84,61 @@ async fn a_word_that_no_filter_knows_is_refused_and_not_answered_with_nothing() 
     assert_eq!(told.body["title"], "“state”只能是：queued, running, done, failed");
     let told = app.get(&operator, "/v1/calls?label=x").await;
     assert_eq!(told.body["title"], "没有这个标签，可选：high, low, refused, callback, invalid");
-    app.get(&operator, "/v1/contacts?status=&label=").await.ok();
     app.end().await;
+}
+
+#[tokio::test]
+async fn a_blank_filter_asks_for_nothing_and_what_is_no_id_finds_nobody() {
+    let stage = crate::campaigns::Stage::new("rehearsal").await;
+    stage.contacts(1, 1, "1990000").await;
+    stage.campaign(json!({})).await;
+    let app = &stage.app;
+    let found = async |path: &str| app.get(&stage.operator, path).await.ok()["items"].as_array().unwrap().len();
+    for path in [
+        "/v1/contacts?status=&label=&group_id=&archived=&limit=&cursor=",
+        "/v1/campaigns?state=&q=%20&cursor=",
+        "/v1/scripts?category=&published=&q=+&cursor=",
+        "/v1/trunks?cursor=",
+    ] {
+        assert_eq!(found(path).await, 1, "{path}");
+    }
+    let others = [
+        "/v1/leads?status=&owner_id=&campaign_id=",
+        "/v1/calls?campaign_id=&number=&from=&disposition=",
+        "/v1/imports?state=",
+        "/v1/blacklist?number=",
+        "/v1/alerts?open=",
+        "/v1/contacts?group_id=abc",
+        "/v1/calls?campaign_id=abc",
+        "/v1/leads?campaign_id=abc",
+    ];
+    for path in others {
+        assert_eq!(found(path).await, 0, "{path}");
+    }
+    assert!(
+        !app.get(&stage.admin, "/v1/audit?kind=&user_id=&from=").await.ok()["items"].as_array().unwrap().is_empty()
+    );
+    stage.app.end().await;
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_sees_is_none_and_one_of_two_lines_becomes_one() {
+    let stage = crate::campaigns::Stage::new("rehearsal").await;
+    let app = &stage.app;
+    let scripter = app.login("scripter@demo").await;
+    let trunk = json!({"kind": "rehearsal", "address": "127.0.0.1:5190", "max_calls": 1, "calls_per_second": 1});
+    let things = [
+        (&stage.operator, "campaigns", json!({"max_calls": 1})),
+        (&stage.admin, "trunks", trunk),
+        (&scripter, "scripts", json!({})),
+        (&stage.admin, "users", json!({"email": "new@demo", "role": "agent"})),
+    ];
+    for (token, path, mut body) in things {
+        let path = format!("/v1/{path}");
+        body["name"] = json!("\u{200b}");
+        assert_eq!(app.post(token, &path, body.clone()).await.problem(), "422 name_invalid", "{path}");
+        body["name"] = json!(" a\nb\u{feff}");
+        assert_eq!(app.post(token, &path, body).await.ok()["name"], "a b", "{path}");
+    }
+    stage.app.end().await;
 }

@@ -139,8 +139,14 @@ async fn campaigns_are_reported_each_and_together() {
         "3 contacts, 3 called, 3 attempts, 2 connected 66.7%, [高意向 1 50.0%, 拒绝 1 50.0%], 2 leads, 1 won 50.0%, \
          talk 20250"
     );
-    let unknown = format!("/v1/reports/campaigns?ids=cmp_{}", "0".repeat(26));
+    let twice = app.get(&token, &format!("/v1/reports/campaigns?ids={CAMPAIGN},{CAMPAIGN}")).await.ok();
+    assert_eq!(twice["items"], one["items"]);
+    let unknown = format!("/v1/reports/campaigns?ids={CAMPAIGN},cmp_{}", "0".repeat(26));
     assert_eq!(app.get(&token, &unknown).await.problem(), "404 not_found");
+    let in_a_period = format!("{unknown}&from=1970-01-01T00:00:00Z");
+    assert_eq!(app.get(&token, &in_a_period).await.problem(), "404 not_found");
+    let before = format!("/v1/reports/campaigns?ids={OTHER}&to=1970-01-01T00:00:00Z");
+    assert_eq!(app.get(&token, &before).await.ok()["items"], json!([]), "known, and not under way then");
     app.end().await;
 }
 

@@ -84,17 +84,28 @@ pub async fn settle_draft(db: &TenantDb, campaign: &mut Model) -> Result<(), Pro
 /// What a start hangs on.
 pub struct Needs {
     pub group: String,
+    pub means: Means,
+}
+
+/// What dialling hangs on, once the campaign has its list.
+pub struct Means {
     pub version: VersionId,
     pub trunk: trunks::store::Model,
 }
 
 /// Everything a start needs, or the first thing that is missing.
 pub async fn needs(db: &TenantDb, campaign: &Model) -> Result<Result<Needs, Problem>, Problem> {
-    let missing = |what: &str| Ok(Err(Problem::unprocessable("campaign_incomplete").with("missing", what)));
-    let Some(group) = parsed::<GroupId>(campaign.group_id.as_deref()) else { return missing("group") };
+    let missing = || Ok(Err(lacks("group")));
+    let Some(group) = parsed::<GroupId>(campaign.group_id.as_deref()) else { return missing() };
     if contacts::groups::store::find(db, db.read(), group).await?.is_none() {
-        return missing("group");
+        return missing();
     }
+    Ok(means(db, campaign).await?.map(|means| Needs { group: group.to_string(), means }))
+}
+
+/// What a restart needs: its contacts are its own, whatever has become of the group.
+async fn means(db: &TenantDb, campaign: &Model) -> Result<Result<Means, Problem>, Problem> {
+    let missing = |what: &str| Ok(Err(lacks(what)));
     let Some(script) = parsed::<ScriptId>(campaign.script_id.as_deref()) else { return missing("script") };
     let Some(version) = scripts::store::published_version(db, script).await? else {
         return missing("published_script");
@@ -104,7 +115,11 @@ pub async fn needs(db: &TenantDb, campaign: &Model) -> Result<Result<Needs, Prob
     if lacks_hours(&trunk, campaign) {
         return missing("windows");
     }
-    Ok(Ok(Needs { group: group.to_string(), version, trunk }))
+    Ok(Ok(Means { version, trunk }))
+}
+
+fn lacks(what: &str) -> Problem {
+    Problem::unprocessable("campaign_incomplete").with("missing", what)
 }
 
 /// Real people are called in the hours that somebody has set, or not at all.
@@ -119,9 +134,7 @@ pub async fn keeps_hours(db: &TenantDb, campaign: &Model) -> Result<(), Problem>
         Some(_) | None => None,
     };
     match trunk {
-        Some(trunk) if lacks_hours(&trunk, campaign) => {
-            Err(Problem::unprocessable("campaign_incomplete").with("missing", "windows"))
-        }
+        Some(trunk) if lacks_hours(&trunk, campaign) => Err(lacks("windows")),
         Some(_) | None => Ok(()),
     }
 }
@@ -141,7 +154,7 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
         return Ok(());
     }
     let needs = needs(db, &campaign).await??;
-    let reach = check::reach(db, &needs.group, needs.trunk.carrier()).await?;
+    let reach = check::reach(db, &needs.group, needs.means.trunk.carrier()).await?;
     if reach.dialable == 0 {
         let blocked = serde_json::to_value(&reach.blocked).unwrap_or_default();
         return Err(Problem::unprocessable("campaign_nobody_to_call").with("blocked", blocked));
@@ -159,7 +172,7 @@ pub async fn start_campaign(app: &App, db: &TenantDb, id: CampaignId, by: &By) -
     // Nobody changes what the start hangs on from here to the commit.
     let needs = self::needs(db, &campaign).await??;
     campaign.state = CampaignState::Running.as_str().to_owned();
-    campaign.version_id = Some(needs.version.to_string());
+    campaign.version_id = Some(needs.means.version.to_string());
     campaign.started_at = Some(app.now_ms());
     campaign.updated_at = app.now_ms();
     store::save(db, &tx, &campaign).await?;
@@ -214,7 +227,7 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
     if asked(&campaign, Command::Restart)? == Step::Already {
         return Ok(());
     }
-    needs(db, &campaign).await??;
+    means(db, &campaign).await??;
     if campaign.sweeping {
         while batches::step_one(app, db, id).await? {}
     }
@@ -227,9 +240,9 @@ pub async fn restart(app: &App, db: &TenantDb, id: CampaignId, by: &By) -> Resul
     if asked(&campaign, Command::Restart)? == Step::Already {
         return Ok(());
     }
-    let needs = needs(db, &campaign).await??;
+    let means = means(db, &campaign).await??;
     campaign.state = CampaignState::Running.as_str().to_owned();
-    campaign.version_id = Some(needs.version.to_string());
+    campaign.version_id = Some(means.version.to_string());
     campaign.ended_at = None;
     campaign.sweeping = false;
     campaign.updated_at = app.now_ms();

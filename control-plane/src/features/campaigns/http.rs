@@ -17,6 +17,7 @@ use super::store::{self, By, Model};
 use super::{attempts, counters};
 use crate::app::App;
 use crate::features::contacts::groups::store as groups;
+use crate::features::contacts::imports::rules::clean_text;
 use crate::features::identity::permissions::{CampaignsControl, CampaignsManage, CampaignsRead};
 use crate::features::identity::{Actor, Can};
 use crate::features::{scripts, trunks};
@@ -32,7 +33,7 @@ pub struct WindowBody {
     weekdays: Vec<u8>,
     /// `HH:MM`
     from: String,
-    /// `HH:MM`; `24:00` is the end of the day
+    /// `HH:MM`, more than a minute later; `24:00` is the end of the day
     to: String,
 }
 
@@ -399,9 +400,9 @@ async fn answer(can: &Can<CampaignsControl>, id: CampaignId) -> Result<Json<Camp
 }
 
 fn name(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
-    let fine = !text.is_empty() && text.chars().count() <= 60;
-    fine.then(|| text.to_owned()).ok_or_else(|| Problem::field("name_invalid", "name"))
+    let name = clean_text(text);
+    let fine = (1..=60).contains(&name.chars().count());
+    fine.then_some(name).ok_or_else(|| Problem::field("name_invalid", "name"))
 }
 
 fn remark(text: &str) -> Result<String, Problem> {

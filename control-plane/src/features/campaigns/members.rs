@@ -83,10 +83,12 @@ pub async fn cancel_batch(db: &TenantDb, tx: &WriteTx, campaign: &str) -> Result
 }
 
 /// Whom a restart opens again: the cancelled, the blocked (their gates are asked anew), and those that were not
-/// reached and may be tried again. Those whose attempt was lost may have been reached.
-const REOPENED: &str = "(state IN ('cancelled', 'blocked') OR (state = 'done' \
-                        AND disposition IN ('no_answer', 'busy', 'powered_off', 'unreachable', 'failed') \
-                        AND (cause IS NULL OR cause <> 'lost')))";
+/// reached and may be tried again, such as who spoke and was not heard. Those whose attempt was lost may have been
+/// reached.
+const REOPENED: &str = "(state IN ('cancelled', 'blocked') OR (state = 'done' AND (\
+                        (disposition IN ('no_answer', 'busy', 'powered_off', 'unreachable', 'failed') \
+                        AND (cause IS NULL OR cause <> 'lost')) \
+                        OR (disposition = 'answered' AND cause = 'unheard'))))";
 
 /// How many contacts a restart would open.
 pub async fn reopenable(db: &TenantDb, campaign: &str) -> Result<u64, DbErr> {

@@ -27,7 +27,7 @@ pub mod rules;
 pub mod store;
 
 pub use command::{Draft, create, start_campaign};
-pub use recall::{contacts_gone, number_listed};
+pub use recall::{contacts_changed, number_listed};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

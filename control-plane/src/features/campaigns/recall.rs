@@ -89,8 +89,8 @@ pub async fn number_listed(app: &App, db: &TenantDb, number_blind: &[u8]) -> Res
     give(app, db, &leased, How::Drop).await
 }
 
-/// Contacts were archived or deleted: their jobs are called back, as those of a number that is listed.
-pub async fn contacts_gone(app: &App, db: &TenantDb, contacts: &[String]) -> Result<(), DbErr> {
+/// Contacts were archived, deleted or given another number: their jobs are called back, as those of a number that is listed.
+pub async fn contacts_changed(app: &App, db: &TenantDb, contacts: &[String]) -> Result<(), DbErr> {
     let leased = attempts::leased_for(db, db.read(), contacts).await?;
     give(app, db, &leased, How::Drop).await
 }

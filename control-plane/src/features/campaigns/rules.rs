@@ -167,11 +167,13 @@ impl ContactState {
     }
 }
 
-/// Simple retry: how often a contact is tried in all, and the pause between two tries.
+/// Simple retry: how often a contact is tried in all, and the pause between two tries. A failure on the side of the
+/// trunk (5xx, 407 refused, no response) is no such try: it is tried again by itself, after longer and longer waits, until
+/// it has failed five times in a row. A line that is down pauses dialling until it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
-    /// Tries in all, the first included: 1 (or 0) never tries again.
+    /// Tries in all that reached the network of who is called, the first included: 1 (or 0) never tries again.
     pub attempts: u32,
     pub interval_s: u32,
 }

@@ -160,10 +160,10 @@ pub async fn with_deleted(db: &TenantDb, tx: &WriteTx, id: CampaignId) -> Result
     db.select::<Entity>().filter(Column::Id.eq(id.to_string())).one(&**tx).await
 }
 
-/// The name of a campaign that calls a group, or is still to.
+/// The name of a campaign that calls a group, is still to, or has yet to copy some of it.
 pub async fn calling_group(db: &TenantDb, on: &impl ConnectionTrait, group: GroupId) -> Result<Option<String>, DbErr> {
     let sql = "SELECT name FROM campaigns WHERE tenant_id = $1 AND group_id = $2 AND deleted_at IS NULL \
-               AND state IN ('draft', 'ready', 'running', 'paused') ORDER BY name LIMIT 1";
+               AND (state IN ('draft', 'ready', 'running', 'paused') OR snapshot = 'running') ORDER BY name LIMIT 1";
     let row = on.query_one_raw(db.sql(sql, [group.to_string().into()])).await?;
     row.map(|row| row.try_get("", "name")).transpose()
 }

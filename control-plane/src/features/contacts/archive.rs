@@ -29,7 +29,7 @@ pub async fn archive_contact(
     Path(id): Path<ContactId>,
 ) -> Result<StatusCode, Problem> {
     set_one(&can.db, id, Some(can.db.now_ms())).await?;
-    campaigns::contacts_gone(&app, &can.db, &[id.to_string()]).await?;
+    campaigns::contacts_changed(&app, &can.db, &[id.to_string()]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -108,6 +108,6 @@ async fn archive(app: &App, db: &TenantDb, ids: &[String], at: i64) -> Result<u6
     let tx = db.write().await?;
     let count = store::set_archived(db, &tx, ids, Some(at)).await?;
     tx.commit().await?;
-    campaigns::contacts_gone(app, db, ids).await?;
+    campaigns::contacts_changed(app, db, ids).await?;
     Ok(count)
 }

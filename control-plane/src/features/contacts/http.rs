@@ -29,8 +29,7 @@ use crate::web::refusal;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ContactsQuery {
-    #[param(value_type = Option<String>)]
-    group_id: Option<GroupId>,
+    group_id: Option<String>,
     /// Part of a name, a whole number, or the last four digits of one
     q: Option<String>,
     /// `never`, `waiting`, `in_call`, `answered`, `not_connected`, `invalid` or `blocked`, as in `call_status`
@@ -50,11 +49,17 @@ pub async fn list_contacts(
     Query(query): Query<ContactsQuery>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Contact>>, Problem> {
+    let status = refusal::one_of("status", query.status, &views::CALL_STATUSES)?;
+    let label = labels::known(&can.db, query.label).await?;
+    let Ok(group) = query.group_id.map(|id| id.parse::<GroupId>()).transpose() else {
+        // What is no id is nobody's.
+        return Ok(Json(Page::whole(Vec::new())));
+    };
     let filter = Filter {
-        group: query.group_id,
+        group,
         search: Search::parse(query.q.as_deref().unwrap_or_default()),
-        status: refusal::one_of("status", query.status, &views::CALL_STATUSES)?,
-        label: labels::known(&can.db, query.label).await?,
+        status,
+        label,
         archived: query.archived.unwrap_or(false),
     };
     if let Search::Number(phone) = &filter.search {
@@ -182,6 +187,9 @@ pub async fn update_contact(
         groups::set_of_contact(&can.db, &tx, id, wanted).await?;
     }
     tx.commit().await?;
+    if renumbered.is_some() {
+        campaigns::contacts_changed(&app, &can.db, &[id.to_string()]).await?;
+    }
     let after = view(&can.db, id).await?;
     can.trail.before(&before);
     can.trail.after(&after);
@@ -207,7 +215,7 @@ pub async fn delete_contact(
     }
     store::delete(&can.db, &tx, id).await?;
     tx.commit().await?;
-    campaigns::contacts_gone(&app, &can.db, &[id.to_string()]).await?;
+    campaigns::contacts_changed(&app, &can.db, &[id.to_string()]).await?;
     can.trail.before(&before);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,7 +11,7 @@ use crate::features::identity::Can;
 use crate::features::identity::permissions::Permission;
 use crate::web::problem::Problem;
 
-/// Searches by a whole number that one person may make in an hour.
+/// Whole numbers that one person may search by in an hour.
 pub const PER_HOUR: u64 = 120;
 /// Numbers that one person may enter in an hour, for new contacts and for the blacklist: enough for a program that keeps
 /// two systems alike, and at this rate it takes hours, and leaves thousands of contacts in the log, to go through a mask.
@@ -28,13 +28,20 @@ pub const UNDER_A_MASK: u64 = 5;
 pub const ENTRIES_UNDER_A_MASK: u64 = 20;
 const DAY: Duration = Duration::from_hours(24);
 
-/// Counts one search by a whole number. The first that is too many is in the access log.
+/// Counts one search by a whole number, the same number once an hour. The first that is too many is in the access log.
 pub async fn count<P: Permission>(app: &App, can: &Can<P>, phone: &Phone) -> Result<(), Problem> {
     count_under_its_mask(app, can, phone, "search", UNDER_A_MASK).await.inspect_err(|_| can.trail.access())?;
-    let searches = app.cache.count(&format!("number-search:{}", can.actor.user_id), WINDOW).await;
+    let person = can.actor.user_id;
+    let asked = format!("number-asked:{person}:{}", blind(app, can, phone).await?);
+    // A client that waits for a call to one number, or turns its pages, learns of no other.
+    if app.cache.count(&asked, WINDOW).await > 1 {
+        return Ok(());
+    }
+    let searches = app.cache.count(&format!("number-search:{person}"), WINDOW).await;
     if searches <= PER_HOUR {
         return Ok(());
     }
+    app.cache.delete(&asked).await;
     if searches == PER_HOUR + 1 {
         can.trail.access();
     }
@@ -50,7 +57,7 @@ async fn count_under_its_mask<P: Permission>(
     most: u64,
 ) -> Result<(), Problem> {
     let person = can.actor.user_id;
-    let blind = hex::encode(app.keys.sealer(can.db.tenant()).await?.blind(phone));
+    let blind = blind(app, can, phone).await?;
     if app.cache.count(&format!("number-{what}:{person}:{blind}"), DAY).await > 1 {
         return Ok(());
     }
@@ -60,6 +67,10 @@ async fn count_under_its_mask<P: Permission>(
     }
     app.cache.delete(&format!("number-{what}:{person}:{blind}")).await;
     Err(Problem::too_many("number_mask_tried", DAY.as_secs()).with("most", most))
+}
+
+async fn blind<P: Permission>(app: &App, can: &Can<P>, phone: &Phone) -> Result<String, Problem> {
+    Ok(hex::encode(app.keys.sealer(can.db.tenant()).await?.blind(phone)))
 }
 
 /// Counts one whole number that a person enters. Refusals stand in the operation log, as every change does.

@@ -7,6 +7,7 @@ use crate::app::App;
 
 pub mod admin;
 pub mod can;
+mod guesses;
 mod http;
 pub mod jobs;
 pub mod passwords;

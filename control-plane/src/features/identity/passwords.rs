@@ -1,21 +1,33 @@
 //! Password hashing with argon2id, a few at a time: each takes 19 MiB and a tenth of a second.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use platform::Secret;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
 use crate::app::Hashing;
 
 const AT_ONCE: usize = 2;
+/// Accounts, and addresses, share this many turns.
+const TURNS: usize = 64;
+type Turns = [[Mutex<()>; TURNS]; 2];
+
+/// Held while a sign-in is judged.
+pub struct Turn<'a> {
+    _address: MutexGuard<'a, ()>,
+    _account: MutexGuard<'a, ()>,
+}
 
 #[derive(Clone)]
 pub struct Passwords {
     hashing: Hashing,
     places: Arc<Semaphore>,
+    turns: Arc<Turns>,
     /// Verified against where there is no such account, so that both cases take the same time.
     nobody: Arc<str>,
 }
@@ -23,7 +35,18 @@ pub struct Passwords {
 impl Passwords {
     pub fn new(hashing: Hashing) -> anyhow::Result<Self> {
         let nobody = hash(hashing, "nobody has this password")?;
-        Ok(Self { hashing, places: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
+        Ok(Self {
+            hashing,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Arc::new(std::array::from_fn(|_| std::array::from_fn(|_| Mutex::default()))),
+            nobody: nobody.into(),
+        })
+    }
+
+    /// Waits until no other sign-in to this account or from this address is being judged.
+    pub async fn turn(&self, email: &str, address: IpAddr) -> Turn<'_> {
+        let [addresses, accounts] = &*self.turns;
+        Turn { _address: addresses[place(address)].lock().await, _account: accounts[place(email)].lock().await }
     }
 
     pub async fn hash(&self, password: Secret) -> anyhow::Result<String> {
@@ -51,6 +74,12 @@ impl Passwords {
         })
         .await?
     }
+}
+
+fn place(of: impl Hash) -> usize {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    (hasher.finish() % TURNS as u64) as usize
 }
 
 fn argon2(hashing: Hashing) -> anyhow::Result<Argon2<'static>> {

@@ -1,6 +1,7 @@
 //! Decisions about accounts. Pure.
 
 use super::permissions::Role;
+use crate::features::contacts::imports::rules::clean_text;
 
 /// Shorter passwords are refused; longer than the upper bound only costs hashing time.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
@@ -18,9 +19,8 @@ pub fn email(text: &str) -> Option<String> {
 
 /// The display name of an account, or `None`.
 pub fn name(text: &str) -> Option<String> {
-    let text = text.trim();
-    let fits = (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    fits.then(|| text.to_owned())
+    let name = clean_text(text);
+    (1..=60).contains(&name.chars().count()).then_some(name)
 }
 
 #[derive(Debug, PartialEq, Eq)]

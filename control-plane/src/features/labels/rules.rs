@@ -1,5 +1,7 @@
 //! What a label may look like, and the five that every tenant has. Pure.
 
+use crate::features::contacts::imports::rules::clean_text;
+
 /// A label that every tenant has from the start.
 pub struct Seed {
     pub key: &'static str,
@@ -25,8 +27,8 @@ pub fn key(text: &str) -> Option<String> {
 }
 
 pub fn name(text: &str) -> Option<String> {
-    let text = text.trim();
-    (1..=20).contains(&text.chars().count()).then(|| text.to_owned())
+    let name = clean_text(text);
+    (1..=20).contains(&name.chars().count()).then_some(name)
 }
 
 /// `#rrggbb`

@@ -1,5 +1,7 @@
 //! The report of campaigns: as JSON for the page, as a spreadsheet for everybody else.
 
+use std::collections::BTreeSet;
+
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -22,7 +24,7 @@ use crate::web::xlsx::{self, attachment};
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// Ids of campaigns, parted by commas; left out: all that were ever started
+    /// Ids of campaigns, parted by commas, each counted once; left out: all that were ever started
     ids: Option<String>,
     /// RFC 3339: count only what happened at or after this time, in campaigns that were under way then
     #[param(value_type = Option<String>)]
@@ -35,7 +37,7 @@ pub struct ReportQuery {
 impl ReportQuery {
     fn choice(&self) -> Result<Choice, Problem> {
         let ids = self.ids.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|id| !id.is_empty());
-        let ids: Vec<CampaignId> =
+        let ids: BTreeSet<CampaignId> =
             ids.map(|id| id.parse().map_err(|_| Problem::not_found())).collect::<Result<_, _>>()?;
         if ids.len() > CAMPAIGNS_MOST {
             return Err(Problem::field("report_too_many_campaigns", "ids").with("most", CAMPAIGNS_MOST));
@@ -98,10 +100,10 @@ struct Report {
 impl Report {
     async fn of(db: &TenantDb, query: &ReportQuery) -> Result<Self, Problem> {
         let choice = query.choice()?;
-        let store::Lines { lines, omitted } = store::lines(db, &choice).await?;
-        if lines.len() < choice.ids.len() && choice.from.is_none() && choice.to.is_none() {
+        if store::known(db, &choice.ids).await? < choice.ids.len() as u64 {
             return Err(Problem::not_found());
         }
+        let store::Lines { lines, omitted } = store::lines(db, &choice).await?;
         let mut total = Figures::default();
         lines.iter().for_each(|line| total.add(&line.figures));
         let labels = labels::all(db).await?.into_iter().map(|label| (label.key, label.name)).collect();

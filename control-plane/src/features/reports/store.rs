@@ -1,6 +1,6 @@
 //! The counts behind reports. Each question is one grouped query over all campaigns of the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use shared_proto::ids::CampaignId;
@@ -15,7 +15,7 @@ pub const CAMPAIGNS_MOST: usize = 200;
 /// What a report is about.
 pub struct Choice {
     /// Empty: all campaigns that were ever started.
-    pub ids: Vec<CampaignId>,
+    pub ids: BTreeSet<CampaignId>,
     /// What happened from here, in campaigns that were under way then,
     pub from: Option<i64>,
     /// until before here. Without a period each campaign counts as it stands.
@@ -58,6 +58,20 @@ pub struct Lines {
     pub lines: Vec<Line>,
     /// Campaigns of the choice that are too many for one report.
     pub omitted: u64,
+}
+
+/// How many of these campaigns the tenant has.
+pub async fn known(db: &TenantDb, ids: &BTreeSet<CampaignId>) -> Result<u64, DbErr> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let places: Vec<String> = (2..ids.len() + 2).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM campaigns WHERE tenant_id = $1 AND deleted_at IS NULL AND id IN ({})",
+        places.join(",")
+    );
+    let row = db.read().query_one_raw(db.sql(&sql, ids.iter().map(|id| id.to_string().into()))).await?;
+    row.map_or(Ok(0), |row| row.try_get::<i64>("", "n").map(i64::unsigned_abs))
 }
 
 pub async fn lines(db: &TenantDb, choice: &Choice) -> Result<Lines, DbErr> {

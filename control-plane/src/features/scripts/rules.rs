@@ -2,6 +2,8 @@
 
 use shared_proto::flow::{Flow, FlowError};
 
+use crate::features::contacts::imports::rules::clean_text;
+
 /// Lines a try-out may have, and signs in a line.
 pub const MOST_LINES: usize = 200;
 pub const LONGEST_LINE: usize = 500;
@@ -10,8 +12,8 @@ pub const LONGEST_LINE: usize = 500;
 pub const CATEGORIES: [&str; 6] = ["marketing", "revisit", "notice", "collection", "public", "other"];
 
 pub fn name(text: &str) -> Option<String> {
-    let text = text.trim();
-    (1..=60).contains(&text.chars().count()).then(|| text.to_owned())
+    let name = clean_text(text);
+    (1..=60).contains(&name.chars().count()).then_some(name)
 }
 
 pub fn category(text: &str) -> Option<&'static str> {
@@ -54,7 +56,7 @@ mod tests {
 
     #[test]
     fn names_and_categories_are_parsed_at_the_door() {
-        assert!(name(" ").is_none() && name(&"长".repeat(61)).is_none());
+        assert!(name(" ").is_none() && name("\u{200b}").is_none() && name(&"长".repeat(61)).is_none());
         assert_eq!(category("notice"), Some("notice"));
         assert_eq!(category("spam"), None);
     }

@@ -13,6 +13,7 @@ use super::rules::{TrunkKind, TrunkState};
 use super::{rules, store};
 use crate::app::App;
 use crate::features::alerts;
+use crate::features::contacts::imports::rules::clean_text;
 use crate::features::identity::Can;
 use crate::features::identity::permissions::{Permission, TrunksManage, TrunksRead, TrunksReport};
 use crate::tenant_db::TenantDb;
@@ -100,7 +101,8 @@ pub async fn show_trunk(can: Can<TrunksRead>, Path(id): Path<TrunkId>) -> Result
 pub struct NewTrunk {
     name: String,
     kind: TrunkKind,
-    /// `host:port` of the SIP peer; 5060 where no port is given.
+    /// `host:port` of the SIP peer; 5060 where no port is given. That of a rehearsal must be loopback: a rehearsal
+    /// elsewhere keeps calling hours and leaves out synthetic numbers like a sip trunk.
     address: String,
     username: Option<String>,
     #[schema(value_type = Option<String>, format = Password)]
@@ -154,6 +156,7 @@ pub async fn create_trunk(
 #[serde(deny_unknown_fields)]
 pub struct TrunkChange {
     name: Option<String>,
+    /// While a campaign runs or is paused, a rehearsal's stays loopback, or stays elsewhere.
     address: Option<String>,
     /// An empty text takes the user name away.
     username: Option<String>,
@@ -203,6 +206,10 @@ pub async fn update_trunk(
         trunk.calls_per_second = limit(calls, 1_000, "calls_per_second")?;
     }
     trunk.updated_at = app.now_ms();
+    if trunk.carrier() != before.carrier() {
+        // Real people have calling hours and simulated ones none: a campaign that calls was started for one of them.
+        unused(&can.db, &tx, id).await?;
+    }
     if trunk.address != before.address {
         // What was heard of the old address says nothing of the new one.
         (trunk.state, trunk.failing) = (TrunkState::Unknown.as_str().to_owned(), 0);
@@ -224,10 +231,7 @@ pub async fn delete_trunk(
 ) -> Result<StatusCode, Problem> {
     let tx = can.db.write().await?;
     let mut trunk = store::trunk_on(&can.db, &*tx, id).await?.ok_or_else(Problem::not_found)?;
-    let campaigns = store::campaigns_using(&can.db, &*tx, id).await?;
-    if campaigns > 0 {
-        return Err(Problem::conflict("trunk_in_use").with("campaigns", campaigns));
-    }
+    unused(&can.db, &tx, id).await?;
     trunk.deleted_at = Some(app.now_ms());
     trunk.password_sealed = None;
     store::save(&can.db, &tx, &trunk).await?;
@@ -306,6 +310,14 @@ async fn changed<P: Permission>(
     Ok(Json(after))
 }
 
+/// Refuses while a campaign calls over the trunk, or will go on to.
+async fn unused(db: &TenantDb, tx: &WriteTx, id: TrunkId) -> Result<(), Problem> {
+    match store::campaigns_using(db, &**tx, id).await? {
+        0 => Ok(()),
+        campaigns => Err(Problem::conflict("trunk_in_use").with("campaigns", campaigns)),
+    }
+}
+
 /// Nobody needs to look after a line that is gone, or that leads elsewhere now.
 async fn trouble_over(app: &App, db: &TenantDb, tx: &WriteTx, id: TrunkId) -> Result<(), DbErr> {
     app.dialer.line_changed(id);
@@ -318,9 +330,9 @@ async fn trouble_over(app: &App, db: &TenantDb, tx: &WriteTx, id: TrunkId) -> Re
 }
 
 fn name(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
-    let fine = !text.is_empty() && text.chars().count() <= 60;
-    fine.then(|| text.to_owned()).ok_or_else(|| Problem::field("name_invalid", "name"))
+    let name = clean_text(text);
+    let fine = (1..=60).contains(&name.chars().count());
+    fine.then_some(name).ok_or_else(|| Problem::field("name_invalid", "name"))
 }
 
 fn address(text: &str) -> Result<String, Problem> {

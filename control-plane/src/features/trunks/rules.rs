@@ -11,7 +11,7 @@ use crate::features::campaigns::planner::Carrier;
 pub enum TrunkKind {
     /// A carrier and real people.
     Sip,
-    /// The simulated carrier.
+    /// The simulated carrier, at a loopback address.
     Rehearsal,
 }
 

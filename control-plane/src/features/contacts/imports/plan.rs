@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::rules::{Field, guess_fields, header_row, number, shown};
+use super::rules::{Field, custom, guess_fields, header_row, number, shown};
 
 /// Rows looked at to find the header below a title.
 const HEADER_AMONG: usize = 5;
@@ -34,8 +34,18 @@ impl Mapping {
         json!(self.0).to_string()
     }
 
-    fn names_phone(&self) -> bool {
-        self.0.values().any(|field| field.as_deref().map(Field::parse) == Some(Field::Phone))
+    /// What was said, by the column's place.
+    fn of(&self, headers: &[String]) -> Result<BTreeMap<usize, Field>, Refusal> {
+        let mut said = BTreeMap::new();
+        for (column, field) in &self.0 {
+            let by_header = headers.iter().position(|header| header == column.trim());
+            let by_number = column.parse::<usize>().ok().filter(|place| *place < headers.len());
+            let Some(at) = by_header.or(by_number) else {
+                return Err(("import_unknown_column", json!({"column": shown(column)})));
+            };
+            said.insert(at, field.as_deref().map_or(Field::Skip, Field::parse));
+        }
+        Ok(said)
     }
 }
 
@@ -78,21 +88,15 @@ impl Plan {
         let mut headers = rows[place].clone();
         headers.resize(width, String::new());
         let mut fields = guess_fields(&headers);
-        if mapping.names_phone() {
-            // The person named the number's column: what was guessed to be one is a custom field.
-            for (field, header) in fields.iter_mut().zip(&headers) {
-                if *field == Field::Phone {
-                    *field = Field::Custom(header.clone());
-                }
-            }
+        let said = mapping.of(&headers)?;
+        for (at, field) in &said {
+            fields[*at] = field.clone();
         }
-        for (column, field) in &mapping.0 {
-            let by_header = headers.iter().position(|header| header == column.trim());
-            let by_number = column.parse::<usize>().ok().filter(|place| *place < headers.len());
-            let Some(at) = by_header.or(by_number) else {
-                return Err(("import_unknown_column", json!({"column": shown(column)})));
-            };
-            fields[at] = field.as_deref().map_or(Field::Skip, Field::parse);
+        for at in 0..fields.len() {
+            // The person named another column for this: what was guessed is a custom field.
+            if !said.contains_key(&at) && said.values().any(|field| *field == fields[at]) {
+                fields[at] = custom(&headers, at, &fields);
+            }
         }
         Ok(Self { header_row: first[place].0, headers, fields })
     }
@@ -138,6 +142,11 @@ mod tests {
         assert_eq!(fields(&sheet, r#"{"2": "remark", "姓名": null}"#), "2: skip number remark");
         assert_eq!(fields(&sheet, r#"{"x": "name"}"#), r#"import_unknown_column {"column":"x"}"#);
         assert_eq!(fields(&["a,b"], r#"{"b": "phone"}"#), "1: a number");
+        let nicknames = ["手机,昵称,姓名,备注,城市"];
+        assert_eq!(fields(&nicknames, r#"{"昵称": "name"}"#), "1: number name 姓名 remark 城市");
+        assert_eq!(fields(&nicknames, r#"{"昵称": "remark"}"#), "1: number remark name 备注 城市");
+        assert_eq!(fields(&nicknames, r#"{"昵称": "城市"}"#), "1: number 城市 name remark 城市2");
+        assert_eq!(fields(&nicknames, r#"{"昵称": "phone"}"#), "1: 手机 number name remark 城市");
         assert_eq!(fields(&["a,b"], ""), r#"import_no_phone_column {"columns":["a","b"]}"#);
         assert_eq!(fields(&[], ""), "import_empty {}");
     }

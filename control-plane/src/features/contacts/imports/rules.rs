@@ -150,12 +150,13 @@ fn speaks_of_phone(header: &str) -> bool {
     PHONE_PARTS.iter().any(|part| word.contains(part)) && !OTHER_PARTS.iter().any(|part| word.contains(part))
 }
 
-fn custom(headers: &[String], place: usize, before: &[Field]) -> Field {
+/// The custom field of a column, called as its header and none of `others`.
+pub fn custom(headers: &[String], place: usize, others: &[Field]) -> Field {
     let header = clean_text(&headers[place]);
     let plain = if header.is_empty() { column_without_name(place) } else { header };
     let mut name = plain.clone();
     let mut again = 2;
-    while before.iter().any(|field| matches!(field, Field::Custom(taken) if *taken == name)) {
+    while others.iter().any(|field| matches!(field, Field::Custom(taken) if *taken == name)) {
         name = format!("{plain}{again}");
         again += 1;
     }
@@ -225,8 +226,9 @@ pub fn read_row(fields: &[Field], cells: &[String]) -> Result<Candidate, &'stati
     for (field, cell) in with_cells() {
         match field {
             Field::Phone | Field::Skip => {}
-            Field::Name => candidate.name = clean_text(cell),
-            Field::Remark => candidate.remark = clean_text(cell),
+            Field::Name => keep_first(&mut candidate.name, cell),
+            Field::Remark => keep_first(&mut candidate.remark, cell),
+            Field::Custom(key) if candidate.fields.iter().any(|(taken, _)| taken == key) => {}
             Field::Custom(key) => {
                 let value = clean_text(cell);
                 // Another number of the person: sealed like the first, and shown masked.
@@ -254,6 +256,13 @@ pub fn read_row(fields: &[Field], cells: &[String]) -> Result<Candidate, &'stati
     }
     candidate.others.extend(spare);
     Ok(candidate)
+}
+
+/// Of several columns for the same, the first that says something counts.
+fn keep_first(kept: &mut String, cell: &str) {
+    if kept.is_empty() {
+        *kept = clean_text(cell);
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -461,5 +470,18 @@ mod tests {
         let fields = [Field::Phone, Field::Phone];
         assert_eq!(read_row(&fields, &texts(&["无", "13806252221"])).unwrap().phone.reveal(), "+8613806252221");
         assert_eq!(read_row(&fields, &texts(&["", "123"])), Err("number_too_short"));
+    }
+
+    #[test]
+    fn of_several_columns_for_the_same_the_first_that_says_something_counts() {
+        let city = Field::Custom("城市".into());
+        let fields = [Field::Phone, Field::Name, Field::Name, city.clone(), city];
+        let row = |cells: &[&str]| {
+            let row = read_row(&fields, &texts(cells)).unwrap();
+            (row.name, row.fields)
+        };
+        let in_shanghai = vec![("城市".to_owned(), "上海".to_owned())];
+        assert_eq!(row(&["13806252221", "小王", " ", "上海", "北京"]), ("小王".to_owned(), in_shanghai.clone()));
+        assert_eq!(row(&["13806252221", "", "王强", "", "上海"]), ("王强".to_owned(), in_shanghai));
     }
 }
