@@ -34,7 +34,7 @@ impl Grammar {
     }
 
     /// 五点以后联系我, where nothing was offered yet and nobody else is named, asks for no human: it puts the call off.
-    pub(super) fn put_off(&self, ranked: &mut Vec<Understanding>, text: &str, question: Option<&Question>) {
+    pub(super) fn put_off(&self, ranked: &mut [Understanding], text: &str, question: Option<&Question>) {
         let deferral = self.entries.iter().find(|entry| entry.meaning == Meaning::Deferral);
         let agrees = |u: &Understanding| matches!(self.meaning(&u.intent), Meaning::Yes | Meaning::Wish);
         let later = text.contains(TIME) && names_nobody(text) && !ranked.iter().any(agrees);
