@@ -24,5 +24,5 @@ pub(super) fn softens(hesitation: &Found, other: &Found, said: &[Unit]) -> bool 
 /// 眼下也不缺钱 declines for now, and may be asked again another day.
 pub(super) fn is_for_now(refusal: &Found, said: &[Unit]) -> bool {
     let own = &said[clause(said, refusal.from).start..refusal.to];
-    has(own, "先") || ["现在", "暂时", "眼下", "目前"].iter().any(|words| contains(own, words))
+    ["先不", "现在", "暂时", "眼下", "目前"].iter().any(|words| contains(own, words))
 }
