@@ -297,6 +297,8 @@ pub enum Condition {
     },
     /// The contact never said a word.
     NeverSpoke,
+    /// The contact spoke, and nothing of it was understood.
+    UnderstoodNothing,
     /// The contact hung up before so many seconds had passed.
     HungUpWithin {
         seconds: u32,

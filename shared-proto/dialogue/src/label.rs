@@ -44,11 +44,16 @@ fn holds(condition: &Condition, facts: &Facts) -> Option<Option<String>> {
         Condition::Asked { at_least } => plain(facts.questions >= *at_least),
         Condition::Spoke { at_least } => plain(facts.turns >= *at_least),
         Condition::NeverSpoke => plain(facts.turns == 0),
+        Condition::UnderstoodNothing => plain(understood_nothing(facts)),
         Condition::HungUpWithin { seconds } => {
             plain(matches!(facts.ended, Ended::Contact { talk_ms } if talk_ms < u64::from(*seconds) * 1000))
         }
         Condition::Machine => last(facts, |heard| heard.intent == MACHINE),
     }
+}
+
+fn understood_nothing(facts: &Facts) -> bool {
+    facts.turns > 0 && facts.questions == 0 && facts.standing().next().is_none()
 }
 
 fn last(facts: &Facts, wanted: impl Fn(&Heard) -> bool) -> Option<Option<String>> {
@@ -76,6 +81,7 @@ fn in_words(condition: &Condition, facts: &Facts) -> String {
         Condition::Asked { at_least } => format!("客户至少提了{at_least}个问题"),
         Condition::Spoke { at_least } => format!("客户至少说了{at_least}次话"),
         Condition::NeverSpoke => "客户始终没有说话".into(),
+        Condition::UnderstoodNothing => "没有听懂客户的意思".into(),
         Condition::HungUpWithin { seconds } => format!("客户在{seconds}秒内挂断"),
         Condition::Machine => "接听的是语音信箱或助理".into(),
     }
@@ -131,6 +137,18 @@ mod tests {
     fn an_attempt_without_an_answer_is_invalid_or_unlabelled() {
         assert_eq!(label(&rules(), &Facts::unanswered(Reached::InvalidNumber)).unwrap().key, "invalid");
         assert_eq!(label(&rules(), &Facts::unanswered(Reached::Unanswered)), None);
+    }
+
+    #[test]
+    fn who_spoke_and_was_not_understood_is_told_from_who_said_something() {
+        let rules =
+            [LabelRule { label: "callback".into(), name: String::new(), when: vec![Condition::UnderstoodNothing] }];
+        let mut facts = Facts::answered();
+        assert_eq!(label(&rules, &facts), None);
+        facts.turns = 2;
+        assert_eq!(label(&rules, &facts).unwrap().rule, "没有听懂客户的意思");
+        facts.heard = vec![heard("greeting", "opening", "喂")];
+        assert_eq!(label(&rules, &facts), None);
     }
 
     #[test]

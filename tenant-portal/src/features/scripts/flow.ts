@@ -40,7 +40,7 @@ export type Flow = {
 };
 
 export const SLOT_KINDS: SlotKind[] = ['number', 'amount', 'time', 'yes_no'];
-export const CONDITIONS = ['heard', 'not_heard', 'reached', 'promised_handover', 'opted_out', 'asked', 'spoke', 'never_spoke', 'hung_up_within', 'machine'] as const;
+export const CONDITIONS = ['heard', 'not_heard', 'reached', 'promised_handover', 'opted_out', 'asked', 'spoke', 'never_spoke', 'understood_nothing', 'hung_up_within', 'machine'] as const;
 export const BUILTIN = [
   'affirm', 'deny', 'interested', 'consider', 'acknowledge', 'dont_know', 'not_interested', 'busy_callback', 'somebody_else', 'wrong_person', 'transfer_human', 'hostile', 'who_are_you',
   'are_you_robot', 'how_got_number', 'is_scam', 'what_matter', 'repeat_please', 'greeting', 'goodbye', 'backchannel', 'machine', 'opt_out',
