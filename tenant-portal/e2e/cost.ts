@@ -61,7 +61,7 @@ function errand(): number {
 }
 
 /** How many times longer than the reference this processor works, at least 1. Measured once. */
-async function timesSlower(page: Page): Promise<number> {
+export async function timesSlower(page: Page): Promise<number> {
   if (slowness !== undefined) return slowness;
   const blank = await page.context().newPage();
   let took = 0;
