@@ -26,7 +26,8 @@ pub enum Event {
     #[serde(rename = "call.saying")]
     CallSaying { call_id: CallId, campaign_id: CampaignId, text: String },
     #[serde(rename = "campaign.changed")]
-    CampaignChanged { campaign_id: CampaignId, state: String, counters: serde_json::Value },
+    /// `updated_at` orders it against what was answered: an event may be older than an answer that came before it.
+    CampaignChanged { campaign_id: CampaignId, state: String, updated_at: String, counters: serde_json::Value },
     #[serde(rename = "import.progress")]
     ImportProgress { import_id: ImportId, state: String, rows: serde_json::Value },
     /// A lead is offered to one agent; only that agent hears it.

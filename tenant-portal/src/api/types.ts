@@ -150,6 +150,7 @@ export type Campaign = {
   version_id?: string | null;
   created_by?: Named | string | null;
   created_at?: string;
+  updated_at: string;
   started_at?: string | null;
   group?: Named;
   script?: Named;

@@ -60,6 +60,8 @@ pub struct CampaignView {
     pub version_id: Option<String>,
     pub created_by: String,
     pub created_at: Time,
+    /// When its state or settings last changed.
+    pub updated_at: Time,
     pub started_at: Option<Time>,
     pub ended_at: Option<Time>,
 }
@@ -78,6 +80,7 @@ fn view_with(campaign: Model, counters: Counters) -> CampaignView {
         state: campaign.state(),
         counters,
         created_at: Time(campaign.created_at),
+        updated_at: Time(campaign.updated_at),
         started_at: campaign.started_at.map(Time),
         ended_at: campaign.ended_at.map(Time),
         id: campaign.id,

@@ -7,6 +7,7 @@ use super::{attempts, counters, rules, store};
 use crate::app::App;
 use crate::features::calls::ingest::Inbound;
 use crate::tenant_db::TenantDb;
+use crate::web::page::Time;
 
 /// Overdue attempts handled in one go.
 const AT_ONCE: u64 = 500;
@@ -30,7 +31,8 @@ pub async fn publish(app: App) -> anyhow::Result<()> {
         counters::remember(&app, &campaign, &counters).await;
         app.dialer.counted(campaign_id, app.now_ms() + rules::recount_after_ms(counters.total));
         let counters = serde_json::to_value(counters)?;
-        app.events.publish(tenant, Event::CampaignChanged { campaign_id, state: campaign.state, counters });
+        let updated_at = Time(campaign.updated_at).to_string();
+        app.events.publish(tenant, Event::CampaignChanged { campaign_id, state: campaign.state, updated_at, counters });
     }
     Ok(())
 }

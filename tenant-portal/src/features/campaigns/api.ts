@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEvents } from '@/api/events';
 import { api } from '@/api/http';
-import type { Campaign, CampaignCheck, CampaignLogEntry, CampaignState, Counters, Retry, Window } from '@/api/types';
+import type { Campaign, CampaignCheck, CampaignLogEntry, CampaignState, Retry, Window } from '@/api/types';
+import { changed } from './changed';
 import { usePages, type PageOf } from '@/shared/hooks/pages';
 
 export const CAMPAIGNS = ['campaigns'] as const;
@@ -33,9 +34,7 @@ export function useCampaign(id: string) {
   const client = useQueryClient();
   const key = [...CAMPAIGNS, 'one', id];
   useEvents(['campaign.changed', 'reset'], (events) => {
-    const last = events.filter((e) => e.data.campaign_id === id).at(-1);
-    if (last)
-      client.setQueryData<Campaign>(key, (old) => old && { ...old, state: last.data.state as CampaignState, counters: { ...old.counters, ...(last.data.counters as Counters) } });
+    client.setQueryData<Campaign>(key, (campaign) => changed(campaign, events));
     if (events.some((e) => e.type === 'reset')) void client.invalidateQueries({ queryKey: key });
   });
   return useQuery({
