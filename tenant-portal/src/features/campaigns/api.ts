@@ -34,7 +34,8 @@ export function useCampaign(id: string) {
   const client = useQueryClient();
   const key = [...CAMPAIGNS, 'one', id];
   useEvents(['campaign.changed', 'reset'], (events) => {
-    client.setQueryData<Campaign>(key, (campaign) => changed(campaign, events));
+    const last = events.filter((e) => e.data.campaign_id === id).at(-1);
+    if (last) client.setQueryData<Campaign>(key, (campaign) => changed(campaign, last));
     if (events.some((e) => e.type === 'reset')) void client.invalidateQueries({ queryKey: key });
   });
   return useQuery({
