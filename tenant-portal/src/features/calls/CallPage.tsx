@@ -95,7 +95,8 @@ function Detail({ call }: { call: CallDetail }) {
               <ul className="bb-gates">
                 {call.gates?.map((g) => (
                   <li key={g.gate}>
-                    <span title={g.detail ?? undefined}>{word('gateName', g.gate)}</span> <span className="bb-muted">{word('gateVerdict', g.verdict)}</span>
+                    <span title={g.detail ?? undefined}>{word('gateName', g.gate)}</span>{' '}
+                    <span className="bb-muted">{g.detail === 'rehearsal' ? t('check.rehearsal') : word('gateVerdict', g.verdict)}</span>
                   </li>
                 ))}
               </ul>

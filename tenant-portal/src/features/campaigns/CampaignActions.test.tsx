@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { MemoryRouter } from 'react-router';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { Campaign } from '@/api/types';
@@ -27,4 +27,29 @@ it('offers to pause what was restarted, and says that it is paused', async () =>
   fireEvent.click(await screen.findByText('暂停'));
   await waitFor(() => expect(sent).toEqual([`/v1/campaigns/${STOPPED.id}/restart`, `/v1/campaigns/${STOPPED.id}/pause`]));
   expect(await screen.findByText(/^已暂停/)).toBeTruthy();
+});
+
+it('takes no second click that was meant for what the button did before', async () => {
+  const sent: string[] = [];
+  vi.stubGlobal('fetch', vi.fn(async (path: string) => {
+    sent.push(path);
+    return answer({ id: 'c' });
+  }));
+  vi.useFakeTimers();
+  const client = makeClient();
+  const page = (state: string) => (
+    <MemoryRouter>
+      <Frame client={client}>
+        <CampaignActions campaign={{ ...STOPPED, state } as Campaign} />
+      </Frame>
+    </MemoryRouter>
+  );
+  const { rerender } = render(page('running'));
+  rerender(page('paused'));
+  fireEvent.click(screen.getByText('恢复'));
+  expect(sent).toEqual([]);
+  act(() => void vi.advanceTimersByTime(1_000));
+  fireEvent.click(screen.getByText('恢复'));
+  vi.useRealTimers();
+  await waitFor(() => expect(sent).toEqual([`/v1/campaigns/${STOPPED.id}/resume`]));
 });

@@ -8,6 +8,7 @@ import { useNavigate } from 'react-router';
 import { api } from '@/api/http';
 import type { Campaign, CampaignState, Counters } from '@/api/types';
 import { count } from '@/shared/format/format';
+import { useJustChanged } from '@/shared/hooks/just-changed';
 import { MenuButton } from '@/shared/ui/MenuButton';
 import { useNotice } from '@/shared/ui/notice';
 import { TypedConfirm } from '@/shared/ui/TypedConfirm';
@@ -32,6 +33,7 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
   const { attempts, in_call } = campaign.counters;
   useEffect(() => closeStartUndo(campaign.id, { attempts, in_call }), [campaign.id, attempts, in_call]);
   const sayStarted = useSayStarted();
+  const justChanged = useJustChanged(campaign.state);
 
   const run = (name: Verb, body?: unknown) =>
     verb.mutate(
@@ -76,7 +78,7 @@ export function CampaignActions({ campaign, compact = false }: { campaign: Campa
   return (
     <span className="bb-row-actions" style={{ gap: 8 }}>
       {first && (
-        <Button size={compact ? 'small' : 'middle'} type={compact ? 'default' : 'primary'} loading={verb.isPending} onClick={() => press(first)}>
+        <Button size={compact ? 'small' : 'middle'} type={compact ? 'default' : 'primary'} loading={verb.isPending || justChanged} onClick={() => press(first)}>
           {t(`campaigns.verb.${first}`)}
         </Button>
       )}

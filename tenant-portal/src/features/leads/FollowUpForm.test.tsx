@@ -66,3 +66,21 @@ it('takes the result from a number key, but not out of a text', () => {
   fireEvent.keyDown(document.body, { key: '3' });
   expect(chosen()).toBe('dropped');
 });
+
+it('is not saved by Enter in one of its fields', () => {
+  render(form('g'));
+  const fields = document.querySelectorAll<HTMLInputElement>('input:not([type=radio])');
+  expect(fields.length).toBe(2);
+  // False: what the browser would do by itself, hand in the form, was prevented.
+  for (const field of fields) expect(fireEvent.keyDown(field, { key: 'Enter' })).toBe(false);
+  expect(fireEvent.keyDown(note() as HTMLTextAreaElement, { key: 'Enter' })).toBe(true);
+});
+
+it('keeps a result as it was typed', () => {
+  render(form('h'));
+  const field = document.querySelector('input:not([type=radio])') as HTMLInputElement;
+  fireEvent.change(field, { target: { value: '已联系' } });
+  fireEvent.keyDown(field, { key: 'Tab', keyCode: 9, which: 9 });
+  fireEvent.blur(field);
+  expect(field.value).toBe('已联系');
+});

@@ -1,7 +1,7 @@
 /// What came of the call-back: result, note, status, next time. Ctrl+Enter saves and opens the next lead.
 import { AutoComplete, Button, DatePicker, Form, Input, Radio } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
-import { useEffect } from 'react';
+import { useEffect, type KeyboardEvent as KeyboardEventOf } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FollowUp, Lead } from '@/api/types';
 import { draftOf, dropDraft, keepDraft } from '@/shared/drafts';
@@ -66,9 +66,17 @@ export function FollowUpForm({ lead, saveFirst, onSaved }: Props) {
         initialValues={{ status: startOf(lead), ...draftOf<Partial<Fields>>(draft) }}
         onValuesChange={(_, all) => keepDraft(draft, all)}
         onFinish={(f) => save.mutate(f)}
+        onKeyDown={keepOpen}
+        onKeyDownCapture={keepTyped}
       >
         <Form.Item name="result" label={t('leads.result')} rules={[{ required: true, whitespace: true, message: t('common.required') }]}>
-          <AutoComplete maxLength={60} placeholder={t('leads.resultHint')} options={RESULTS.map((r) => ({ value: t(`leads.resultOf.${r}`) }))} />
+          <AutoComplete
+            maxLength={60}
+            placeholder={t('leads.resultHint')}
+            options={RESULTS.map((r) => ({ value: t(`leads.resultOf.${r}`) }))}
+            defaultActiveFirstOption={false}
+            showSearch={{ filterOption: (typed, option) => String(option?.value).includes(typed.trim()) }}
+          />
         </Form.Item>
         <Form.Item name="status" label={t('leads.status')}>
           <Radio.Group optionType="button" options={STATUSES.map((s, i) => ({ value: s, label: t(`leadStatus.${s}`), title: t('leads.statusKey', { n: i + 1 }) }))} />
@@ -99,6 +107,16 @@ export function FollowUpForm({ lead, saveFirst, onSaved }: Props) {
     </Panel>
   );
 }
+
+/** Tab leaves what was typed as it was typed; the list would put the likest of its options there. */
+const keepTyped = (e: KeyboardEventOf<HTMLFormElement>): void => {
+  if (e.key === 'Tab' && e.target instanceof HTMLElement && e.target.getAttribute('role') === 'combobox') e.stopPropagation();
+};
+
+/** Enter in a field confirms a date or a choice; it saves nothing that is half written. */
+const keepOpen = (e: KeyboardEventOf<HTMLFormElement>): void => {
+  if (e.key === 'Enter' && !e.ctrlKey && !e.metaKey && e.target instanceof HTMLInputElement) e.preventDefault();
+};
 
 const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest('input:not([type=radio], [type=checkbox], [type=range]), textarea, [contenteditable=true]') !== null;
 
