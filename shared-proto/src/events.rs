@@ -25,8 +25,8 @@ pub enum Event {
     CallHearing { call_id: CallId, campaign_id: CampaignId, text: String },
     #[serde(rename = "call.saying")]
     CallSaying { call_id: CallId, campaign_id: CampaignId, text: String },
-    #[serde(rename = "campaign.changed")]
     /// `updated_at` orders it against what was answered: an event may be older than an answer that came before it.
+    #[serde(rename = "campaign.changed")]
     CampaignChanged { campaign_id: CampaignId, state: String, updated_at: String, counters: serde_json::Value },
     #[serde(rename = "import.progress")]
     ImportProgress { import_id: ImportId, state: String, rows: serde_json::Value },
